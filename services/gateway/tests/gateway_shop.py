@@ -21,11 +21,11 @@ from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
 from gateway.visitors import VisitorHandles
 from identity.testing import FakeIdentity
-from journey.testing import FakeImports, FakeTouchpoints
+from journey.testing import FakeImports, FakeSavedQuestions, FakeTouchpoints
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
-from sojourn.journey.v1 import imports_pb2_grpc, journey_pb2_grpc
+from sojourn.journey.v1 import imports_pb2_grpc, journey_pb2_grpc, saved_questions_pb2_grpc
 
 TOKENS = Tokens()
 VISITOR_SECRET = "a secret of the tests, 32 characters"
@@ -45,6 +45,7 @@ class Shop:
     edge: Edge
     gates: dict[str, Admission]
     imports: FakeImports
+    saved: FakeSavedQuestions
 
 
 @asynccontextmanager
@@ -55,7 +56,7 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
         FakeIdentity(TOKENS),
         FakeTouchpoints(TOKENS),
     )
-    imports = FakeImports(TOKENS)
+    imports, saved = FakeImports(TOKENS), FakeSavedQuestions(TOKENS)
     async with AsyncExitStack() as stack:
         catalog_peer = await stack.enter_async_context(
             grpc_server(
@@ -76,6 +77,7 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
             grpc_server(
                 partial(journey_pb2_grpc.add_TouchpointServiceServicer_to_server, journey),
                 partial(imports_pb2_grpc.add_ImportServiceServicer_to_server, imports),
+                partial(saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server, saved),
                 name="journey",
             )
         )
@@ -100,4 +102,4 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://shop")
         )
-        yield Shop(client, catalog, cart, identity, journey, app, edge, gates, imports)
+        yield Shop(client, catalog, cart, identity, journey, app, edge, gates, imports, saved)

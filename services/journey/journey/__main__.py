@@ -21,14 +21,19 @@ from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
+from journey.servicers.saved_questions import SavedQuestionServicer
+from journey.servicers.survey_answers import SurveyAnswerServicer
+from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
+from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.journey.v1 import people_pb2_grpc as people_grpc
-from sojourn.journey.v1 import questions_pb2_grpc
+from sojourn.journey.v1 import questions_pb2_grpc, saved_questions_pb2_grpc
+from sojourn.journey.v1 import surveys_pb2_grpc as surveys_grpc
 
 
 def build(settings: Settings) -> Service:
@@ -51,6 +56,18 @@ def build(settings: Settings) -> Service:
     questions_pb2_grpc.add_QuestionServiceServicer_to_server(
         QuestionServicer(database, service.verifier, store), service.server
     )
+    saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server(
+        SavedQuestionServicer(database, service.verifier, store), service.server
+    )
+    surveys_grpc.add_SurveyServiceServicer_to_server(
+        SurveyServicer(database, service.verifier), service.server
+    )
+    surveys_grpc.add_FollowUpServiceServicer_to_server(
+        FollowUpServicer(database, service.verifier), service.server
+    )
+    surveys_grpc.add_SurveyAnswerServiceServicer_to_server(
+        SurveyAnswerServicer(database, service.verifier, settings), service.server
+    )
     people_grpc.add_PeopleServiceServicer_to_server(
         PeopleServicer(database, service.verifier, settings), service.server
     )
@@ -62,6 +79,9 @@ def build(settings: Settings) -> Service:
         service.time(
             handlers.timers(
                 database, Catalog(service.peer("catalog", settings.catalog_target)), channel
+            )
+            | handlers.survey_timers(
+                database, channel, InvitationTokens(settings.survey_secret.get_secret_value())
             )
         )
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)

@@ -52,3 +52,47 @@ class InvalidImport(Invalid):
 
 class ImportHasEnded(Refused):
     """The import runs, or has ended; begin another one."""
+
+
+class SegmentNotFound(NotFound):
+    """No such segment."""
+
+
+class SegmentIsNamed(Refused):
+    """Saved questions name the segment: change or delete `questions` first."""
+
+
+class SavedQuestionNotFound(NotFound):
+    """No such saved question."""
+
+
+class SurveyNotFound(NotFound):
+    """No such survey."""
+
+
+class InvalidSurvey(Invalid):
+    """The survey breaks a rule; `path` names the place, `problem` the rule."""
+
+
+class SurveyHasAnswers(Refused):
+    """People answered the survey; end it, or keep what their answers refer to at `path`."""
+
+
+class SurveyNotDue(Refused):
+    """The visitor may not be asked now: they did not do what it is about, or were asked lately."""
+
+
+class SurveyExpired(Refused):
+    """The survey cannot be answered any more: its time is over, or it was ended."""
+
+
+class InvalidAnswer(Invalid):
+    """The answer does not fit the survey; `path` names the question, `problem` the rule."""
+
+
+class FollowUpNotFound(NotFound):
+    """No such follow-up task."""
+
+
+class FollowUpIsClosed(Refused):
+    """The follow-up task is closed."""

@@ -26,6 +26,12 @@ batch_seconds: Final = Histogram(
 )
 withdrawals: Final = Counter("consent_withdrawals_total", "consents taken back", ["by"])
 feedback: Final = Counter("feedback_total", "survey answers", ["group"])
+survey_answers: Final = Counter(
+    "survey_answers_total", "answers of surveys; a second one of a person is replaced", ["outcome"]
+)
+surveys_mailed: Final = Counter(
+    "surveys_mailed_total", "surveys that were to be mailed by what became of them", ["outcome"]
+)
 reminders: Final = Counter(
     "reminders_total", "abandoned carts by what became of their reminder", ["outcome"]
 )
@@ -51,6 +57,10 @@ for _outcome in (
     "not_allowed",
 ):
     reminders.labels(_outcome)
+for _outcome in ("given", "replaced"):
+    survey_answers.labels(_outcome)
+for _outcome in ("sent", "not_allowed"):
+    surveys_mailed.labels(_outcome)
 for _outcome in ("found", "unknown", "away"):
     traces_fetched.labels(_outcome)
 

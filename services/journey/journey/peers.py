@@ -9,11 +9,13 @@ from chassis.quantity import PIECE
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.wire import timestamp
 from journey.reminders.model import Reason, Reminder, ReminderLine
+from journey.surveys.model import SurveyInvitation
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from sojourn.notifications.v1 import notifications_pb2, notifications_pb2_grpc
 
 _OFFERS_SECONDS: Final = 3.0
 TEMPLATE: Final = "cart_reminder"
+SURVEY_TEMPLATE: Final = "survey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,26 @@ class ReminderChannel(Protocol):
         self, reminder: Reminder, lines: Sequence[MailLine], *, expires_at: datetime
     ) -> Reason | None:
         """Sends a reminder once per `reminder.message_key`, or returns the reason of the refusal.
+
+        Raises what says that it should be tried again.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyMail:
+    """The question of a survey as a mail shows it. `highest` 0 asks for no score."""
+
+    token: str
+    question: str
+    lowest: int
+    highest: int
+
+
+class SurveyChannel(Protocol):
+    """A channel that can ask a person a survey."""
+
+    async def send_survey(self, invitation: SurveyInvitation, mail: SurveyMail) -> bool:
+        """Sends a survey once per invitation; returns False where its address wants none.
 
         Raises what says that it should be tried again.
         """
@@ -80,7 +102,7 @@ def _line(line: ReminderLine, offer: catalog_pb2.Offer) -> MailLine:
 
 
 class NotificationsChannel:
-    """Reminders by e-mail, through notifications."""
+    """Reminders and surveys by e-mail, through notifications."""
 
     def __init__(self, peer: Peer, tokens: ServiceTokens) -> None:
         self._peer, self._tokens = peer, tokens
@@ -110,3 +132,21 @@ class NotificationsChannel:
             if message.state == notifications_pb2.MESSAGE_STATE_SUPPRESSED
             else None
         )
+
+    async def send_survey(self, invitation: SurveyInvitation, mail: SurveyMail) -> bool:
+        request = notifications_pb2.SendRequest(
+            template=SURVEY_TEMPLATE,
+            recipient=invitation.email,
+            locale=invitation.locale,
+            owner_id=str(invitation.customer_id or invitation.guest_id or ""),
+            channel=invitation.context.get("channel", ""),
+            expires_at=timestamp(invitation.expires_at),
+        )
+        request.variables.update(asdict(mail))
+        message = await self._peer.ask(
+            self._stub.Send,
+            request,
+            authorization=await self._tokens.authorization(),
+            key=f"survey:{invitation.id}",
+        )
+        return bool(message.state != notifications_pb2.MESSAGE_STATE_SUPPRESSED)

@@ -1,20 +1,30 @@
 """A fake of journey for other services' tests.
 
-`tests/integration/test_contract.py` and `test_import_contract.py` hold it to what the real service
-does.
+`tests/integration/test_contract.py`, `test_import_contract.py` and `test_saved_contract.py` hold it
+to what the real service does.
 """
 
-from chassis.rpc.errors import Invalid
+from chassis.rpc.errors import Invalid, NotFound, VersionMismatch
 from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call
 from chassis.runtime.clock import uuid7
 from chassis.testing import Calls, FakePeer, Tokens, answers
-from sojourn.journey.v1 import events_pb2, imports_pb2, imports_pb2_grpc
+from sojourn.journey.v1 import (
+    events_pb2,
+    imports_pb2,
+    imports_pb2_grpc,
+    questions_pb2,
+    saved_questions_pb2,
+    saved_questions_pb2_grpc,
+)
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
 
 class InvalidTouchpoint(Invalid): ...
+
+
+class SavedQuestionNotFound(NotFound): ...
 
 
 class FakeTouchpoints(FakePeer, pb_grpc.TouchpointServiceServicer):
@@ -82,3 +92,66 @@ class FakeImports(FakePeer, imports_pb2_grpc.ImportServiceServicer):
         message.state = imports_pb2.IMPORT_STATE_RECEIVING
         message.created_at.GetCurrentTime()
         return message
+
+
+class FakeSavedQuestions(FakePeer, saved_questions_pb2_grpc.SavedQuestionServiceServicer):
+    """Saved questions by slug, which are kept unchecked and answered as a trend of nothing."""
+
+    service = "journey"
+
+    def __init__(self, tokens: Tokens, calls: Calls | None = None) -> None:
+        super().__init__(tokens, calls)
+        self.saved: dict[str, saved_questions_pb2.SavedQuestion] = {}
+
+    @answers(scope="journeys.read")
+    async def GetSavedQuestion(
+        self, request: saved_questions_pb2.GetSavedQuestionRequest, call: Call
+    ) -> saved_questions_pb2.SavedQuestion:
+        return self._found(request.slug)
+
+    @answers(scope="journeys.read")
+    async def ListSavedQuestions(
+        self, request: saved_questions_pb2.ListSavedQuestionsRequest, call: Call
+    ) -> saved_questions_pb2.ListSavedQuestionsResponse:
+        found = [self.saved[slug] for slug in sorted(self.saved)]
+        chosen = [each for each in found if request.kind in (0, each.kind)]
+        return saved_questions_pb2.ListSavedQuestionsResponse(questions=chosen)
+
+    @answers(scope="journeys.write")
+    async def PutSavedQuestion(
+        self, request: saved_questions_pb2.PutSavedQuestionRequest, call: Call
+    ) -> saved_questions_pb2.SavedQuestion:
+        before = self.saved.get(request.slug)
+        version = before.version if before else 0
+        if request.expected_version not in (0, version):
+            raise VersionMismatch(version=version)
+        question = saved_questions_pb2.SavedQuestion(
+            slug=request.slug, name=request.name, kind=request.kind, request=request.request,
+            owner_id=str(call.caller.subject_id), version=version + 1,
+        )  # fmt: skip
+        question.created_at.GetCurrentTime()
+        question.changed_at.GetCurrentTime()
+        self.saved[request.slug] = question
+        return question
+
+    @answers(scope="journeys.write")
+    async def DeleteSavedQuestion(
+        self, request: saved_questions_pb2.DeleteSavedQuestionRequest, call: Call
+    ) -> saved_questions_pb2.DeleteSavedQuestionResponse:
+        found = self._found(request.slug)
+        if request.expected_version not in (0, found.version):
+            raise VersionMismatch(version=found.version)
+        del self.saved[request.slug]
+        return saved_questions_pb2.DeleteSavedQuestionResponse()
+
+    @answers(scope="journeys.read")
+    async def AnswerSavedQuestion(
+        self, request: saved_questions_pb2.AnswerSavedQuestionRequest, call: Call
+    ) -> saved_questions_pb2.SavedAnswer:
+        found = self._found(request.slug)
+        return saved_questions_pb2.SavedAnswer(question=found, trend=questions_pb2.Trend())
+
+    def _found(self, slug: str) -> saved_questions_pb2.SavedQuestion:
+        if slug not in self.saved:
+            raise SavedQuestionNotFound(slug=slug)
+        return self.saved[slug]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -97,10 +97,14 @@ class HistoryStore:
     def __init__(self, rows: Sequence[Row], people_in_a_batch: int = 2) -> None:
         self._rows, self._people = rows, people_in_a_batch
 
-    async def scan(self, wanted: Wanted) -> AsyncIterator[Batch]:
+    async def scan(self, wanted: Wanted) -> AsyncGenerator[Batch, None]:
         since = wanted.since.timestamp() * 1e6 if wanted.since else 0
         until = wanted.until.timestamp() * 1e6 if wanted.until else float("inf")
-        rows = [row for row in self._rows if since <= row.at < until]
+        rows = [
+            row
+            for row in self._rows
+            if since <= row.at < until and (not wanted.kinds or row.kind in wanted.kinds)
+        ]
         people = [list(group) for _, group in groupby(rows, key=lambda row: row.person)]
         for first in range(0, len(people), self._people):
             yield batch_of(people[first : first + self._people], wanted.columns)

@@ -32,9 +32,13 @@ from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
+from journey.servicers.saved_questions import SavedQuestionServicer
+from journey.servicers.survey_answers import SurveyAnswerServicer
+from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
 from journey.store.postgres import PostgresStore
+from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints.model import COLUMNS, Touchpoint, derive_touchpoint_id
 from journey.touchpoints.record import Recorded, Seen, record_touchpoints
 from notifications.testing import FakeNotifications
@@ -42,7 +46,14 @@ from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
-from sojourn.journey.v1 import events_pb2, imports_pb2_grpc, people_pb2_grpc, questions_pb2_grpc
+from sojourn.journey.v1 import (
+    events_pb2,
+    imports_pb2_grpc,
+    people_pb2_grpc,
+    questions_pb2_grpc,
+    saved_questions_pb2_grpc,
+    surveys_pb2_grpc,
+)
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.notifications.v1 import notifications_pb2_grpc
@@ -159,7 +170,11 @@ class World:
         self.journeys = pb_grpc.JourneyServiceStub(self.peer.channel)
         self.people = people_pb2_grpc.PeopleServiceStub(self.peer.channel)
         self.imports = imports_pb2_grpc.ImportServiceStub(self.peer.channel)
+        self.survey_staff = surveys_pb2_grpc.SurveyServiceStub(self.peer.channel)
+        self.survey_answers = surveys_pb2_grpc.SurveyAnswerServiceStub(self.peer.channel)
+        self.follow_ups = surveys_pb2_grpc.FollowUpServiceStub(self.peer.channel)
         self.questions = questions_pb2_grpc.QuestionServiceStub(self.peer.channel)
+        self.saved = saved_questions_pb2_grpc.SavedQuestionServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
 
     @property
@@ -283,6 +298,20 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
                 questions_pb2_grpc.add_QuestionServiceServicer_to_server,
                 QuestionServicer(database, verifier, PostgresStore(database)),
             ),
+            partial(
+                saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server,
+                SavedQuestionServicer(database, verifier, PostgresStore(database)),
+                surveys_pb2_grpc.add_SurveyServiceServicer_to_server,
+                SurveyServicer(database, verifier),
+            ),
+            partial(
+                surveys_pb2_grpc.add_FollowUpServiceServicer_to_server,
+                FollowUpServicer(database, verifier),
+            ),
+            partial(
+                surveys_pb2_grpc.add_SurveyAnswerServiceServicer_to_server,
+                SurveyAnswerServicer(database, verifier, chosen),
+            ),
             name="journey",
         )
         peers = await service.serve(
@@ -295,8 +324,9 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
                 FakeIdentity(service.tokens, scopes=["notifications.send"]),
             ),
         )
-        timers = handlers.timers(
-            database, Catalog(peers), NotificationsChannel(peers, ServiceTokens(peers, chosen))
+        channel = NotificationsChannel(peers, ServiceTokens(peers, chosen))
+        timers = handlers.timers(database, Catalog(peers), channel) | handlers.survey_timers(
+            database, channel, InvitationTokens(SECRET)
         )
         yield World(database, chosen, service.tokens, peer, catalog, notifications, timers)
 

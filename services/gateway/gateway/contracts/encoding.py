@@ -70,7 +70,7 @@ def _renderer(descriptor: Any) -> Renderer:
         if name == Timestamp.DESCRIPTOR.full_name:
             _renderers[name] = _time
         elif name in FREE:
-            _renderers[name] = json_format.MessageToDict
+            _renderers[name] = _free
         else:
             _renderers[name] = _compose(
                 [(field.name, _field(field)) for field in descriptor.fields]
@@ -95,6 +95,19 @@ def _shared(field: Any) -> Renderer:
 
 def _time(value: Any) -> str:
     return str(value.ToDatetime(UTC).isoformat().replace("+00:00", "Z"))
+
+
+def _free(value: Message) -> Any:
+    return _whole(json_format.MessageToDict(value))
+
+
+def _whole(value: Any) -> Any:
+    """Returns a free document with 5 for 5.0, as it was sent: it has no integers of its own."""
+    if isinstance(value, dict):
+        return {name: _whole(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def is_map(field: FieldDescriptor) -> bool:

@@ -24,6 +24,8 @@ REQUIRED: Final = frozenset(
         "sojourn.journey.v1.BeaconTouchpoint.id",
         "sojourn.journey.v1.BeaconTouchpoint.kind",
         "sojourn.journey.v1.RecordFeedbackRequest.score",
+        "sojourn.journey.v1.SurveyRules.days_between",
+        "sojourn.journey.v1.SurveyRules.most_per_year",
         # Services refuse an empty one with a reason of their own.
         "sojourn.cart.v1.RestoreCartRequest.restore_token",
         "sojourn.cart.v1.SaveCartRequest.email",

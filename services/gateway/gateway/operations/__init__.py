@@ -17,6 +17,7 @@ from gateway.operations import (
     staff_catalogue,
     staff_orders,
     staff_repairs,
+    surveys,
     touchpoints,
 )
 
@@ -33,6 +34,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "mail": mail.ENDPOINTS,
     "journeys": journeys.ENDPOINTS,
     "questions": questions.ENDPOINTS,
+    "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
@@ -50,6 +52,7 @@ TEXTS: Final[dict[str, str]] = {
     "mail": mail.__doc__ or "",
     "journeys": journeys.__doc__ or "",
     "questions": questions.__doc__ or "",
+    "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",

@@ -1,17 +1,22 @@
-"""Questions of analysts about touchpoints.
+"""Questions of analysts about touchpoints, and those that they keep.
 
-They change nothing: a POST only has room for them.
+Questions change nothing: a POST only has room for them.
 """
 
 from typing import Any, Final
 
+from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import Rpc, rpc
 from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import WHOLE, Endpoint, KeyRule
 from gateway.operations.journeys import READ_SECONDS
 from sojourn.journey.v1.questions_pb2_grpc import QuestionServiceServicer
+from sojourn.journey.v1.saved_questions_pb2_grpc import SavedQuestionServiceServicer
 
 _READ: Final = staff("journeys.read")
+_WRITE: Final = staff("journeys.write")
+_PAGED: Final = Parameters(defaults={"page_size": 50})
+_REFUSALS: Final = frozenset({"INVALID_QUESTION", "QUESTION_TOO_LARGE"})
 
 
 def _question(path: str, method: Rpc[Any, Any], text: str) -> Endpoint[Any, Any]:
@@ -23,7 +28,7 @@ def _question(path: str, method: Rpc[Any, Any], text: str) -> Endpoint[Any, Any]
         touchpoint=None,
         body=WHOLE,
         key=KeyRule.NONE,
-        errors=frozenset({"INVALID_QUESTION", "QUESTION_TOO_LARGE"}),
+        errors=_REFUSALS,
         deadline_seconds=READ_SECONDS,
         text=text,
     )
@@ -82,5 +87,97 @@ ENDPOINTS: Final = (
         deadline_seconds=READ_SECONDS,
         text="What can be asked for: kinds, channels, devices, campaigns, properties, and how "
         "often each was seen.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/saved-questions",
+        rpc=rpc(SavedQuestionServiceServicer.ListSavedQuestions),
+        callers=_READ,
+        touchpoint=None,
+        query=_PAGED,
+        text="Saved questions by slug, also those of one kind or of one owner.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/saved-questions/{slug}",
+        rpc=rpc(SavedQuestionServiceServicer.GetSavedQuestion),
+        callers=_READ,
+        touchpoint=None,
+        text="A saved question: its kind, and the parameters that it was saved with.",
+    ),
+    Endpoint(
+        method="PUT",
+        path="/v1/staff/saved-questions/{slug}",
+        rpc=rpc(SavedQuestionServiceServicer.PutSavedQuestion),
+        callers=_WRITE,
+        touchpoint=None,
+        body=WHOLE,
+        errors=frozenset({"INVALID_QUESTION"}),
+        example={
+            "name": "Visits by channel and week",
+            "kind": "trend",
+            "request": {"interval": "week", "by": "channel"},
+        },
+        text="Creates or replaces a saved question. `request` is the body that the endpoint of "
+        "this question takes, and is checked as that would be. Who created it stays its owner.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/staff/saved-questions/{slug}",
+        rpc=rpc(SavedQuestionServiceServicer.DeleteSavedQuestion),
+        callers=_WRITE,
+        touchpoint=None,
+        status=204,
+        text="Deletes a saved question.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/saved-questions/{slug}/answer",
+        rpc=rpc(SavedQuestionServiceServicer.AnswerSavedQuestion),
+        callers=_READ,
+        touchpoint=None,
+        key=KeyRule.NONE,
+        errors=_REFUSALS,
+        deadline_seconds=READ_SECONDS,
+        text="Asks a saved question now. The answer stands under the name of its kind.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/segments",
+        rpc=rpc(SavedQuestionServiceServicer.ListSegments),
+        callers=_READ,
+        touchpoint=None,
+        query=_PAGED,
+        text="Segments by slug.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/segments/{slug}",
+        rpc=rpc(SavedQuestionServiceServicer.GetSegment),
+        callers=_READ,
+        touchpoint=None,
+        text="A segment: a named filter.",
+    ),
+    Endpoint(
+        method="PUT",
+        path="/v1/staff/segments/{slug}",
+        rpc=rpc(SavedQuestionServiceServicer.PutSegment),
+        callers=_WRITE,
+        touchpoint=None,
+        body=WHOLE,
+        errors=frozenset({"INVALID_QUESTION"}),
+        example={"name": "Those who come by the app", "filter": {"channels": ["app"]}},
+        text="Creates or replaces a segment. Questions that name it are answered by its new filter "
+        "from then on.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/staff/segments/{slug}",
+        rpc=rpc(SavedQuestionServiceServicer.DeleteSegment),
+        callers=_WRITE,
+        touchpoint=None,
+        status=204,
+        errors=frozenset({"SEGMENT_IS_NAMED"}),
+        text="Deletes a segment that no saved question names.",
     ),
 )

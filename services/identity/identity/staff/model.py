@@ -27,6 +27,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "orders.read",
             "orders.write",
             "customers.read",
+            "feedback.texts.read",
             "dead_letters.read",
             "dead_letters.redrive",
             "keys.rotate",
@@ -40,7 +41,13 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
     StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "promotions.write"}),
     StaffRole.FULFILMENT: frozenset({"orders.read", "orders.write"}),
     StaffRole.SUPPORT: frozenset(
-        {"orders.read", "customers.read", "journeys.read", "notifications.read"}
+        {
+            "orders.read",
+            "customers.read",
+            "feedback.texts.read",
+            "journeys.read",
+            "notifications.read",
+        }
     ),
 }
 

@@ -16,6 +16,7 @@ from journey.people.model import (
     lock_people,
     regroup_people,
 )
+from journey.surveys.erasure import delete_surveys_of_person, delete_surveys_of_visitor
 from journey.touchpoints.erasure import (
     delete_touchpoints_of_customer,
     delete_touchpoints_of_person,
@@ -33,9 +34,9 @@ async def record_account_consent(
     A refusal of analytics deletes what is theirs; returns whether it did. Any order of events.
 
     Deleted are their touchpoints of up to `at`, the anonymous history that became theirs included,
-    their answers about the orders among them, the keys by which they were found, and who they were
-    seen with. The browsers that nobody else was seen with are refused too, until they consent
-    anew.
+    their answers about the orders among them and to surveys, the keys by which they were found, and
+    who they were seen with. The browsers that nobody else was seen with are refused too, until they
+    consent anew.
     """
     await store_account_consent(tx, customer_id, granted, version=version, at=at)
     if granted.get("analytics", True):
@@ -47,6 +48,12 @@ async def record_account_consent(
     orders = await find_orders_of_person(tx, customer_id, person.handles, until=at)
     await delete_feedback_of_orders(tx, orders)
     await delete_touchpoints_of_person(tx, customer_id, person.handles, until=at)
+    await delete_surveys_of_person(
+        tx,
+        customer_id,
+        person.handles,
+        until=None if account.analytics is False else at,
+    )
     if account.analytics is False:
         await delete_touchpoints_of_customer(tx, customer_id)
     await store_withdrawal(tx, alone, at)
@@ -65,6 +72,7 @@ async def withdraw_consent(tx: Tx, visitor_id: UUID) -> None:
     guests = await find_guests(tx, visitor_id)
     await delete_feedback_of_orders(tx, await find_orders_of_visitor(tx, visitor_id, guests))
     await delete_touchpoints_of_visitor(tx, visitor_id, guests)
+    await delete_surveys_of_visitor(tx, visitor_id, guests)
     await delete_keys_of_handles(tx, [visitor_id, *guests])
     await store_withdrawal(tx, [visitor_id, *guests], tx.now)
     await delete_sightings(tx, [visitor_id, *guests])

@@ -1,22 +1,13 @@
-"""Taking the answers of surveys."""
+"""Taking the answers of surveys about orders."""
 
 from uuid import UUID
 
 from chassis.data.tx import Tx
 from journey.feedback.model import Feedback, score_group
+from journey.feedback.recording import Given, record_answer
 from journey.feedback.survey_tokens import Survey
-from journey.touchpoints.model import (
-    Placing,
-    Source,
-    Touchpoint,
-    derive_touchpoint_id,
-    find_placing,
-    replace_properties,
-    serialize_properties,
-)
-from journey.touchpoints.record import DefaultConsent, Recorded, Seen, record_touchpoints
-
-KIND = "feedback.given"
+from journey.touchpoints.model import Placing, find_placing
+from journey.touchpoints.record import DefaultConsent, Recorded
 
 
 async def record_feedback(
@@ -39,47 +30,37 @@ async def record_feedback(
         order_id=survey.order_id,
         score=score,
         comment=comment,
-        channel=placing.channel if placing else "",
+        channel=placing.channel if placing else before.channel if before else "",
         given_at=before.given_at if before else tx.now,
         changed_at=tx.now,
+        recorded_at=before.recorded_at if before else None,
+        revision=before.revision if before else 0,
     )
+    recorded = Recorded([], 0, [])
+    if before is None or before.score != score:
+        recorded = await record_answer(
+            tx,
+            row,
+            _given(survey, row, placing, trace_id),
+            is_granted_by_default,
+            has_changed=before is not None,
+        )
     if before is None:
         await tx.insert(row)
     else:
         await tx.update(row)
-    properties = {"score": str(score), "group": score_group(score)}
-    seen = _seen(tx, survey, placing, properties, trace_id)
-    recorded = await record_touchpoints(tx, [seen] if seen else [], is_granted_by_default)
-    if recorded.repeated and seen:
-        await replace_properties(tx, seen.touchpoint.id, properties)
     return before is not None, recorded
 
 
-def _seen(
-    tx: Tx,
-    survey: Survey,
-    placing: Placing | None,
-    properties: dict[str, str],
-    trace_id: UUID | None,
-) -> Seen | None:
-    guest_id = placing.guest_id if placing else survey.owner_id
-    customer_id = placing.customer_id if placing else None
-    if guest_id is None and customer_id is None:
-        return None
-    return Seen(
-        Touchpoint(
-            id=derive_touchpoint_id(KIND, str(survey.order_id)),
-            visitor_id=None,
-            guest_id=guest_id,
-            customer_id=customer_id,
-            trace_id=trace_id,
-            occurred_at=tx.now,
-            received_at=tx.now,
-            duration_ms=None,
-            kind=KIND,
-            source=Source.EVENT,
-            channel=placing.channel if placing else "",
-            subject=str(survey.order_id),
-            properties=serialize_properties(properties),
-        )
+def _given(survey: Survey, row: Feedback, placing: Placing | None, trace_id: UUID | None) -> Given:
+    """Returns an answer as the touchpoint of who placed the order, or of who the token names."""
+    return Given(
+        key=str(survey.order_id),
+        subject=str(survey.order_id),
+        channel=row.channel,
+        visitor_id=None,
+        guest_id=placing.guest_id if placing else survey.owner_id,
+        customer_id=placing.customer_id if placing else None,
+        properties={"score": str(row.score), "group": score_group(row.score)},
+        trace_id=trace_id,
     )

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, delete, func
+from sqlalchemy import CheckConstraint, Integer, delete, func
 from sqlmodel import col, select
 
-from chassis.data.rows import Field, Row
+from chassis.data.rows import Field, Row, column
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
@@ -25,6 +25,8 @@ class Feedback(Row, table=True):
     """An answer.
 
     The comment may hold anything: it is never logged, and no property of a touchpoint.
+    `recorded_at` is the time of its touchpoint, if it has one, and `revision` counts the
+    corrections of that.
     """
 
     __tablename__ = "feedback"
@@ -36,6 +38,8 @@ class Feedback(Row, table=True):
     channel: str
     given_at: datetime = Field(index=True)
     changed_at: datetime
+    recorded_at: datetime | None = None
+    revision: int = column(Integer, default=0, server_default="0")
 
 
 @dataclass(frozen=True, slots=True)

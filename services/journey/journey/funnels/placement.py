@@ -7,7 +7,7 @@ import numpy as np
 
 from journey.maps.model import Stage
 from journey.maps.rules import Condition, Occurrence, Rule
-from journey.questions.filters import columns_of_rules, holds_all
+from journey.questions.filters import columns_of_rules, holds_all, kinds_of_rules
 from journey.store.batch import Batch, Mask, Numbers
 
 # Read to tell what happened before, beside what conditions name.
@@ -18,6 +18,13 @@ def columns_of(stages: Sequence[Stage]) -> frozenset[str]:
     """Returns the columns that the rules of stages read."""
     rules = tuple(rule for stage in stages for rule in stage.rules)
     return columns_of_rules(rules) | _HAPPENED
+
+
+def kinds_of(stages: Sequence[Stage]) -> frozenset[str]:
+    """Returns the kinds that decide the placement in stages; empty for all."""
+    rules = [rule for stage in stages for rule in stage.rules]
+    found = kinds_of_rules(rules)
+    return found.union(*(rule.after for rule in rules)) if found else found
 
 
 def looks_at_others(stages: Sequence[Stage]) -> bool:

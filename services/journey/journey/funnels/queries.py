@@ -9,7 +9,7 @@ import numpy as np
 from journey.errors import InvalidQuestion
 from journey.funnels import revenue, statistics
 from journey.funnels.model import MapNumbers, MapQuestion
-from journey.funnels.placement import Placement, columns_of, looks_at_others
+from journey.funnels.placement import Placement, columns_of, kinds_of, looks_at_others
 from journey.funnels.revenue import RevenueFold
 from journey.funnels.statistics import StatisticsFold
 from journey.funnels.ways import FunnelFold, ways_of
@@ -18,6 +18,7 @@ from journey.maps.rules import Rule
 from journey.questions.filters import EVER, columns_of_rules
 from journey.questions.fold import AT_ONCE, ask
 from journey.questions.funnels import NOWHERE
+from journey.questions.orders import REFUNDED
 from journey.store.batch import Batch, Mask, Numbers
 from journey.store.store import TouchpointStore
 
@@ -46,6 +47,11 @@ class _MapFold:
     @property
     def reads_later(self) -> bool:
         return looks_at_others(self._stages) or self._asked.with_revenue
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        found = kinds_of(self._stages)
+        return found | {REFUNDED} if found and self._asked.with_revenue else found
 
     def add(self, batch: Batch, counted: Mask) -> None:
         placement = Placement(batch, self._asked.chosen.acts(batch))
@@ -86,7 +92,7 @@ class MapPeople:
         self._stages, self._asked, self._behind, self._most = stages, asked, behind, most
         self._people: list[str] = []
         self.count = 0
-        self.columns = _columns(stages, asked)
+        self.columns, self.kinds = _columns(stages, asked), kinds_of(stages)
         self.before = _before(stages)
         self.reads_later = looks_at_others(stages)
 

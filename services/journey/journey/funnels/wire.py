@@ -13,7 +13,7 @@ from journey.maps.model import JourneyMap, Stage, localized
 from journey.maps.rules import Condition
 from journey.questions.filters import Filter
 from journey.questions.queries import require_column
-from journey.questions.wire import conditions_of, filter_of
+from journey.questions.wire import conditions_of
 from journey.wire import OUTCOMES, times_of
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import questions_pb2
@@ -56,11 +56,11 @@ def question_of_funnel(request: pb.GetFunnelRequest) -> MapQuestion:
     )
 
 
-def question_of_map(request: questions_pb2.GetMapNumbersRequest) -> MapQuestion:
+def question_of_map(request: questions_pb2.GetMapNumbersRequest, chosen: Filter) -> MapQuestion:
     """Returns what a request asks of a map. Raises InvalidQuestion."""
     require_column(request.by, "by")
     return MapQuestion(
-        chosen=filter_of(request.filter),
+        chosen=chosen,
         window=timedelta(seconds=request.window_seconds),
         begins=conditions_of(request.begins, "begins"),
         by=request.by,

@@ -7,10 +7,10 @@ from journey.handlers.accounts import AccountHandlers
 from journey.handlers.carts import CartHandlers
 from journey.handlers.mails import MailHandlers
 from journey.handlers.orders import OrderHandlers
-from journey.handlers.timers import timers
+from journey.handlers.timers import survey_timers, timers
 from journey.settings import Settings
 
-__all__ = ["Handlers", "timers"]
+__all__ = ["Handlers", "survey_timers", "timers"]
 
 
 class Handlers:

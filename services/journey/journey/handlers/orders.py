@@ -13,6 +13,7 @@ from chassis.events.consumer import Envelope, EventHandler
 from journey.handlers.recording import Fact, Recorder, Trust
 from journey.people.keys import order_key
 from journey.reminders.model import FOR_GOOD
+from journey.surveys.mailing import Address
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1 import money_pb2
@@ -26,6 +27,7 @@ class OrderHandlers(Recorder):
         order = event.order
         fact = replace(
             _of_order("order.placed", order, Trust.IF_CONSENTED, cart_id=event.cart_id),
+            address=_address(event),
             keys=(
                 order_key(order.id),
                 *((order_key(order.number),) if order.number else ()),
@@ -51,17 +53,17 @@ class OrderHandlers(Recorder):
         self, tx: Tx, event: checkout.OrderCancelled, envelope: Envelope
     ) -> None:
         fact = _of_order("order.cancelled", event.order, Trust.OWNER_ONLY, cart_id=event.cart_id)
-        await self._record(tx, envelope, fact)
+        await self._record(tx, envelope, replace(fact, address=_address(event)))
 
     async def on_shipped(self, tx: Tx, event: checkout.OrderShipped, envelope: Envelope) -> None:
         fact = _of_order("order.shipped", event.order, Trust.OWNER_ONLY, has_amount=False)
-        await self._record(tx, envelope, fact)
+        await self._record(tx, envelope, replace(fact, address=_address(event)))
 
     async def on_delivered(
         self, tx: Tx, event: checkout.OrderDelivered, envelope: Envelope
     ) -> None:
         fact = _of_order("order.delivered", event.order, Trust.OWNER_ONLY, has_amount=False)
-        await self._record(tx, envelope, fact)
+        await self._record(tx, envelope, replace(fact, address=_address(event)))
 
     async def on_refunded(self, tx: Tx, event: checkout.OrderRefunded, envelope: Envelope) -> None:
         fact = Fact(
@@ -91,6 +93,15 @@ class OrderHandlers(Recorder):
             checkout.OrderDelivered: self.on_delivered,
             checkout.OrderRefunded: self.on_refunded,
         }
+
+
+def _address(
+    event: checkout.OrderPlaced
+    | checkout.OrderShipped
+    | checkout.OrderDelivered
+    | checkout.OrderCancelled,
+) -> Address | None:
+    return Address(event.order.email, event.locale) if event.order.email else None
 
 
 def _of_order(

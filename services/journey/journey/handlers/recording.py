@@ -16,6 +16,7 @@ from journey.people.keys import EmailKeys, PersonKey, insert_keys
 from journey.reminders.actions import cancel_reminders
 from journey.reminders.model import Reason
 from journey.settings import Settings
+from journey.surveys.mailing import Address, schedule_surveys
 from journey.touchpoints.model import (
     MOST_SESSION,
     Source,
@@ -49,7 +50,7 @@ class Amount(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """An event's facts of a shopper, who is found by `keys`.
+    """An event's facts of a shopper, who is found by `keys` and written to at `address`.
 
     `properties` without a value are left out. An owner is a guest until they are known to be a
     customer.
@@ -66,6 +67,7 @@ class Fact:
     amount: Amount | None = None
     properties: Mapping[str, object] = field(default_factory=dict)
     keys: tuple[UUID, ...] = ()
+    address: Address | None = None
 
 
 def seen_of(envelope: Envelope, now: datetime, fact: Fact) -> Seen | None:
@@ -141,14 +143,19 @@ class Recorder:
         row = seen.touchpoint
         if not row.channel:
             seen = Seen(row._replace(channel=self._settings.default_channel), seen.answer)
-        tx.gather((seen, fact.keys), self._record_all, named="touchpoints")
+        tx.gather((seen, fact), self._record_all, named="touchpoints")
 
-    async def _record_all(self, tx: Tx, told: list[tuple[Seen, tuple[UUID, ...]]]) -> None:
+    async def _record_all(self, tx: Tx, told: list[tuple[Seen, Fact]]) -> None:
         recorded = await record_touchpoints(
             tx, [seen for seen, _ in told], self._settings.is_granted_by_default
         )
         metrics.count(Source.EVENT, recorded)
-        keys = {seen.touchpoint.id: keys for seen, keys in told if keys}
+        if self._settings.notifications_target:
+            addresses = {seen.touchpoint.id: fact.address for seen, fact in told}
+            await schedule_surveys(
+                tx, [(row, to) for row in recorded.stored if (to := addresses[row.id])]
+            )
+        keys = {seen.touchpoint.id: fact.keys for seen, fact in told if fact.keys}
         await insert_keys(
             tx,
             (

@@ -4,17 +4,15 @@ import binascii
 from collections.abc import Sequence
 from typing import Final, LiteralString
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from pyarrow import csv
 from pydantic_core import from_json, to_json
 
 from chassis.data.rows import columns_of
+from journey.store.ids import bytes_of, column_of, spelled
 from journey.touchpoints.model import TouchpointRow
 
-Words = NDArray[np.uint64]
 _HEX: Final = 32
 _NO_ID: Final = "0" * _HEX
 TIME: Final = pa.timestamp("us", tz="UTC")
@@ -75,14 +73,6 @@ def _from_csv(name: str, column: pa.Array) -> pa.Array:
     return properties_of(column) if name == "properties" else column
 
 
-def column_of(table: pa.Table, name: str) -> pa.Array:
-    """Returns a column as one array."""
-    column = table[name]
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-
-
 def ids_from_hex(column: pa.Array) -> pa.Array:
     """Returns ids from texts of 32 hexadecimal digits."""
     filled = pc.fill_null(column, _NO_ID)
@@ -97,42 +87,10 @@ def ids_from_hex(column: pa.Array) -> pa.Array:
     return pa.ExtensionArray.from_storage(pa.uuid(), ids)
 
 
-def bytes_of(ids: pa.Array) -> bytes:
-    """Returns the bytes of ids, 16 each; of a missing one anything."""
-    storage = ids.storage if isinstance(ids, pa.ExtensionArray) else ids
-    begin = storage.offset * 16
-    return bytes(storage.buffers()[1])[begin : begin + len(storage) * 16] if len(storage) else b""
-
-
-def words_of(ids: pa.Array) -> tuple[Words, Words]:
-    """Returns the first and the last 8 bytes of ids as numbers in the order of the ids."""
-    pairs = np.frombuffer(bytes_of(ids), dtype=">u8").reshape(-1, 2)
-    return pairs[:, 0].astype(np.uint64), pairs[:, 1].astype(np.uint64)
-
-
-def texts_from_words(high: Words, low: Words) -> list[str]:
-    """Returns ids in their usual spelling."""
-    raw = np.stack([high, low], axis=1).astype(">u8").tobytes()
-    found: list[str] = spelled(raw).to_pylist()
-    return found
-
-
 def texts_of_ids(ids: pa.Array) -> pa.Array:
     """Returns ids in their usual spelling; a missing one is null."""
     found = spelled(bytes_of(ids))
     return found if not ids.null_count else pc.if_else(ids.is_valid(), found, None)
-
-
-def spelled(raw: bytes) -> pa.Array:
-    """Returns the texts of ids of 16 bytes each."""
-    count = len(raw) // 16
-    digits = np.frombuffer(binascii.hexlify(raw), dtype=np.uint8).reshape(count, _HEX)
-    dashes = np.full((count, 1), ord("-"), dtype=np.uint8)
-    cuts = np.split(digits, [8, 12, 16, 20], axis=1)
-    parts = [part for cut in cuts for part in (dashes, cut)][1:]
-    text = np.concatenate(parts, axis=1).tobytes()
-    offsets = np.arange(count + 1, dtype=np.int32) * 36
-    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(text))
 
 
 def properties_of(documents: pa.Array) -> pa.Array:

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chassis.data.database import Database
-from journey.history.columns import bytes_of, column_of, words_of
 from journey.history.model import Stray, delete_strays, find_state, list_strays, store_snapshot
 from journey.history.table import HistoryFile, HistoryTable
 from journey.history.view import HANDLES, people_now
+from journey.store.ids import bytes_of, column_of, words_of
 
 # Files of one bucket and month that are left alone.
 MOST_FILES: Final = 4

@@ -15,9 +15,6 @@ from sqlalchemy import BigInteger
 from chassis.data.rows import Field, Row, code, states
 from chassis.data.tx import Read, Tx
 
-BUCKETS: Final = 16
-# The bucket of a person: the last four bits of their id.
-BUCKET_OF: Final[LiteralString] = "(get_byte(uuid_send({person}), 15) & 15)"
 _TABLE: Final = "touchpoint"
 
 

@@ -7,12 +7,12 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.history.columns import NAMES, column_of
-from journey.history.model import BUCKETS
+from journey.history.columns import NAMES
 from journey.history.table import HistoryTable
 from journey.history.view import View, erased, people_now
 from journey.people.model import Person
-from journey.store.store import StoredTouchpoint
+from journey.store.ids import column_of
+from journey.store.store import BUCKETS, StoredTouchpoint
 from journey.touchpoints.model import Touchpoint
 
 _IDS: Final = pa.binary(16)

@@ -1,8 +1,9 @@
 """Scans over the files, and over the files and PostgreSQL as one history."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
@@ -13,28 +14,37 @@ import pyarrow.compute as pc
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Unavailable
-from journey.history.columns import TIME, column_of, texts_of_ids, words_of
-from journey.history.merge import Order, Part, merge
-from journey.history.model import BUCKETS
+from journey.history.columns import TIME, texts_of_ids
 from journey.history.person import read_person
 from journey.history.recent import RecentRows
+from journey.history.stripes import ReadGroups, read_stripes
 from journey.history.table import HistoryFile, HistoryTable
 from journey.history.view import HANDLES, View, erased, people_now, read_view
 from journey.people.model import Person
 from journey.store.batch import Batch
-from journey.store.postgres import PostgresStore, find_of_person
-from journey.store.store import MOST_OF_ONE, NUMBERS, PROPERTY, StoredTouchpoint, Wanted
+from journey.store.ids import column_of, words_of
+from journey.store.merge import Order, Part, in_order, merge
+from journey.store.person import find_of_person
+from journey.store.postgres import ONE_SNAPSHOT, WORK_MEM, PostgresStore
+from journey.store.store import (
+    BUCKETS,
+    MOST_OF_ONE,
+    NUMBERS,
+    PROPERTY,
+    StoredTouchpoint,
+    Wanted,
+)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Read before they are asked for.
+BATCHES_AHEAD: Final = 1
+# None at the end.
+Ahead = Batch | Exception | None
 _IDS: Final = frozenset({"id", "trace_id"})
 
 
 class HistoryRewritten(Unavailable):
     """Files that this scan reads were replaced while it ran; ask again."""
-
-
-def _rewritten() -> HistoryRewritten:
-    return HistoryRewritten("the history was rewritten meanwhile; ask again", retry_after_seconds=1)
 
 
 def micros_of(time: datetime) -> int:
@@ -57,13 +67,14 @@ class JoinedStore:
         """Yields the wanted touchpoints, each person's in one batch. Raises HistoryRewritten."""
         async with self._database.tx() as tx:
             # The snapshot of files and the rows of the database are of one moment.
-            await tx.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            await tx.run(ONE_SNAPSHOT)
+            await tx.run(WORK_MEM)
             await tx.run("SET LOCAL statement_timeout = 0")
             view = await read_view(tx)
             if view is not None:
                 recent = RecentRows(tx, wanted)
                 scan = Scan(self._table, view, wanted)
-                async with aclosing(recent), aclosing(scan.batches(recent)) as batches:
+                async with aclosing(scan.batches(recent)) as batches:
                     async for batch in batches:
                         yield batch
                 return
@@ -74,18 +85,15 @@ class JoinedStore:
     async def list_of_person(self, person: Person) -> list[StoredTouchpoint]:
         """Returns a person's touchpoints in their order. Raises HistoryRewritten."""
         async with self._database.tx() as tx:
-            await tx.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            await tx.run(ONE_SNAPSHOT)
             view = await read_view(tx)
             recent = await find_of_person(tx, person)
         if view is None:
             return recent
-        try:
+        with _rewritten():
             old = await asyncio.to_thread(read_person, self._table, view, person)
-        except FileNotFoundError:
-            raise _rewritten() from None
-        rows = sorted(
-            [*old, *recent], key=lambda one: (one.row.occurred_at, one.row.sequence, one.row.id)
-        )
+        rows = [*old, *recent]
+        rows.sort(key=lambda one: (one.row.occurred_at, one.row.sequence, one.row.id))
         return rows[-MOST_OF_ONE:]
 
 
@@ -119,29 +127,64 @@ class Scan:
         self._is_ordered = False
 
     async def batches(self, recent: RecentRows | None) -> AsyncGenerator[Batch, None]:
-        """Yields a batch for each bucket that has touchpoints, and one of the people set aside."""
+        """Yields the batches of one bucket after the other, and one of the people set aside.
+
+        The next batch is read while the caller works with one.
+        """
         files = await asyncio.to_thread(self._chosen_files)
         self._is_ordered = not len(self._view.late) and not any(map(_overlap, files))
-        reading = asyncio.create_task(asyncio.to_thread(self._read_bucket, files[0]))
+        ahead: asyncio.Queue[Ahead] = asyncio.Queue(BATCHES_AHEAD)
+        reading = asyncio.create_task(self._read_ahead(files, recent, ahead))
         try:
-            for bucket in range(BUCKETS):
-                parts = await reading
-                if bucket + 1 < BUCKETS:
-                    # The next bucket is read while the caller works with this one.
-                    reading = asyncio.create_task(
-                        asyncio.to_thread(self._read_bucket, files[bucket + 1])
-                    )
-                if recent is not None and (rows := await recent.of_bucket(bucket)) is not None:
-                    part = await asyncio.to_thread(part_of, rows, self._names)
-                    parts.append(self._without_aside(part))
-                batch = await asyncio.to_thread(merge, parts, self._names)
-                if batch is not None:
-                    yield batch
+            while (found := await ahead.get()) is not None:
+                if isinstance(found, Exception):
+                    raise found
+                yield found
         finally:
             reading.cancel()
-        last = await asyncio.to_thread(merge, self._aside, self._names)
-        if last is not None:
-            yield last
+            # The connection is the task's until it ends.
+            await asyncio.wait([reading])
+
+    async def _read_ahead(
+        self,
+        files: Sequence[Sequence[HistoryFile]],
+        recent: RecentRows | None,
+        ahead: asyncio.Queue[Ahead],
+    ) -> None:
+        try:
+            for bucket in range(BUCKETS):
+                rows = None if recent is None else await recent.of_bucket(bucket)
+                batches = self._batches_of(files[bucket], rows)
+                batch = await asyncio.to_thread(next, batches, None)
+                while batch is not None:
+                    following = await asyncio.to_thread(next, batches, None)
+                    if following is None:
+                        batch = replace(batch, read_share=(bucket + 1) / BUCKETS)
+                    await ahead.put(batch)
+                    batch = following
+            last = await asyncio.to_thread(merge, self._aside, self._names)
+            if last is not None:
+                await ahead.put(last)
+        except Exception as error:
+            await ahead.put(error)
+        else:
+            await ahead.put(None)
+
+    def _batches_of(self, files: Sequence[HistoryFile], recent: Part | None) -> Iterator[Batch]:
+        """Yields the batches of a bucket: of its files, and of its rows in PostgreSQL."""
+        left = None if recent is None else in_order(self._without_aside(recent))
+        reads = ReadGroups(self._groups_of, self._read)
+        for tables, bound in read_stripes(files, reads, self._table.readers):
+            parts = []
+            if tables:
+                rows = pa.concat_tables(tables).unify_dictionaries()
+                parts.append(part_of(self._filtered(rows), self._names))
+            if left is not None:
+                part, left = left.cut(bound) if bound is not None else (left, None)
+                parts.append(part)
+            batch = merge(parts, self._names)
+            if batch is not None:
+                yield batch
 
     def _chosen_files(self) -> list[list[HistoryFile]]:
         """Returns the files by bucket that may have touchpoints of the asked time."""
@@ -153,25 +196,23 @@ class Scan:
                 found[file.bucket].append(file)
         return found
 
-    def _read_bucket(self, files: Sequence[HistoryFile]) -> list[Part]:
-        return [part for file in files if (part := self._read_file(file)) is not None and len(part)]
+    def _groups_of(self, file: HistoryFile) -> int:
+        with _rewritten():
+            return self._table.open(file.path, self._columns()).groups
 
-    def _read_file(self, file: HistoryFile) -> Part | None:
-        try:
-            rows = self._table.read(file.path, self._columns())
-            rows = self._filtered(rows)
-            high, low = words_of(column_of(rows, "person_id"))
-            aside = self._view.is_aside(high, low)
-            part = part_of(rows, self._names)
+    def _read(self, file: HistoryFile, group: int | None) -> pa.Table:
+        """Returns a group of a file, or all of it, without the rows of people set aside."""
+        groups = None if group is None else [group]
+        with _rewritten():
+            rows = self._table.open(file.path, self._columns()).read(groups)
+            aside = self._view.is_aside(*words_of(column_of(rows, "person_id")))
             if not aside.any():
-                return part
-            if self._is_ordered or not self._view.needs_handles:
-                # Only files with people set aside pay for these columns.
-                rows = self._filtered(self._table.read(file.path, self._columns(handles=True)))
-        except FileNotFoundError:
-            raise _rewritten() from None
-        self._set_aside(rows.filter(pa.array(aside)))
-        return part.filter(~aside)
+                return rows
+            # Only files with people set aside pay for these columns.
+            more = self._table.open(file.path, self._columns(handles=True)).read(groups)
+        chosen = pa.array(aside)
+        self._set_aside(self._filtered(more.filter(chosen)))
+        return rows.filter(pc.invert(chosen))
 
     def _columns(self, *, handles: bool = False) -> list[str]:
         names = dict.fromkeys(["person_id", "occurred_at"])
@@ -194,8 +235,7 @@ class Scan:
         if self._wanted.until is not None:
             tests.append(pc.less(at, pa.scalar(self._wanted.until, TIME)))
         if self._wanted.kinds:
-            kinds = pa.array(sorted(self._wanted.kinds))
-            tests.append(pc.is_in(rows["kind"].cast(pa.string()), value_set=kinds))
+            tests.append(_is_of_kind(column_of(rows, "kind"), self._wanted.kinds))
         if self._view.erasures:
             tests.append(pc.invert(erased(rows, self._view.erasures)))
         if len(self._view.late):
@@ -221,7 +261,7 @@ class Scan:
         ids = pa.ExtensionArray.from_storage(pa.uuid(), people)
         place = rows.column_names.index("person_id")
         rows = rows.set_column(place, "person_id", ids)
-        self._aside.append(sorted_part(part_of(rows, self._names)))
+        self._aside.append(part_of(rows, self._names))
 
 
 def _overlap(files: Sequence[HistoryFile]) -> bool:
@@ -260,12 +300,21 @@ def _wanted_column(rows: pa.Table, name: str) -> pa.Array:
     return pc.fill_null(texts.cast(pa.string()), "").dictionary_encode()
 
 
-def sorted_part(part: Part) -> Part:
-    """Returns a part whose rows were in no order in the order of person and time."""
-    assert part.order is not None
-    order = part.order
-    keys = (order.low, order.high, order.sequence, part.at, part.low, part.high)
-    index = np.lexsort(keys)
-    sorted_order = Order(order.sequence[index], order.high[index], order.low[index])
-    columns = part.columns.take(pa.array(index))
-    return Part(part.high[index], part.low[index], part.at[index], columns, sorted_order)
+def _is_of_kind(column: pa.Array, kinds: frozenset[str]) -> pa.Array:
+    """Returns which rows have one of the kinds; asks each text of a dictionary once."""
+    wanted = pa.array(sorted(kinds), pa.string())
+    if not pa.types.is_dictionary(column.type):
+        return pc.is_in(column.cast(pa.string()), value_set=wanted)
+    chosen = pc.is_in(column.dictionary.cast(pa.string()), value_set=wanted)
+    return chosen.take(column.indices)
+
+
+@contextmanager
+def _rewritten() -> Iterator[None]:
+    """Raises HistoryRewritten where a file is gone."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise HistoryRewritten(
+            "the history was rewritten meanwhile; ask again", retry_after_seconds=1
+        ) from None

@@ -6,16 +6,18 @@ Everything here blocks: call it in a thread. One process changes the table at a 
 import os
 import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from cachetools import LRUCache
 from pyarrow import fs
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.conversions import from_bytes
@@ -36,7 +38,8 @@ from pyiceberg.types import (
     UUIDType,
 )
 
-from journey.history.columns import LONG, NAMES, NULLABLE, SHORT, TIMES, UUIDS, column_of
+from journey.history.columns import LONG, NAMES, NULLABLE, SHORT, TIMES, UUIDS
+from journey.store.ids import column_of
 
 CATALOG: Final = "journey"
 NAMESPACE: Final = "journey"
@@ -47,6 +50,8 @@ _SCHEMA_OF_CATALOG: Final = "iceberg"
 os.environ["PYICEBERG_MAX_WORKERS"] = "1"
 # Of a file's group of rows: what a scan decodes at once.
 ROWS_A_GROUP: Final = 128 * 1024
+# Footers that are kept: about 50 KB each.
+MOST_FOOTERS: Final = 512
 _KEYS_OF_MAP: Final = len(NAMES) + 1
 # Bounds of these columns only: those of ids would keep ids of erased people in the manifests.
 _METRICS: Final = {
@@ -61,6 +66,11 @@ _OPTIONS: Final = {
     "write.metadata.previous-versions-max": "4",
     **_METRICS,
 }
+
+
+# Ids and times repeat too little for a dictionary or zstd to save a tenth of them; every scan reads
+# them, three times as fast so.
+_PLAIN: Final = frozenset({"id", "person_id", "occurred_at"})
 
 
 def _type_of(name: str) -> IcebergType:
@@ -81,6 +91,15 @@ SCHEMA: Final = Schema(
         for number, name in enumerate(NAMES, start=1)
     )
 )
+_LEAVES: Final = (
+    *(name for name in NAMES if name != "properties"),
+    "properties.key_value.key", "properties.key_value.value",
+)  # fmt: skip
+_ENCODING: Final[dict[str, Any]] = {
+    "row_group_size": ROWS_A_GROUP,
+    "compression": {name: "none" if name in _PLAIN else "zstd" for name in _LEAVES},
+    "use_dictionary": [name for name in _LEAVES if name not in _PLAIN],
+}
 _TEXTS: Final = frozenset(name for name in NAMES if isinstance(_type_of(name), StringType))
 _TIME_FIELD: Final = SCHEMA.find_field("occurred_at").field_id
 _SPEC: Final = PartitionSpec(
@@ -106,6 +125,26 @@ class HistoryFile:
         return self.data.file_path
 
 
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """Columns of a file, texts as dictionaries. Its rows lie in groups."""
+
+    file: pq.ParquetFile
+    names: list[str]
+
+    @property
+    def groups(self) -> int:
+        """Returns how many groups of rows it has."""
+        count: int = self.file.num_row_groups
+        return count
+
+    def read(self, groups: Sequence[int] | None = None) -> pa.Table:
+        """Returns the rows of some groups, or of all. Reads in the caller's thread alone."""
+        chosen = range(self.groups) if groups is None else groups
+        found = self.file.read_row_groups(list(chosen), columns=self.names, use_threads=False)
+        return found.select(self.names).unify_dictionaries()
+
+
 class HistoryTable:
     """The table at a location: a folder, or `s3://bucket/prefix`. Opened by its first use.
 
@@ -118,6 +157,12 @@ class HistoryTable:
         self._catalog: SqlCatalog | None = None
         self._lock = threading.Lock()
         self._files: tuple[int, list[HistoryFile]] = (0, [])
+        # A file never changes: what its footer says is read once.
+        self._footers: LRUCache[str, pq.FileMetaData] = LRUCache(MOST_FOOTERS)
+        self._footers_lock = threading.Lock()
+        self._io: fs.FileSystem | None = None
+        # Arrow decodes without the lock of Python; pyiceberg's own threads stay one, see above.
+        self.readers = ThreadPoolExecutor(os.cpu_count() or 1, "history")
 
     @property
     def catalog(self) -> SqlCatalog:
@@ -137,7 +182,8 @@ class HistoryTable:
             return self._catalog
 
     def close(self) -> None:
-        """Ends the connections to the catalogue."""
+        """Ends the connections to the catalogue, and the threads."""
+        self.readers.shutdown(cancel_futures=True)
         if self._catalog is not None:
             self._catalog.close()
             self._catalog = None
@@ -187,9 +233,7 @@ class HistoryTable:
             path = f"{table.location()}/data/{key}-{uuid4()}.parquet"
             chosen = rows.filter(pc.equal(keys, key))
             with table.io.new_output(path).create() as stream:
-                pq.write_table(
-                    _with_schema(chosen), stream, compression="zstd", row_group_size=ROWS_A_GROUP
-                )
+                pq.write_table(_with_schema(chosen), stream, **_ENCODING)
             paths.append(path)
         return list(parquet_files_to_data_files(table.io, table.metadata, iter(paths)))
 
@@ -219,11 +263,22 @@ class HistoryTable:
 
         Raises FileNotFoundError.
         """
-        texts = _TEXTS.intersection(names or ())
+        if names is not None:
+            return self.open(path, names).read()
         with self.io.open_input_file(self._local(path)) as stream:
-            file = pq.ParquetFile(stream, read_dictionary=sorted(texts))
-            found = file.read(columns=list(names) if names else None)
-        return found if names is None else found.select(list(names)).unify_dictionaries()
+            return pq.ParquetFile(stream).read()
+
+    def open(self, path: str, names: Sequence[str]) -> "OpenFile":
+        """Returns a file from which columns are read. Raises FileNotFoundError."""
+        with self._footers_lock:
+            footer = self._footers.get(path)
+        stream = self.io.open_input_file(self._local(path))
+        texts = sorted(_TEXTS.intersection(names))
+        file = pq.ParquetFile(stream, metadata=footer, read_dictionary=texts)
+        if footer is None:
+            with self._footers_lock:
+                self._footers[path] = file.metadata
+        return OpenFile(file, list(names))
 
     def read_people(self, path: str, people: pa.Array) -> pa.Table | None:
         """Returns the rows of people by their ids; None without any. Raises FileNotFoundError.
@@ -243,7 +298,9 @@ class HistoryTable:
     @property
     def io(self) -> fs.FileSystem:
         """The file system of the location."""
-        return fs.FileSystem.from_uri(self.location)[0]
+        if self._io is None:
+            self._io = fs.FileSystem.from_uri(self.location)[0]
+        return self._io
 
     def _local(self, path: str) -> str:
         return path.partition("://")[2]

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chassis.data.tx import Read
-from journey.history.columns import Words, bytes_of, column_of
 from journey.history.model import (
     ErasedBy,
     Erasure,
@@ -21,6 +20,7 @@ from journey.history.model import (
     list_strays,
 )
 from journey.store.batch import Mask
+from journey.store.ids import Words, bytes_of, column_of
 
 # The columns by which a row belongs to a person and to an erasure.
 HANDLES: Final = ("visitor_id", "guest_id", "customer_id", "import_id")

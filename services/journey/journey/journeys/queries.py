@@ -12,8 +12,8 @@ import numpy as np
 from journey.funnels.placement import Placement, columns_of
 from journey.maps.model import Stage
 from journey.people.model import Person
-from journey.store.rows import batch_of_person
-from journey.store.store import StoredTouchpoint, TouchpointStore
+from journey.store.person import batch_of_person
+from journey.store.store import JourneyStore, StoredTouchpoint
 from journey.touchpoints.acts import EVENT_OF_REQUEST, is_act
 from journey.touchpoints.model import Outcome, Source, Touchpoint
 
@@ -57,7 +57,7 @@ class Journey:
 
 
 async def get_journey(
-    store: TouchpointStore,
+    store: JourneyStore,
     person: Person,
     stages: Sequence[Stage],
     *,

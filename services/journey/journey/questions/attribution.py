@@ -178,7 +178,7 @@ def _touches(batch: Batch) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     inside = np.flatnonzero(of_session != sessions.NO_SESSION)
     begins = np.zeros(len(batch), dtype=np.bool_)
     begins[inside] = np.diff(of_session[inside], prepend=-1) > 0
-    brought = batch.texts["utm_source"].where(bool) | batch.texts["click_id"].where(bool)
+    brought = batch.texts["utm_source"].given | batch.texts["click_id"].given
     return np.flatnonzero(own & (begins | brought))
 
 

@@ -1,10 +1,10 @@
 """Filters that all questions share: which touchpoints count, and which people."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -33,7 +33,8 @@ class Filter:
     """Acts in a period, of channels and devices, of which all conditions hold.
 
     `who_did` narrows to people with a touchpoint, up to the period's end, of which all of them
-    hold, and `who_did_not` to people without one. Bots are left out unless `with_bots`.
+    hold, and `who_did_not` to people without one. Bots are left out unless `with_bots`. Each of
+    `segments` must let a touchpoint through too.
     """
 
     since: datetime | None = None
@@ -45,6 +46,7 @@ class Filter:
     who_did_not: tuple[Condition, ...] = ()
     newcomers: Newcomers | None = None
     with_bots: bool = False
+    segments: tuple["Filter", ...] = ()
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
@@ -58,21 +60,65 @@ class Filter:
     def columns(self) -> frozenset[str]:
         """Returns the columns that the filter reads."""
         conditions = (*self.conditions, *self.who_did, *self.who_did_not)
-        own = {"channel", "device", "kind", "outcome", "source"}
-        return frozenset({*own, *map(_column, conditions)})
+        own = {"kind", "outcome", "source"}
+        if self.channels:
+            own.add("channel")
+        if self.devices or not self.with_bots:
+            own.add("device")
+        return frozenset(own).union(
+            map(_column, conditions), *(one.columns for one in self.segments)
+        )
 
     @property
     def asks_for_history(self) -> bool:
         """Returns whether what was before the period decides on people."""
-        return bool(self.who_did or self.who_did_not or self.newcomers)
+        return bool(self.who_did or self.who_did_not or self.newcomers) or any(
+            one.asks_for_history for one in self.segments
+        )
+
+    def narrowed(self, segment: Self) -> Self:
+        """Returns the filter of what a segment lets through too.
+
+        The segment has the period of both; bots count where either says so.
+        """
+        with_bots = self.with_bots or segment.with_bots
+        own = replace(self, since=segment.since, until=segment.until, with_bots=with_bots)
+        inner = replace(segment, with_bots=with_bots)
+        return replace(own, segments=(*self.segments, inner))
 
     def wanted(
-        self, columns: frozenset[str], *, before: timedelta = timedelta(), reads_later: bool = False
+        self,
+        columns: frozenset[str],
+        *,
+        before: timedelta = timedelta(),
+        reads_later: bool = False,
+        kinds: frozenset[str] = frozenset(),
     ) -> Wanted:
-        """Returns the scan of a question that reads columns, and beyond the period."""
+        """Returns the scan of a question that reads columns, and beyond the period.
+
+        `kinds` are those that decide its answer; empty for all.
+        """
         reads_all = self.since is None or self.asks_for_history or before == EVER
         since = None if reads_all or self.since is None else self.since - before
-        return Wanted(self.columns | columns, since, None if reads_later else self.until)
+        until = None if reads_later else self.until
+        return Wanted(self.columns | columns, since, until, self._kinds(kinds))
+
+    def _kinds(self, of_question: frozenset[str]) -> frozenset[str]:
+        """Returns the kinds to read, with those that decide on people; empty for all."""
+        if not of_question or self.newcomers is not None:
+            return frozenset()
+        found = set(of_question)
+        for conditions in (self.who_did, self.who_did_not):
+            if conditions:
+                named = kinds_of_conditions(conditions)
+                if not named:
+                    return frozenset()
+                found |= named
+        for segment in self.segments:
+            if not (named := segment._kinds(of_question)):
+                return frozenset()
+            found |= named
+        return frozenset(found)
 
     def touchpoints(self, batch: Batch) -> Mask:
         """Returns which touchpoints of a batch count."""
@@ -86,6 +132,8 @@ class Filter:
             chosen &= batch.texts["channel"].where(self.channels.__contains__)
         if self.devices:
             chosen &= batch.texts["device"].where(self.devices.__contains__)
+        for segment in self.segments:
+            chosen &= segment.touchpoints(batch)
         return chosen
 
     def acts(self, batch: Batch) -> Mask:
@@ -158,6 +206,20 @@ def holds_any(batch: Batch, rules: tuple[Rule, ...]) -> Mask:
 def columns_of_rules(rules: tuple[Rule, ...]) -> frozenset[str]:
     """Returns the columns that rules read."""
     return frozenset(_column(one) for rule in rules for one in rule.when)
+
+
+def kinds_of_conditions(conditions: tuple[Condition, ...]) -> frozenset[str]:
+    """Returns kinds, one of which a touchpoint has if all conditions hold; empty for any kind."""
+    for one in conditions:
+        if one.field == "kind" and one.any_of and not one.negated:
+            return frozenset(one.any_of)
+    return frozenset()
+
+
+def kinds_of_rules(rules: Iterable[Rule]) -> frozenset[str]:
+    """Returns kinds, one of which a touchpoint has if any rule holds; empty for any kind."""
+    found = [kinds_of_conditions(rule.when) for rule in rules]
+    return frozenset().union(*found) if all(found) else frozenset()
 
 
 def require_plain(rules: Iterable[Rule], field: str) -> None:

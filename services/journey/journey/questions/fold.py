@@ -4,7 +4,7 @@ import asyncio
 import time
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from journey.errors import QuestionTooLarge
 from journey.questions.filters import Filter
@@ -18,7 +18,10 @@ MOST_SECONDS: Final = 12
 
 
 class Question(Protocol[A]):
-    """A fold over batches. Each person is in one batch, so that counts of people add up."""
+    """A fold over batches. Each person is in one batch, so that counts of people add up.
+
+    One whose answer only touchpoints of some kinds decide names them: see `OfKinds`.
+    """
 
     @property
     def columns(self) -> frozenset[str]:
@@ -44,6 +47,16 @@ class Question(Protocol[A]):
         ...
 
 
+@runtime_checkable
+class OfKinds(Protocol):
+    """A question that touchpoints of other kinds do not change: a scan leaves them out."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds; empty for all."""
+        ...
+
+
 async def ask(store: TouchpointStore, chosen: Filter, question: Question[A]) -> A:
     """Returns the answer to a question about a store's touchpoints.
 
@@ -51,7 +64,10 @@ async def ask(store: TouchpointStore, chosen: Filter, question: Question[A]) -> 
     """
     began, touchpoints = time.monotonic(), 0
     wanted = chosen.wanted(
-        question.columns, before=question.before, reads_later=question.reads_later
+        question.columns,
+        before=question.before,
+        reads_later=question.reads_later,
+        kinds=question.kinds if isinstance(question, OfKinds) else frozenset(),
     )
     # A refusal gives the connection of the scan back at once.
     async with aclosing(store.scan(wanted)) as batches:

@@ -12,7 +12,12 @@ import numpy as np
 from journey.errors import InvalidQuestion
 from journey.maps.rules import Rule
 from journey.questions import sessions
-from journey.questions.filters import columns_of_rules, holds_any, require_plain
+from journey.questions.filters import (
+    columns_of_rules,
+    holds_any,
+    kinds_of_rules,
+    require_plain,
+)
 from journey.questions.fold import AT_ONCE
 from journey.questions.paths import Scope
 from journey.store.batch import Batch, Mask, Numbers
@@ -116,10 +121,15 @@ class Funnel:
 
     @property
     def columns(self) -> frozenset[str]:
-        options, found = self._options, sessions.COLUMNS
+        options = self._options
+        found = sessions.COLUMNS if options.scope is Scope.SESSION else frozenset()
         for rules in (*options.steps, options.excluded):
             found |= columns_of_rules(rules)
         return found | {name for name in (options.same, options.by) if name}
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return kinds_of(self._options)
 
     def add(self, batch: Batch, counted: Mask) -> None:
         ways = ways_of(batch, counted, self._options)
@@ -152,7 +162,7 @@ class FunnelPeople:
             raise InvalidQuestion("the funnel has no such step", field="step")
         self._options, self._step, self._left, self._most = options, step, left, most
         self._people: list[str] = []
-        self.columns = Funnel(options).columns
+        self.columns, self.kinds = Funnel(options).columns, kinds_of(options)
         self.count = 0
 
     def add(self, batch: Batch, counted: Mask) -> None:
@@ -172,6 +182,16 @@ class FunnelPeople:
         return self._people
 
 
+def kinds_of(options: FunnelOptions) -> frozenset[str]:
+    """Returns the kinds that decide a funnel; empty for all.
+
+    Sessions are made of all touchpoints.
+    """
+    if options.scope is Scope.SESSION:
+        return frozenset()
+    return kinds_of_rules(rule for rules in (*options.steps, options.excluded) for rule in rules)
+
+
 def ways_of(batch: Batch, counted: Mask, options: FunnelOptions) -> _Ways:
     """Returns the ways of a batch's counted touchpoints."""
     groups = batch.person
@@ -182,7 +202,7 @@ def ways_of(batch: Batch, counted: Mask, options: FunnelOptions) -> _Ways:
     keys = [groups[places]]
     if options.same:
         column = batch.texts[options.same]
-        places = places[column.where(bool)[places]]
+        places = places[column.given[places]]
         values = column.codes[places].astype(np.int64)
         order = np.lexsort((places, values, groups[places]))
         places = places[order]

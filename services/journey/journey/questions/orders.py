@@ -41,7 +41,7 @@ def orders_of(batch: Batch, counted: Mask) -> Orders:
     cancelled = np.zeros(len(subject.values), dtype=np.bool_)
     cancelled[subject.codes[np.flatnonzero(kind.where(lambda text: text == CANCELLED))]] = True
     codes = subject.codes[places]
-    named = np.fromiter((subject.values[code] != "" for code in codes), np.bool_, len(codes))
+    named = subject.values_given[codes]
     net = money[places] - np.where(named, given_back[codes], 0)
     net = np.where(named & cancelled[codes], 0, np.maximum(net, 0))
     return Orders(places, net.astype(np.int64), batch.texts["currency"].take(places))

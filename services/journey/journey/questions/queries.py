@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from journey.errors import InvalidQuestion
 from journey.maps.rules import Rule
+from journey.questions.analyses.comparison import Compared, Comparison
 from journey.questions.attribution import Attributed, Attribution, Model
 from journey.questions.calendar import Interval, require_zone
 from journey.questions.filters import Filter
@@ -32,11 +33,19 @@ class Calendar:
 
 
 async def get_trend(
-    store: TouchpointStore, chosen: Filter, calendar: Calendar, by: str
-) -> list[Point]:
-    """Returns counts by interval and value. Raises InvalidQuestion, QuestionTooLarge."""
+    store: TouchpointStore,
+    chosen: Filter,
+    calendar: Calendar,
+    by: str,
+    segments: Sequence[Filter] = (),
+) -> Comparison[list[Point]]:
+    """Returns counts by interval and value, of all and of each segment.
+
+    Raises InvalidQuestion, QuestionTooLarge.
+    """
     require_column(by, "by")
-    return await ask(store, chosen, Trend(calendar.interval, calendar.zone, by))
+    whole, *parts = (Trend(calendar.interval, calendar.zone, by) for _ in range(1 + len(segments)))
+    return await ask(store, chosen, Compared(whole, list(zip(segments, parts, strict=True))))
 
 
 async def get_paths(store: TouchpointStore, chosen: Filter, options: PathOptions) -> PathCounts:
@@ -66,12 +75,19 @@ async def get_attribution(
 
 
 async def get_step_funnel(
-    store: TouchpointStore, chosen: Filter, options: FunnelOptions
-) -> dict[str, Segment]:
-    """Returns ways by value and step. Raises InvalidQuestion, QuestionTooLarge."""
+    store: TouchpointStore,
+    chosen: Filter,
+    options: FunnelOptions,
+    segments: Sequence[Filter] = (),
+) -> Comparison[dict[str, Segment]]:
+    """Returns ways by value and step, of all and of each segment.
+
+    Raises InvalidQuestion, QuestionTooLarge.
+    """
     require_column(options.by, "by")
     require_column(options.same, "same")
-    return await ask(store, chosen, Funnel(options))
+    whole, *parts = (Funnel(options) for _ in range(1 + len(segments)))
+    return await ask(store, chosen, Compared(whole, list(zip(segments, parts, strict=True))))
 
 
 async def list_funnel_people(

@@ -8,7 +8,12 @@ import numpy as np
 
 from journey.maps.rules import Rule
 from journey.questions.calendar import Interval, begin_of, intervals_of
-from journey.questions.filters import columns_of_rules, holds_any, require_plain
+from journey.questions.filters import (
+    columns_of_rules,
+    holds_any,
+    kinds_of_rules,
+    require_plain,
+)
 from journey.questions.fold import AT_ONCE
 from journey.store.batch import Batch, Mask
 
@@ -49,6 +54,12 @@ class Retention:
     @property
     def columns(self) -> frozenset[str]:
         return columns_of_rules(self._begins) | columns_of_rules(self._returns)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        if not self._begins or not self._returns:
+            return frozenset()
+        return kinds_of_rules((*self._begins, *self._returns))
 
     def add(self, batch: Batch, counted: Mask) -> None:
         begun = counted & holds_any(batch, self._begins) if self._begins else counted

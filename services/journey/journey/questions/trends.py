@@ -9,10 +9,12 @@ import numpy as np
 from journey.questions import orders, sessions
 from journey.questions.calendar import Interval, begin_of, intervals_of
 from journey.questions.fold import AT_ONCE
-from journey.store.batch import Batch, Mask, Numbers
+from journey.store.batch import Batch, Codes, Mask, Numbers
 
 # An answer has at most so many values of a breakdown: those with the most touchpoints.
 MOST_VALUES: Final = 50
+# Pairs of interval and value that are counted in an array; many more of few touchpoints are sorted.
+MOST_SLOTS: Final = 100_000
 
 
 @dataclass(slots=True)
@@ -54,24 +56,23 @@ class Trend:
         return orders.COLUMNS | sessions.COLUMNS | ({self._by} if self._by else set())
 
     def add(self, batch: Batch, counted: Mask) -> None:
-        intervals = intervals_of(batch.at, self._interval, self._zone)
-        column = batch.texts[self._by] if self._by else None
-        codes = column.codes.astype(np.int64) if column else np.zeros(len(batch), dtype=np.int64)
-        values = column.values if column else [""]
         places = np.flatnonzero(counted)
-        keys, found = _grouped(intervals[places], codes[places])
-        where = np.full(len(batch), -1, dtype=np.int64)
-        where[places] = found
+        intervals = intervals_of(batch.at[places], self._interval, self._zone)
+        column = batch.texts[self._by] if self._by else None
+        values = column.values if column else [""]
+        codes = column.codes[places] if column else None
+        keys, found = _grouped(intervals, codes, len(values))
         counts = [self._counts[number, values[code]] for number, code in keys]
-        of_session = sessions.sessions_of(batch)
+        of_session = sessions.sessions_of(batch)[places]
         _add(counts, "touchpoints", found)
-        _add(counts, "people", _distinct(found, batch.person[places]))
-        in_session = of_session[places] != sessions.NO_SESSION
-        _add(counts, "sessions", _distinct(found[in_session], of_session[places][in_session]))
+        _add(counts, "people", _distinct(found, batch.person[places], len(keys)))
+        in_session = of_session != sessions.NO_SESSION
+        _add(counts, "sessions", _distinct(found[in_session], of_session[in_session], len(keys)))
         placed = orders.orders_of(batch, counted)
-        _add(counts, "orders", where[placed.places])
+        of_order = found[np.searchsorted(places, placed.places)]
+        _add(counts, "orders", of_order)
         for place, net, currency in zip(
-            where[placed.places].tolist(), placed.net_minor.tolist(), placed.currencies, strict=True
+            of_order.tolist(), placed.net_minor.tolist(), placed.currencies, strict=True
         ):
             if currency:
                 counts[place].revenue[currency] += net
@@ -89,18 +90,34 @@ class Trend:
         ]
 
 
-def _grouped(first: Numbers, second: Numbers) -> tuple[list[tuple[int, int]], Numbers]:
-    """Returns the different pairs, and the place of each element's pair."""
-    pairs = np.stack([first, second], axis=1)
-    different, found = np.unique(pairs, axis=0, return_inverse=True)
-    return [(a, b) for a, b in different.tolist()], found.reshape(-1)
+def _grouped(
+    intervals: Numbers, codes: Codes | None, values: int
+) -> tuple[list[tuple[int, int]], Numbers]:
+    """Returns the different pairs of interval and code, and the place of each element's pair."""
+    first = int(intervals.min())
+    keys = intervals - first
+    if codes is not None:
+        keys = keys * values + codes
+    width = int(keys.max()) + 1
+    if width <= max(MOST_SLOTS, 4 * len(keys)):
+        taken = np.bincount(keys, minlength=width) > 0
+        different = np.flatnonzero(taken)
+        found = (np.cumsum(taken) - 1)[keys]
+    else:
+        different, found = np.unique(keys, return_inverse=True)
+    pairs = zip((different // values + first).tolist(), (different % values).tolist(), strict=True)
+    return list(pairs), found
 
 
-def _distinct(group: Numbers, member: Numbers) -> Numbers:
+def _distinct(group: Numbers, member: Numbers, groups: int) -> Numbers:
     """Returns the group of each different pair of group and member."""
-    if not len(group):
-        return group
-    return np.unique(np.stack([group, member], axis=1), axis=0)[:, 0]
+    pairs = member * groups + group
+    if not (pairs[1:] >= pairs[:-1]).all():
+        # Members rise; only their groups may be in no order.
+        pairs.sort()
+    is_new = np.ones(len(pairs), dtype=np.bool_)
+    is_new[1:] = pairs[1:] != pairs[:-1]
+    return pairs[is_new] % groups
 
 
 def _add(counts: list[Counts], name: str, groups: Numbers) -> None:

@@ -5,10 +5,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
+from google.protobuf.json_format import ParseError
+from pydantic import JsonValue
+
 from chassis.rpc import documents
 from chassis.rpc.wire import EnumCodec
 from journey.errors import InvalidMap, InvalidQuestion
 from journey.maps.rules import Condition, Rule, rules_of
+from journey.questions.analyses.comparison import Comparison
 from journey.questions.attribution import Attributed, Model
 from journey.questions.calendar import Interval
 from journey.questions.filters import Filter, Newcomers
@@ -31,6 +35,8 @@ NEWCOMERS: Final = EnumCodec(pb.Newcomers, Newcomers)
 DEFAULT_STEPS: Final = 5
 DEFAULT_LOOKBACK_DAYS: Final = 30
 MOST_TRANSITIONS: Final = 500
+# Not before, and before; None is any.
+Period = tuple[datetime | None, datetime | None]
 
 
 def filter_of(message: pb.TouchpointFilter) -> Filter:
@@ -47,6 +53,36 @@ def filter_of(message: pb.TouchpointFilter) -> Filter:
         newcomers=NEWCOMERS.decode(message.newcomers) if message.newcomers else None,
         with_bots=message.with_bots,
     )
+
+
+def segment_filter(
+    document: Mapping[str, JsonValue], asked: pb.TouchpointFilter, field: str
+) -> Filter:
+    """Returns a segment's filter, in the period that it shares with the filter that is asked.
+
+    Raises InvalidQuestion where the segment needs a period and neither has one.
+    """
+    message = pb.TouchpointFilter()
+    try:
+        documents.fill(message, dict(document))
+        since, until = shared_period(times_of(asked.time_range), times_of(message.time_range))
+        message.ClearField("time_range")
+        if since is not None:
+            message.time_range.since.FromDatetime(since)
+        if until is not None:
+            message.time_range.until.FromDatetime(until)
+        return filter_of(message)
+    except (ParseError, ValueError, TypeError) as error:
+        raise InvalidQuestion(f"the segment cannot be read: {error}", field=field) from None
+
+
+def shared_period(one: Period, other: Period) -> Period:
+    """Returns the period that two share; an empty one where they share none."""
+    since = max((at for at in (one[0], other[0]) if at is not None), default=None)
+    until = min((at for at in (one[1], other[1]) if at is not None), default=None)
+    if since is not None and until is not None:
+        until = max(since, until)
+    return since, until
 
 
 def calendar_of(request: pb.GetTrendRequest | pb.GetRetentionRequest) -> Calendar:
@@ -98,7 +134,7 @@ def conditions_of(messages: Sequence[journey_pb2.Condition], field: str) -> tupl
     return rule.when
 
 
-def times_of(message: Any) -> tuple[datetime | None, datetime | None]:
+def times_of(message: Any) -> Period:
     """Returns a time range: not before, and before."""
     return time_or_none(message, "since"), time_or_none(message, "until")
 
@@ -110,21 +146,29 @@ def amounts(by_currency: Mapping[str, int]) -> list[pb.CurrencyAmount]:
     ]
 
 
-def trend(points: Sequence[Point]) -> pb.Trend:
+def trend(request: pb.GetTrendRequest, found: Comparison[list[Point]]) -> pb.Trend:
     return pb.Trend(
-        points=[
-            pb.TrendPoint(
-                begin=point.begin,
-                value=point.value,
-                touchpoints=point.counts.touchpoints,
-                people=point.counts.people,
-                sessions=point.counts.sessions,
-                orders=point.counts.orders,
-                revenue=amounts(point.counts.revenue),
-            )
-            for point in points
-        ]
+        points=_points(found.whole),
+        compared=[
+            pb.TrendOfSegment(segment=slug, points=_points(points))
+            for slug, points in zip(request.compare_segments, found.segments, strict=True)
+        ],
     )
+
+
+def _points(points: Sequence[Point]) -> list[pb.TrendPoint]:
+    return [
+        pb.TrendPoint(
+            begin=point.begin,
+            value=point.value,
+            touchpoints=point.counts.touchpoints,
+            people=point.counts.people,
+            sessions=point.counts.sessions,
+            orders=point.counts.orders,
+            revenue=amounts(point.counts.revenue),
+        )
+        for point in points
+    ]
 
 
 def paths(found: PathCounts) -> pb.Paths:
@@ -183,13 +227,25 @@ def attribution(found: Attributed) -> pb.Attribution:
     )
 
 
-def step_funnel(request: pb.GetStepFunnelRequest, found: Mapping[str, Segment]) -> pb.StepFunnel:
+def step_funnel(
+    request: pb.GetStepFunnelRequest, found: Comparison[dict[str, Segment]]
+) -> pb.StepFunnel:
     return pb.StepFunnel(
-        segments=[
-            pb.StepFunnelSegment(value=value, steps=_step_counts(request, segment))
-            for value, segment in found.items()
-        ]
+        segments=_step_segments(request, found.whole),
+        compared=[
+            pb.StepFunnelOfSegment(segment=slug, segments=_step_segments(request, segments))
+            for slug, segments in zip(request.compare_segments, found.segments, strict=True)
+        ],
     )
+
+
+def _step_segments(
+    request: pb.GetStepFunnelRequest, found: Mapping[str, Segment]
+) -> list[pb.StepFunnelSegment]:
+    return [
+        pb.StepFunnelSegment(value=value, steps=_step_counts(request, segment))
+        for value, segment in found.items()
+    ]
 
 
 def _step_counts(request: pb.GetStepFunnelRequest, segment: Segment) -> list[pb.StepCount]:

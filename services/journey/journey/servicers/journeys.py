@@ -28,7 +28,7 @@ from journey.people.model import (
     get_person_of_handle,
 )
 from journey.settings import Settings
-from journey.store.store import TouchpointStore
+from journey.store.store import JourneyStore
 from journey.touchpoints.model import Placing, find_placing, find_traced
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
@@ -46,7 +46,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
         verifier: TokenVerifier,
         settings: Settings,
         traces: Traces,
-        store: TouchpointStore,
+        store: JourneyStore,
     ) -> None:
         super().__init__(database, verifier)
         self._settings, self._traces, self._store = settings, traces, store

@@ -48,7 +48,7 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
         )
         # The touchpoints' ids make a repeat harmless: no reply needs to be stored.
         async with call.tx(stores_reply=False) as tx:
-            await _require_own(tx, parse_id(request.visitor_id, "visitor_id"), call.caller)
+            await require_own(tx, parse_id(request.visitor_id, "visitor_id"), call.caller)
             recorded = await record_touchpoints(
                 tx,
                 await _without_merged_guest(tx, seen, call.caller),
@@ -65,7 +65,7 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
     ) -> pb.WithdrawConsentResponse:
         visitor_id = parse_id(request.visitor_id, "visitor_id")
         async with call.tx(stores_reply=False) as tx:
-            await _require_own(tx, visitor_id, call.caller)
+            await require_own(tx, visitor_id, call.caller)
             await withdraw_consent(tx, visitor_id)
         metrics.withdrawals.labels("visitor").inc()
         return pb.WithdrawConsentResponse()
@@ -94,7 +94,7 @@ class TouchpointServicer(Servicer, pb_grpc.TouchpointServiceServicer):
         )
 
 
-async def _require_own(read: Read, visitor_id: UUID, caller: Caller) -> None:
+async def require_own(read: Read, visitor_id: UUID, caller: Caller) -> None:
     """Raises VisitorIdTaken if the id is another guest's or customer's; an id is no secret.
 
     A guest who became a customer is no longer their own: what they did is the customer's.

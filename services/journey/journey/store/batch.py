@@ -1,10 +1,12 @@
 """Touchpoints of some whole people, one array a column and one element a touchpoint."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
@@ -12,6 +14,33 @@ Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 # A number that a touchpoint does not have.
 MISSING: Final = np.iinfo(np.int64).min
+
+
+class ArrowTexts(Sequence[str]):
+    """Texts of an Arrow array, made into Python's only where they are asked for."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: pa.StringArray) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "ArrowTexts": ...
+
+    def __getitem__(self, place: int | slice) -> "str | ArrowTexts":
+        if isinstance(place, slice):
+            return ArrowTexts(self.array[place])
+        text: str = self.array[place].as_py()
+        return text
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.array.to_pylist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +55,26 @@ class Texts:
         chosen = np.fromiter(map(test, self.values), dtype=np.bool_, count=len(self.values))
         return chosen[self.codes]
 
+    @property
+    def given(self) -> Mask:
+        """Tells of each touchpoint whether it has a text."""
+        return self.values_given[self.codes]
+
+    @property
+    def values_given(self) -> Mask:
+        """Tells of each value whether it is a text and not the empty one."""
+        if isinstance(self.values, ArrowTexts):
+            found: Mask = pc.not_equal(self.values.array, "").to_numpy(zero_copy_only=False)
+            return found
+        return np.fromiter(map(bool, self.values), dtype=np.bool_, count=len(self.values))
+
     def take(self, chosen: Mask | Numbers) -> list[str]:
         """Returns the texts of the chosen touchpoints."""
-        return [self.values[code] for code in self.codes[chosen].tolist()]
+        codes = self.codes[chosen]
+        if isinstance(self.values, ArrowTexts):
+            found: list[str] = self.values.array.take(pa.array(codes)).to_pylist()
+            return found
+        return [self.values[code] for code in codes.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +83,12 @@ class Batch:
 
     `starts[p]` is the first touchpoint of `people[p]`, and `starts[p + 1]` the one after their
     last. `at` is in microseconds since 1970-01-01T00:00Z. `texts` and `numbers` hold what was asked
-    for; properties are `property:<name>`.
+    for; properties are `property:<name>`. `people` may be `Ids`, which are spelled one by one: ask
+    for the few that an answer names.
+
+    `read_share` is set on a batch that completes a sample: the people of it and of all batches
+    before it are this share of all people, drawn by a hash of their ids. None says that more of
+    the sample comes.
     """
 
     people: Sequence[str]
@@ -45,6 +96,7 @@ class Batch:
     at: Numbers
     texts: Mapping[str, Texts]
     numbers: Mapping[str, Numbers]
+    read_share: float | None = None
 
     def __len__(self) -> int:
         return len(self.at)

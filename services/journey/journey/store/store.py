@@ -3,13 +3,16 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, LiteralString, Protocol
 
 from journey.people.model import Person
 from journey.store.batch import Batch
 from journey.touchpoints.model import Touchpoint
 
 PROPERTY: Final = "property:"
+BUCKETS: Final = 16
+# The bucket of a person: the last four bits of their id. Those of a bucket are a sample of all.
+BUCKET_OF: Final[LiteralString] = "(get_byte(uuid_send({person}), 15) & 15)"
 # Columns that a scan may name, beside properties.
 TEXTS: Final = frozenset(
     {
@@ -27,14 +30,16 @@ MOST_OF_ONE: Final = 50_000
 class Wanted:
     """The columns of a scan and its time: not before `since`, and before `until`.
 
-    `kinds` narrows it to touchpoints of these kinds; empty is all. Raises ValueError for a column
-    that does not exist.
+    `kinds` narrows it to touchpoints of these kinds; empty is all. `within_seconds` tells that the
+    scan may end so early: a store then yields small samples first; 0 is no hurry. Raises ValueError
+    for a column that does not exist.
     """
 
     columns: frozenset[str]
     since: datetime | None = None
     until: datetime | None = None
     kinds: frozenset[str] = frozenset()
+    within_seconds: float = 0
 
     def __post_init__(self) -> None:
         unknown = [
@@ -80,6 +85,10 @@ class TouchpointStore(Protocol):
         It holds a connection: close it with `aclosing`.
         """
         ...
+
+
+class JourneyStore(TouchpointStore, Protocol):
+    """A store that knows people too."""
 
     async def list_of_person(self, person: Person) -> list[StoredTouchpoint]:
         """Returns all touchpoints of a person in their order: at most the newest MOST_OF_ONE."""

@@ -297,11 +297,6 @@ _INSERT: Final[LiteralString] = (
 )
 
 
-async def replace_properties(tx: Tx, id: UUID, properties: Mapping[str, str]) -> None:
-    """Replaces the properties of one: the only change of a row beside its deletion."""
-    await tx.execute(_DESCRIBE, touchpoint_id=id, new_properties=clean_properties(properties))
-
-
 async def name_customers(tx: Tx, customer_ids: Sequence[UUID]) -> None:
     """Writes as customers' what was written as guests' before they were known to be customers."""
     await note_strays_of_guests(tx, customer_ids)
@@ -323,11 +318,6 @@ async def find_traced(read: Read, trace_id: UUID) -> Placing | None:
     return Placing(*found) if found else None
 
 
-_DESCRIBE: Final = prepare(
-    update(TouchpointRow)
-    .where(col(TouchpointRow.id) == bindparam("touchpoint_id"))
-    .values(properties=bindparam("new_properties"))
-)
 _NAME_CUSTOMERS: Final = prepare(
     update(TouchpointRow)
     .where(one_of(TouchpointRow.guest_id, "customer_ids"))

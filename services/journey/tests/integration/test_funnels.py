@@ -399,8 +399,8 @@ async def counted(
 
 
 async def ask(world: World, stages: list[Stage], question: MapQuestion) -> MapNumbers:
-    # Blocks of a few rows: batches of a few people.
-    store = PostgresStore(world.database, block_bytes=200)
+    # Batches of a few people.
+    store = PostgresStore(world.database, most_rows=4)
     return await get_map_numbers(store, stages, question)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -16,13 +19,18 @@ from journey.maps.rules import Condition, Occurrence, Rule
 from journey.questions.attribution import Attribution, Model
 from journey.questions.calendar import Interval
 from journey.questions.credits import markov_shares, split
-from journey.questions.filters import Newcomers
+from journey.questions.filters import Filter, Newcomers
+from journey.questions.fold import Question, ask
 from journey.questions.funnels import Funnel, FunnelOptions, FunnelPeople, Order
 from journey.questions.paths import PathOptions, Paths, Scope
 from journey.questions.retention import Retention
 from journey.questions.trends import Trend
+from journey.store.batch import Batch
+from journey.store.store import Wanted
 from services.journey.tests.histories import (
+    KINDS,
     START,
+    HistoryStore,
     Row,
     a_history,
     answer_of,
@@ -367,3 +375,43 @@ def test_a_rule_about_other_touchpoints_is_refused() -> None:
         FunnelOptions(steps=(rules,))
     with pytest.raises(InvalidQuestion):
         Retention(Interval.DAY, "UTC", rules, ())
+
+
+class Watched:
+    """A store that keeps what was wanted of it, and yields all kinds unless it heeds them."""
+
+    def __init__(self, rows: Sequence[Row], *, heeds_kinds: bool) -> None:
+        self._rows, self._heeds_kinds = rows, heeds_kinds
+        self.wanted: list[Wanted] = []
+
+    def scan(self, wanted: Wanted) -> AsyncGenerator[Batch, None]:
+        self.wanted.append(wanted)
+        heeded = wanted if self._heeds_kinds else replace(wanted, kinds=frozenset())
+        return HistoryStore(self._rows).scan(heeded)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_reading_only_the_kinds_that_decide_changes_no_answer(seed: int) -> None:
+    rows, draw = a_history(seed), random.Random(seed)
+    steps = tuple(is_kind(*draw.sample(KINDS, 2)) for _ in range(3))
+    chosen = Filter(
+        who_did=draw.choice([(), (Condition("kind", any_of=(KINDS[0],)),)]),
+        who_did_not=draw.choice([(), (Condition("channel", any_of=("app",)),)]),
+        conditions=draw.choice([(), (Condition("channel", any_of=("web",)),)]),
+        segments=draw.choice([(), (Filter(who_did=(Condition("kind", any_of=(KINDS[1],)),)),)]),
+    )
+
+    def questions() -> list[Question[Any]]:
+        options = FunnelOptions(steps=steps, excluded=is_kind(KINDS[2]), by="channel")
+        by_session = FunnelOptions(steps=steps, scope=Scope.SESSION)
+        cohorts = Retention(Interval.DAY, "UTC", steps[0], steps[1])
+        return [Funnel(options), Funnel(by_session), cohorts]
+
+    def answers(store: Watched) -> list[str]:
+        return [repr(asyncio.run(ask(store, chosen, one))) for one in questions()]
+
+    narrow, wide = Watched(rows, heeds_kinds=True), Watched(rows, heeds_kinds=False)
+
+    assert answers(narrow) == answers(wide)
+    is_narrowed = [bool(wanted.kinds) for wanted in narrow.wanted]
+    assert is_narrowed == [not chosen.who_did_not, False, not chosen.who_did_not]

@@ -21,6 +21,7 @@ from notifications.templates.variables import (
     Line,
     OrderDelivered,
     SecretLink,
+    Survey,
     Variables,
     validate_variables,
 )
@@ -123,6 +124,8 @@ class Renderer:
             and mail.owner_id
         ):
             found["survey_url"] = links.survey_url(mail.order_id, mail.owner_id, mail.template)
+        if isinstance(variables, Survey):
+            found["survey_url"] = links.survey_page_url(variables.token, mail.template)
         if isinstance(variables, CartReminder):
             found["restore_url"] = links.cart_restore_url(variables.restore_token, mail.template)
         if isinstance(variables, SecretLink):

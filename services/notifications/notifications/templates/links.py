@@ -74,6 +74,14 @@ class Links:
         token = create_survey_token(self._survey_secret, order_id=order_id, owner_id=owner_id)
         return f"{self._storefront_url}/survey?{_campaign_query(campaign)}#token={token}"
 
+    def survey_page_url(self, token: str, campaign: str) -> str:
+        """Returns the page of a survey, which works without JavaScript.
+
+        Its token is in the path, for a fragment reaches no server; it answers this survey only. A
+        template appends e.g. `&score=7` for a chosen score.
+        """
+        return f"{self._storefront_url}/surveys/{quote(token, safe='')}?{_campaign_query(campaign)}"
+
     def unsubscribe_page_url(self, email_digest: str, topic: Topic) -> str:
         """Returns the page for people, which asks for a confirmation and POSTs the token."""
         token = self._unsubscribe.create(email_digest, topic)

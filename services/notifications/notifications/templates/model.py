@@ -62,6 +62,7 @@ ORDER_REFUNDED: Final = Template(
 CART_REMINDER: Final = Template(
     "cart_reminder", Topic.REMINDERS, variables.CartReminder, DeliveryRule.OPTIONAL
 )
+SURVEY: Final = Template("survey", Topic.SURVEYS, variables.Survey, DeliveryRule.OPTIONAL)
 CONFIRM_EMAIL: Final = Template(
     "confirm_email", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.REGISTRATION
 )
@@ -89,6 +90,7 @@ TEMPLATES: Final = {
         ORDER_CANCELLED,
         ORDER_REFUNDED,
         CART_REMINDER,
+        SURVEY,
         CONFIRM_EMAIL,
         CONFIRM_REMINDERS,
         EMAIL_IN_USE,

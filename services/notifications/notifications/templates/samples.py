@@ -60,6 +60,12 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "subtotal": {"amount_minor": 21_580, "currency": "EUR"},
         "restore_token": "a-token-that-restores-nothing",
     },
+    "survey": {
+        "token": "a-token-that-answers-nothing",
+        "question": "How satisfied are you?",
+        "lowest": 1,
+        "highest": 5,
+    },
     "confirm_email": {"token": "a-token-that-confirms-nothing"},
     "confirm_reminders": {"token": "a-token-that-confirms-nothing"},
     "email_in_use": {},

@@ -123,6 +123,15 @@ class CartReminder(Variables):
     restore_token: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class Survey(Variables):
+    """A survey's question and the token to answer it. `highest` 0 asks for no score."""
+
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+    question: Text
+    lowest: Annotated[int, Field(ge=0, le=10)] = 0
+    highest: Annotated[int, Field(ge=0, le=10)] = 0
+
+
 class SecretLink(Variables):
     """A secret link. No other variable exists, so that a stranger cannot put text into the mail."""
 

@@ -45,6 +45,7 @@ SHOWN = {
         "/cart/restore?",
         "#token=a-token-that-restores-nothing",
     ],
+    "survey": ["How satisfied are you?", "/surveys/a-token-that-answers-nothing?"],
     "confirm_email": ["/account/confirm?", "#token=a-token-that-confirms-nothing"],
     "confirm_reminders": [
         "/subscriptions/confirm?",
@@ -196,6 +197,7 @@ def test_only_mails_of_optional_topics_and_surveys_have_an_unsubscribe_link() ->
     assert {name: topic for name, topic in topics.items() if topic} == {
         "order_delivered": Topic.SURVEYS,
         "cart_reminder": Topic.REMINDERS,
+        "survey": Topic.SURVEYS,
         "confirm_reminders": Topic.REMINDERS,
     }
     assert "Unsubscribe" in preview_template("cart_reminder", locale="en").text

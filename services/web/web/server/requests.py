@@ -60,19 +60,23 @@ def caller_of(request: Request, *, token: str = "", is_shopper: bool = False) ->
     )
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(
+    request: Request, *, most_fields: int = _MOST_FIELDS, most_bytes: int = 0
+) -> dict[str, str]:
     """Returns the fields of a form that our own page sent.
 
-    Raises Refusal if another site sent it, or if it is too large, too slow or no form.
+    `most_bytes` 0 is the usual bound. Raises Refusal if another site sent it, or if it is too
+    large, too slow or no form.
     """
     require_same_origin(request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise Refusal(415, "NOT_A_FORM", "send a form")
-    body = await _read_body(request, web_of(request).settings.max_form_bytes)
+    most_bytes = most_bytes or web_of(request).settings.max_form_bytes
+    body = await _read_body(request, most_bytes)
     try:
         fields = parse_qsl(
-            body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, strict_parsing=False
+            body.decode(), keep_blank_values=True, max_num_fields=most_fields, strict_parsing=False
         )
     except (UnicodeDecodeError, ValueError):
         raise Refusal(400, "MALFORMED_FORM", "the form cannot be read") from None

@@ -85,3 +85,41 @@ class Session(Reply):
     expires_in_seconds: int
     kind: str
     device_token: str = ""
+
+
+class SurveyChoice(Reply):
+    id: str
+    text: str
+
+
+class SurveyQuestion(Reply):
+    """A question of a survey in one language."""
+
+    id: str
+    type: str
+    text: str
+    choices: list[SurveyChoice] = []
+    lowest: int = 0
+    highest: int = 0
+    is_required: bool = False
+
+    @property
+    def numbers(self) -> range:
+        """Numbers of a scale."""
+        return range(self.lowest, self.highest + 1)
+
+
+class Survey(Reply):
+    """A survey in one language. One without a score has `highest_score` 0."""
+
+    type: str
+    locale: str = "en"
+    score_text: str = ""
+    lowest_score: int = 0
+    highest_score: int = 0
+    questions: list[SurveyQuestion] = []
+
+    @property
+    def scores(self) -> range:
+        """Possible scores."""
+        return range(self.lowest_score, self.highest_score + 1 if self.highest_score else 0)

@@ -11,6 +11,7 @@ from web.server.routing import route
 from web.shop.links import PAGES
 from web.shop.model import Cart, OrderList, ProductList
 from web.shop.pictures import show_picture
+from web.shop.surveys import answer_survey, show_survey
 from web.shop.visits import Visit
 
 _SHOWN_PRODUCTS: Final = 12
@@ -71,5 +72,7 @@ ROUTES: Final = [
     route("GET", "/pictures/{name}.svg", show_picture),
     route("GET", "/account", show_account),
     route("POST", "/logout", log_out),
+    route("GET", "/surveys/{token}", show_survey),
+    route("POST", "/surveys/{token}", answer_survey),
     *(one for page in PAGES for one in page.routes),
 ]

@@ -1,0 +1,1 @@
+"""Questions that compare segments, time steps, and judge paths, days, failures, products."""

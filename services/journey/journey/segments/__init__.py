@@ -1,0 +1,1 @@
+"""Segments: named filters that questions name by their slug."""

@@ -1,0 +1,200 @@
+"""Merging touchpoints of several sources into batches of whole people.
+
+People are merged by their runs, so that rows of files, which are in the order of person and time,
+are seldom compared, and none where the files do not overlap in time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from journey.store.batch import MISSING, ArrowTexts, Batch, Mask, Numbers, Texts
+from journey.store.ids import Ids, Words, column_of
+from journey.store.store import NUMBERS
+
+
+class Bound(NamedTuple):
+    """An id of a person, by its halves: people before it are complete."""
+
+    high: int
+    low: int
+
+    def place_in(self, high: Words, low: Words) -> int:
+        """Returns how many of the sorted ids are before it."""
+        begin = np.searchsorted(high, np.uint64(self.high), side="left")
+        end = np.searchsorted(high, np.uint64(self.high), side="right")
+        return int(begin + np.searchsorted(low[begin:end], np.uint64(self.low), side="left"))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of touchpoints of one person and time: `sequence`, then the id."""
+
+    sequence: Numbers
+    high: Words
+    low: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Touchpoints of one source: their people's ids, times in microseconds, and columns.
+
+    Texts of `columns` are dictionaries. `order` is needed where a person's touchpoints are in no
+    order, or parts overlap in time.
+    """
+
+    high: Words
+    low: Words
+    at: Numbers
+    columns: pa.Table
+    order: Order | None = None
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def filter(self, chosen: Mask) -> "Part":
+        """Returns the chosen touchpoints."""
+        order = self.order and Order(
+            self.order.sequence[chosen], self.order.high[chosen], self.order.low[chosen]
+        )
+        columns = self.columns.filter(pa.array(chosen))
+        return Part(self.high[chosen], self.low[chosen], self.at[chosen], columns, order)
+
+    def slice(self, begin: int, end: int) -> "Part":
+        """Returns the touchpoints from one place to before another."""
+        order = self.order and Order(
+            self.order.sequence[begin:end], self.order.high[begin:end], self.order.low[begin:end]
+        )
+        columns = self.columns.slice(begin, end - begin)
+        return Part(self.high[begin:end], self.low[begin:end], self.at[begin:end], columns, order)
+
+    def take(self, index: Numbers) -> "Part":
+        """Returns the touchpoints at some places, in their order."""
+        order = self.order and Order(
+            self.order.sequence[index], self.order.high[index], self.order.low[index]
+        )
+        columns = self.columns.take(pa.array(index))
+        return Part(self.high[index], self.low[index], self.at[index], columns, order)
+
+    def cut(self, bound: Bound) -> "tuple[Part, Part]":
+        """Returns the touchpoints of people before a bound, and the others; it is in order."""
+        place = bound.place_in(self.high, self.low)
+        return self.slice(0, place), self.slice(place, len(self))
+
+
+def merge(parts: Sequence[Part], names: Sequence[str]) -> Batch | None:
+    """Returns the batch of the parts' touchpoints; None if there are none.
+
+    The touchpoints of a person in a part that has no `order` must be in order already, as must
+    those of several such parts one after the other.
+    """
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return None
+    part = parts[0] if len(parts) == 1 else joined(parts)
+    index, starts = order_of(part)
+    first = index[starts[:-1]]
+    return Batch(
+        Ids(part.high[first], part.low[first]),
+        starts,
+        part.at[index],
+        {name: _texts(part.columns, name, index) for name in names if name not in NUMBERS},
+        {name: _numbers(part.columns, name, index) for name in names if name in NUMBERS},
+    )
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Returns the touchpoints of all parts, in the order of the parts."""
+    orders = [part.order for part in parts if part.order is not None]
+    return Part(
+        np.concatenate([part.high for part in parts]),
+        np.concatenate([part.low for part in parts]),
+        np.concatenate([part.at for part in parts]),
+        pa.concat_tables([part.columns for part in parts]).unify_dictionaries(),
+        _joined(orders) if len(orders) == len(parts) else None,
+    )
+
+
+def in_order(part: Part) -> Part:
+    """Returns a part, which has an `order`, in the order of person, time, `sequence` and id."""
+    return part.take(order_of(part)[0]) if len(part) else part
+
+
+def order_of(part: Part) -> tuple[Numbers, Numbers]:
+    """Returns a part's rows in the order of person and time, and where each person begins."""
+    index, starts = _order_by_person(part.high, part.low)
+    if part.order is not None:
+        index = _order_by_time(index, part.at[index], starts, part.order)
+    return index, starts
+
+
+def _order_by_person(high: Words, low: Words) -> tuple[Numbers, Numbers]:
+    """Returns the rows in the order of people, each one's as they were; where each begins."""
+    changes = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+    begins = np.concatenate([[0], np.flatnonzero(changes) + 1]).astype(np.int64)
+    sizes = np.diff(np.append(begins, len(high)))
+    order = _sorted_runs(high[begins], low[begins])
+    begins, sizes = begins[order], sizes[order]
+    ends = np.cumsum(sizes)
+    index = np.repeat(begins - (ends - sizes), sizes) + np.arange(len(high))
+    run_high, run_low = high[begins], low[begins]
+    is_new = np.concatenate(
+        [[True], (run_high[1:] != run_high[:-1]) | (run_low[1:] != run_low[:-1])]
+    )
+    starts = np.append((ends - sizes)[is_new], len(high)).astype(np.int64)
+    return index, starts
+
+
+def _sorted_runs(high: Words, low: Words) -> Numbers:
+    """Returns the order of ids; equal ones stay as they are.
+
+    Two ids seldom share their first half: it alone is sorted, and both only where they do.
+    """
+    order = np.argsort(high, kind="stable")
+    by_high, by_low = high[order], low[order]
+    if ((by_high[1:] == by_high[:-1]) & (by_low[1:] < by_low[:-1])).any():
+        return np.lexsort((low, high))
+    return order
+
+
+def _order_by_time(index: Numbers, at: Numbers, starts: Numbers, order: Order) -> Numbers:
+    """Returns the rows with each person's in the order of time.
+
+    Sorts only the people whose rows are not in order already.
+    """
+    person = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    is_wrong = (at[1:] <= at[:-1]) & (person[1:] == person[:-1])
+    if not is_wrong.any():
+        return index
+    wrong = np.zeros(len(starts) - 1, dtype=np.bool_)
+    wrong[person[1:][is_wrong]] = True
+    places = np.flatnonzero(wrong[person])
+    rows = index[places]
+    keys = (order.low[rows], order.high[rows], order.sequence[rows], at[places], person[places])
+    index = index.copy()
+    index[places] = rows[np.lexsort(keys)]
+    return index
+
+
+def _joined(orders: Sequence[Order]) -> Order:
+    return Order(
+        np.concatenate([order.sequence for order in orders]),
+        np.concatenate([order.high for order in orders]),
+        np.concatenate([order.low for order in orders]),
+    )
+
+
+def _texts(table: pa.Table, name: str, index: Numbers) -> Texts:
+    column = column_of(table, name)
+    codes = column.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return Texts(codes[index], ArrowTexts(column.dictionary))
+
+
+def _numbers(table: pa.Table, name: str, index: Numbers) -> Numbers:
+    column = column_of(table, name).cast(pa.int64())
+    found = column.fill_null(int(MISSING)).to_numpy(zero_copy_only=False)
+    chosen: Numbers = found[index]
+    return chosen

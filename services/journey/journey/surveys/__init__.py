@@ -1,0 +1,1 @@
+"""Surveys: their questions, who is asked when, and what people answered."""
