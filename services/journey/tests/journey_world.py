@@ -301,6 +301,8 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             partial(
                 saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server,
                 SavedQuestionServicer(database, verifier, PostgresStore(database)),
+            ),
+            partial(
                 surveys_pb2_grpc.add_SurveyServiceServicer_to_server,
                 SurveyServicer(database, verifier),
             ),
