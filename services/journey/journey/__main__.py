@@ -10,6 +10,8 @@ from chassis.runtime.service import Service
 from journey import commands, handlers
 from journey.ask import ASK
 from journey.cleanup import delete_expired
+from journey.exports.command import EXPORT
+from journey.exports.jobs import run_exports
 from journey.funnels.reconcile import RECONCILE
 from journey.handlers import Handlers
 from journey.history.command import COMPACT
@@ -17,6 +19,7 @@ from journey.history.worker import keep_history, store_of, table_of
 from journey.imports.jobs import run_imports
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
+from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.people import PeopleServicer
@@ -29,10 +32,10 @@ from journey.settings import Settings
 from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
+from sojourn.journey.v1 import exports_pb2_grpc, questions_pb2_grpc, saved_questions_pb2_grpc
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.journey.v1 import people_pb2_grpc as people_grpc
-from sojourn.journey.v1 import questions_pb2_grpc, saved_questions_pb2_grpc
 from sojourn.journey.v1 import surveys_pb2_grpc as surveys_grpc
 
 
@@ -58,6 +61,9 @@ def build(settings: Settings) -> Service:
     )
     saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server(
         SavedQuestionServicer(database, service.verifier, store), service.server
+    )
+    exports_pb2_grpc.add_ExportServiceServicer_to_server(
+        ExportServicer(database, service.verifier, store), service.server
     )
     surveys_grpc.add_SurveyServiceServicer_to_server(
         SurveyServicer(database, service.verifier), service.server
@@ -89,6 +95,7 @@ def build(settings: Settings) -> Service:
     if table is not None:
         service.beside_working(partial(keep_history, database, table, settings))
     service.beside_working(partial(run_imports, database, settings))
+    service.beside_working(partial(run_exports, database, store))
     return service
 
 
@@ -100,5 +107,6 @@ if __name__ == "__main__":
         **commands.COMMANDS,
         ask=ASK,
         compact=COMPACT,
+        export=EXPORT,
         reconcile=RECONCILE,
     )

@@ -51,30 +51,30 @@ class Answers:
         self._database, self._store = database, store
 
     async def trend(self, request: pb.GetTrendRequest) -> pb.Trend:
-        chosen, calendar = await self._filter(request.filter), wire.calendar_of(request)
+        chosen, calendar = await self.filter(request.filter), wire.calendar_of(request)
         segments = await self._segments(request.filter, chosen, request.compare_segments)
         found = await get_trend(self._store, chosen, calendar, request.by, segments)
         return wire.trend(request, found)
 
     async def paths(self, request: pb.GetPathsRequest) -> pb.Paths:
-        chosen, options = await self._filter(request.filter), wire.path_options(request)
+        chosen, options = await self.filter(request.filter), wire.path_options(request)
         return wire.paths(await get_paths(self._store, chosen, options))
 
     async def retention(self, request: pb.GetRetentionRequest) -> pb.Retention:
-        chosen, calendar = await self._filter(request.filter), wire.calendar_of(request)
+        chosen, calendar = await self.filter(request.filter), wire.calendar_of(request)
         begins = wire.rules(request.begins, "begins")
         returns = wire.rules(request.returns, "returns")
         found = await get_retention(self._store, chosen, calendar, begins, returns)
         return wire.retention(found)
 
     async def attribution(self, request: pb.GetAttributionRequest) -> pb.Attribution:
-        chosen, model = await self._filter(request.filter), wire.MODELS.decode(request.model)
+        chosen, model = await self.filter(request.filter), wire.MODELS.decode(request.model)
         lookback = wire.lookback_of(request)
         found = await get_attribution(self._store, chosen, model, request.by, lookback)
         return wire.attribution(found)
 
     async def funnel(self, request: pb.GetStepFunnelRequest) -> pb.StepFunnel:
-        chosen, options = await self._filter(request.filter), wire.funnel_options(request)
+        chosen, options = await self.filter(request.filter), wire.funnel_options(request)
         segments = await self._segments(request.filter, chosen, request.compare_segments)
         found = await get_step_funnel(self._store, chosen, options, segments)
         return wire.step_funnel(request, found)
@@ -82,7 +82,7 @@ class Answers:
     async def funnel_people(
         self, request: pb.ListFunnelPeopleRequest
     ) -> pb.ListFunnelPeopleResponse:
-        chosen = await self._filter(request.funnel.filter)
+        chosen = await self.filter(request.funnel.filter)
         question = FunnelPeople(
             wire.funnel_options(request.funnel),
             request.step,
@@ -129,8 +129,8 @@ class Answers:
         async with self._database.read() as read:
             return wire.vocabulary(await get_vocabulary(read, since, until))
 
-    async def _filter(self, message: pb.TouchpointFilter) -> Filter:
-        """Returns the filter of a question, within the segment that it names."""
+    async def filter(self, message: pb.TouchpointFilter) -> Filter:
+        """Returns a filter, within the segment that it names. Raises InvalidQuestion."""
         chosen = wire.filter_of(message)
         if not message.segment:
             return chosen
