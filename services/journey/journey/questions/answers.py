@@ -94,7 +94,7 @@ class Answers:
 
     async def map(self, request: pb.GetMapNumbersRequest) -> journey_pb2.Funnel:
         chart = await self._map(request.map)
-        asked = question_of_map(request, await self._filter(request.filter))
+        asked = question_of_map(request, await self.filter(request.filter))
         found = await get_map_numbers(self._store, chart.stages, asked)
         message = numbers_of(chart, found, request.locale)
         if request.with_score:
@@ -110,7 +110,7 @@ class Answers:
     async def map_people(self, request: pb.ListMapPeopleRequest) -> pb.ListMapPeopleResponse:
         numbers = request.numbers
         chart = await self._map(numbers.map)
-        asked = question_of_map(numbers, await self._filter(numbers.filter))
+        asked = question_of_map(numbers, await self.filter(numbers.filter))
         question = MapPeople(
             chart.stages,
             asked,
