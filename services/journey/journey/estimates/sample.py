@@ -28,7 +28,8 @@ class SamplingStore:
     def design_effect(self) -> float:
         """Factor by which a count of touchpoints varies more than one of people.
 
-        Each person is drawn with all of theirs: the sum of squares of touchpoints a person over their sum (Kish 1965, on clusters).
+        Each person is drawn with all of theirs: the sum of squares of touchpoints a person over
+        their sum (Kish 1965, on clusters).
         """
         return self._squares / self._touchpoints if self._touchpoints else 1.0
 
