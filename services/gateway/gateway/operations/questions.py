@@ -66,6 +66,32 @@ ENDPOINTS: Final = (
         rpc(QuestionServiceServicer.ListFunnelPeople),
         "The people behind a step of a funnel: who reached it, or who left before it.",
     ),
+    _question(
+        "step-times",
+        rpc(QuestionServiceServicer.GetStepTimes),
+        "How long people, sessions or purchases take from step to step of a funnel: quartiles and "
+        "the ninth decile.",
+    ),
+    _question(
+        "anomalies",
+        rpc(QuestionServiceServicer.GetAnomalies),
+        "Counts of hours or days that are far from those of the weeks before.",
+    ),
+    _question(
+        "pains",
+        rpc(QuestionServiceServicer.GetPains),
+        "What fails, how many people meet it, and the money that may be lost by it.",
+    ),
+    _question(
+        "products",
+        rpc(QuestionServiceServicer.GetProductPerformance),
+        "Views, addings, orders and revenue of each product.",
+    ),
+    _question(
+        "searches",
+        rpc(QuestionServiceServicer.GetSearchTerms),
+        "How often each term is searched, finds nothing, is clicked, and ends in an order.",
+    ),
     Endpoint(
         method="GET",
         path="/v1/staff/questions/vocabulary",

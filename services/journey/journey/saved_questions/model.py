@@ -19,6 +19,11 @@ class QuestionKind(StrEnum):
     ATTRIBUTION = "attribution"
     FUNNEL = "funnel"
     FUNNEL_PEOPLE = "funnel_people"
+    STEP_TIMES = "step_times"
+    ANOMALIES = "anomalies"
+    PAINS = "pains"
+    PRODUCTS = "products"
+    SEARCHES = "searches"
 
     @property
     def command(self) -> str:
