@@ -44,18 +44,18 @@ def build(settings: Settings) -> Service:
     service = Service("journey", settings)
     database = service.database
     table = table_of(database, settings)
+    store = store_of(database, table)
     traces = Traces(settings.trace_api)
     service.on_stop(traces.close)
     pb_grpc.add_TouchpointServiceServicer_to_server(
         TouchpointServicer(database, service.verifier, settings), service.server
     )
     pb_grpc.add_JourneyServiceServicer_to_server(
-        JourneyServicer(database, service.verifier, settings, traces), service.server
+        JourneyServicer(database, service.verifier, settings, traces, store), service.server
     )
     imports_grpc.add_ImportServiceServicer_to_server(
         ImportServicer(database, service.verifier), service.server
     )
-    store = store_of(database, table)
     questions_pb2_grpc.add_QuestionServiceServicer_to_server(
         QuestionServicer(database, service.verifier, store), service.server
     )

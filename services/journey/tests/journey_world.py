@@ -287,7 +287,7 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             ),
             partial(
                 pb_grpc.add_JourneyServiceServicer_to_server,
-                JourneyServicer(database, verifier, chosen, traces),
+                JourneyServicer(database, verifier, chosen, traces, PostgresStore(database)),
             ),
             partial(
                 people_pb2_grpc.add_PeopleServiceServicer_to_server,

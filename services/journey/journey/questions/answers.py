@@ -7,6 +7,10 @@ from google.protobuf.message import Message
 
 from chassis.data.database import Database
 from journey.errors import InvalidQuestion, SegmentNotFound
+from journey.feedback.model import get_recommendation_score
+from journey.funnels.queries import MapPeople, get_map_numbers, list_map_people
+from journey.funnels.wire import behind_of, numbers_of, question_of_map
+from journey.maps.model import JourneyMap, get_map
 from journey.questions import wire
 from journey.questions.analyses import wire as analyses
 from journey.questions.analyses.queries import (
@@ -30,6 +34,8 @@ from journey.segments.queries import get_segment
 from journey.store.batch import Batch
 from journey.store.store import TouchpointStore, Wanted
 from journey.store.vocabulary import get_vocabulary
+from journey.wire import score
+from sojourn.journey.v1 import journey_pb2
 from sojourn.journey.v1 import questions_pb2 as pb
 
 DEFAULT_PEOPLE: Final = 100
@@ -44,7 +50,10 @@ class EmptyStore:
 
 
 class Answers:
-    """Answers from a store of touchpoints. Raises InvalidQuestion, QuestionTooLarge."""
+    """Answers from a store of touchpoints.
+
+    Raises InvalidQuestion, MapNotFound, QuestionTooLarge.
+    """
 
     def __init__(self, database: Database, store: TouchpointStore) -> None:
         self._database, self._store = database, store
@@ -122,6 +131,38 @@ class Answers:
         chosen, click_kind = await self.filter(request.filter), analyses.click_kind_of(request)
         return analyses.search_terms(await get_search_terms(self._store, chosen, click_kind))
 
+    async def map(self, request: pb.GetMapNumbersRequest) -> journey_pb2.Funnel:
+        chart = await self._map(request.map)
+        asked = question_of_map(request, await self.filter(request.filter))
+        found = await get_map_numbers(self._store, chart.stages, asked)
+        message = numbers_of(chart, found, request.locale)
+        if request.with_score:
+            chosen = asked.chosen
+            channel = chosen.channels[0] if len(chosen.channels) == 1 else ""
+            async with self._database.read() as read:
+                given = await get_recommendation_score(
+                    read, since=chosen.since, until=chosen.until, channel=channel
+                )
+            message.score.CopyFrom(score(given))
+        return message
+
+    async def map_people(self, request: pb.ListMapPeopleRequest) -> pb.ListMapPeopleResponse:
+        numbers = request.numbers
+        chart = await self._map(numbers.map)
+        asked = question_of_map(numbers, await self.filter(numbers.filter))
+        question = MapPeople(
+            chart.stages,
+            asked,
+            behind_of(request, chart.stages),
+            most=request.limit or DEFAULT_PEOPLE,
+        )
+        found = await list_map_people(self._store, asked, question)
+        return pb.ListMapPeopleResponse(person_ids=found, people=question.count)
+
+    async def _map(self, slug: str) -> JourneyMap:
+        async with self._database.read() as read:
+            return await get_map(read, slug)
+
     async def vocabulary(self, request: pb.GetVocabularyRequest) -> pb.Vocabulary:
         since, until = wire.times_of(request.time_range)
         async with self._database.read() as read:
@@ -168,5 +209,7 @@ QUESTIONS: Final[dict[str, tuple[type[Message], Answer]]] = {
     "pains": (pb.GetPainsRequest, Answers.pains),
     "products": (pb.GetProductPerformanceRequest, Answers.products),
     "searches": (pb.GetSearchTermsRequest, Answers.searches),
+    "map": (pb.GetMapNumbersRequest, Answers.map),
+    "map-people": (pb.ListMapPeopleRequest, Answers.map_people),
     "vocabulary": (pb.GetVocabularyRequest, Answers.vocabulary),
 }

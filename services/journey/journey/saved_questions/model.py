@@ -24,6 +24,8 @@ class QuestionKind(StrEnum):
     PAINS = "pains"
     PRODUCTS = "products"
     SEARCHES = "searches"
+    MAP = "map"
+    MAP_PEOPLE = "map_people"
 
     @property
     def command(self) -> str:
