@@ -11,7 +11,7 @@ from chassis.testing import eur
 from checkout.testing import an_order
 from services.journey.tests.integration.test_asking import an_order as placed
 from services.journey.tests.integration.test_asking import steps
-from services.journey.tests.journey_world import World, a_touchpoint, an_id
+from services.journey.tests.journey_world import World, a_touchpoint, an_id, at
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
@@ -123,7 +123,10 @@ async def test_a_day_of_few_is_an_anomaly_after_weeks_of_many(world: World) -> N
         )
     )
 
-    found = await ask(world, "GetAnomalies", pb.GetAnomaliesRequest())
+    request = pb.GetAnomaliesRequest()
+    request.filter.time_range.until.FromDatetime(at(50 * 86_400))
+
+    found = await ask(world, "GetAnomalies", request)
 
     assert [(one.value, one.actual, one.expected) for one in found.anomalies] == [
         ("search", 1, 20.0)

@@ -55,7 +55,7 @@ class Judged:
 
 
 class Anomalies:
-    """Judges counts by interval of local time and value; intervals that are not over are left out.
+    """Judges counts by interval of local time and value; only intervals that are over.
 
     Its filter must let through BASELINE before `since` too.
     """

@@ -97,7 +97,7 @@ class SearchTerms:
 
 
 def _next_in_session(places: Numbers, searches: Numbers, session: Numbers, until: Numbers) -> Mask:
-    """Returns which searches have one of the places after them, in their session, before a bound.
+    """Returns which searches have a place after them in their session, before a bound.
 
     Sessions of different people differ, and a session's touchpoints lie between its own.
     """
