@@ -7,6 +7,8 @@ from google.protobuf.message import Message
 
 from chassis.data.database import Database
 from journey.errors import InvalidQuestion, SegmentNotFound
+from journey.estimates.sample import SamplingStore
+from journey.estimates.scale import estimate
 from journey.feedback.model import get_recommendation_score
 from journey.funnels.queries import MapPeople, get_map_numbers, list_map_people
 from journey.funnels.wire import behind_of, numbers_of, question_of_map
@@ -22,6 +24,7 @@ from journey.questions.analyses.queries import (
 )
 from journey.questions.filters import Filter
 from journey.questions.funnels import FunnelPeople
+from journey.questions.paths import Scope
 from journey.questions.queries import (
     get_attribution,
     get_paths,
@@ -61,31 +64,40 @@ class Answers:
     async def trend(self, request: pb.GetTrendRequest) -> pb.Trend:
         chosen, calendar = await self.filter(request.filter), wire.calendar_of(request)
         segments = await self._segments(request.filter, chosen, request.compare_segments)
-        found = await get_trend(self._store, chosen, calendar, request.by, segments)
-        return wire.trend(request, found)
+        store = self._in_time(request.within_ms)
+        found = await get_trend(store, chosen, calendar, request.by, segments)
+        return estimate(wire.trend(request, found), store)
 
     async def paths(self, request: pb.GetPathsRequest) -> pb.Paths:
         chosen, options = await self.filter(request.filter), wire.path_options(request)
-        return wire.paths(await get_paths(self._store, chosen, options))
+        store = self._in_time(request.within_ms)
+        found = wire.paths(await get_paths(store, chosen, options))
+        is_once = options.scope is Scope.PERSON
+        once = frozenset({"paths", "bounces", "ends"}) if is_once else frozenset[str]()
+        return estimate(found, store, counts_once=once)
 
     async def retention(self, request: pb.GetRetentionRequest) -> pb.Retention:
         chosen, calendar = await self.filter(request.filter), wire.calendar_of(request)
         begins = wire.rules(request.begins, "begins")
         returns = wire.rules(request.returns, "returns")
-        found = await get_retention(self._store, chosen, calendar, begins, returns)
-        return wire.retention(found)
+        store = self._in_time(request.within_ms)
+        found = await get_retention(store, chosen, calendar, begins, returns)
+        return estimate(wire.retention(found), store)
 
     async def attribution(self, request: pb.GetAttributionRequest) -> pb.Attribution:
         chosen, model = await self.filter(request.filter), wire.MODELS.decode(request.model)
-        lookback = wire.lookback_of(request)
-        found = await get_attribution(self._store, chosen, model, request.by, lookback)
-        return wire.attribution(found)
+        lookback, store = wire.lookback_of(request), self._in_time(request.within_ms)
+        found = await get_attribution(store, chosen, model, request.by, lookback)
+        return estimate(wire.attribution(found), store)
 
     async def funnel(self, request: pb.GetStepFunnelRequest) -> pb.StepFunnel:
         chosen, options = await self.filter(request.filter), wire.funnel_options(request)
         segments = await self._segments(request.filter, chosen, request.compare_segments)
-        found = await get_step_funnel(self._store, chosen, options, segments)
-        return wire.step_funnel(request, found)
+        store = self._in_time(request.within_ms)
+        found = await get_step_funnel(store, chosen, options, segments)
+        is_once = options.scope is Scope.PERSON and not options.same
+        once = frozenset({"reached"}) if is_once else frozenset[str]()
+        return estimate(wire.step_funnel(request, found), store, counts_once=once)
 
     async def funnel_people(
         self, request: pb.ListFunnelPeopleRequest
@@ -167,6 +179,10 @@ class Answers:
         since, until = wire.times_of(request.time_range)
         async with self._database.read() as read:
             return wire.vocabulary(await get_vocabulary(read, since, until))
+
+    def _in_time(self, within_ms: int) -> SamplingStore:
+        """Returns the store for a question that may have so long; 0 for as long as it takes."""
+        return SamplingStore(self._store, within_ms / 1000)
 
     async def filter(self, message: pb.TouchpointFilter, field: str = "filter") -> Filter:
         """Returns a filter, within the segment that it names. Raises InvalidQuestion."""

@@ -22,6 +22,8 @@ def timed_funnel(request: pb.GetStepTimesRequest) -> FunnelOptions:
     """Returns the options of a funnel. Raises InvalidQuestion."""
     if request.funnel.compare_segments:
         raise InvalidQuestion("times compare no segments", field="funnel.compare_segments")
+    if request.funnel.within_ms:
+        raise InvalidQuestion("times are never estimated", field="funnel.within_ms")
     return funnel_options(request.funnel)
 
 
