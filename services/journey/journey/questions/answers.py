@@ -14,6 +14,14 @@ from journey.funnels.queries import MapPeople, get_map_numbers, list_map_people
 from journey.funnels.wire import behind_of, numbers_of, question_of_map
 from journey.maps.model import JourneyMap, get_map
 from journey.questions import wire
+from journey.questions.analyses import wire as analyses
+from journey.questions.analyses.queries import (
+    get_anomalies,
+    get_pains,
+    get_product_performance,
+    get_search_terms,
+    get_step_times,
+)
 from journey.questions.filters import Filter
 from journey.questions.funnels import FunnelPeople
 from journey.questions.paths import Scope
@@ -104,11 +112,44 @@ class Answers:
         found = await list_funnel_people(self._store, chosen, question)
         return pb.ListFunnelPeopleResponse(person_ids=found, people=question.count)
 
+    async def step_times(self, request: pb.GetStepTimesRequest) -> pb.StepTimes:
+        options, asked = analyses.timed_funnel(request), request.funnel.filter
+        chosen = await self.filter(asked, "funnel.filter")
+        return analyses.step_times(request, await get_step_times(self._store, chosen, options))
+
+    async def anomalies(self, request: pb.GetAnomaliesRequest) -> pb.Anomalies:
+        chosen, calendar = await self.filter(request.filter), analyses.anomaly_calendar(request)
+        found = await get_anomalies(
+            self._store,
+            chosen,
+            calendar,
+            request.by or "kind",
+            threshold=analyses.threshold_of(request),
+            now=self._database.clock.now(),
+        )
+        return analyses.anomalies(found)
+
+    async def pains(self, request: pb.GetPainsRequest) -> pb.Pains:
+        chosen, now = await self.filter(request.filter), self._database.clock.now()
+        window = analyses.window_of(request)
+        return analyses.pains(await get_pains(self._store, chosen, window, now))
+
+    async def products(self, request: pb.GetProductPerformanceRequest) -> pb.ProductPerformance:
+        chosen, columns = await self.filter(request.filter), analyses.product_columns(request)
+        found = await get_product_performance(self._store, chosen, columns)
+        return analyses.product_performance(found)
+
+    async def searches(self, request: pb.GetSearchTermsRequest) -> pb.SearchTerms:
+        chosen, click_kind = await self.filter(request.filter), analyses.click_kind_of(request)
+        return analyses.search_terms(await get_search_terms(self._store, chosen, click_kind))
+
     async def map(self, request: pb.GetMapNumbersRequest) -> journey_pb2.Funnel:
         chart = await self._map(request.map)
         asked = question_of_map(request, await self.filter(request.filter))
-        found = await get_map_numbers(self._store, chart.stages, asked)
+        store = self._in_time(request.within_ms)
+        found = await get_map_numbers(store, chart.stages, asked)
         message = numbers_of(chart, found, request.locale)
+        estimate(message, store, counts_once=frozenset({"drop_off"}))
         if request.with_score:
             chosen = asked.chosen
             channel = chosen.channels[0] if len(chosen.channels) == 1 else ""
@@ -145,12 +186,12 @@ class Answers:
         """Returns the store for a question that may have so long; 0 for as long as it takes."""
         return SamplingStore(self._store, within_ms / 1000)
 
-    async def filter(self, message: pb.TouchpointFilter) -> Filter:
+    async def filter(self, message: pb.TouchpointFilter, field: str = "filter") -> Filter:
         """Returns a filter, within the segment that it names. Raises InvalidQuestion."""
         chosen = wire.filter_of(message)
         if not message.segment:
             return chosen
-        found = await self._segment(message, message.segment, "filter.segment")
+        found = await self._segment(message, message.segment, f"{field}.segment")
         return chosen.narrowed(found)
 
     async def _segments(
@@ -181,6 +222,11 @@ QUESTIONS: Final[dict[str, tuple[type[Message], Answer]]] = {
     "attribution": (pb.GetAttributionRequest, Answers.attribution),
     "funnel": (pb.GetStepFunnelRequest, Answers.funnel),
     "funnel-people": (pb.ListFunnelPeopleRequest, Answers.funnel_people),
+    "step-times": (pb.GetStepTimesRequest, Answers.step_times),
+    "anomalies": (pb.GetAnomaliesRequest, Answers.anomalies),
+    "pains": (pb.GetPainsRequest, Answers.pains),
+    "products": (pb.GetProductPerformanceRequest, Answers.products),
+    "searches": (pb.GetSearchTermsRequest, Answers.searches),
     "map": (pb.GetMapNumbersRequest, Answers.map),
     "map-people": (pb.ListMapPeopleRequest, Answers.map_people),
     "vocabulary": (pb.GetVocabularyRequest, Answers.vocabulary),

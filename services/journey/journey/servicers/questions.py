@@ -48,6 +48,28 @@ class QuestionServicer(Servicer, pb_grpc.QuestionServiceServicer):
         return await self._answers.funnel_people(request)
 
     @read(scope=_READ)
+    async def GetStepTimes(self, request: pb.GetStepTimesRequest, call: Call) -> pb.StepTimes:
+        return await self._answers.step_times(request)
+
+    @read(scope=_READ)
+    async def GetAnomalies(self, request: pb.GetAnomaliesRequest, call: Call) -> pb.Anomalies:
+        return await self._answers.anomalies(request)
+
+    @read(scope=_READ)
+    async def GetPains(self, request: pb.GetPainsRequest, call: Call) -> pb.Pains:
+        return await self._answers.pains(request)
+
+    @read(scope=_READ)
+    async def GetProductPerformance(
+        self, request: pb.GetProductPerformanceRequest, call: Call
+    ) -> pb.ProductPerformance:
+        return await self._answers.products(request)
+
+    @read(scope=_READ)
+    async def GetSearchTerms(self, request: pb.GetSearchTermsRequest, call: Call) -> pb.SearchTerms:
+        return await self._answers.searches(request)
+
+    @read(scope=_READ)
     async def GetMapNumbers(
         self, request: pb.GetMapNumbersRequest, call: Call
     ) -> journey_pb2.Funnel:
