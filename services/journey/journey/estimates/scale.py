@@ -20,7 +20,7 @@ _Z: Final = 1.96
 _MARGIN: Final = "_margin"
 COUNTS_ONCE: Final = frozenset({"people", "returned"})
 _TOUCHPOINTS: Final = "touchpoints"
-_MONEY: Final = "amount_minor"
+_MONEY: Final = frozenset({"amount_minor", "gross_minor", "refunded_minor", "net_minor"})
 
 
 def estimate(reply: M, store: SamplingStore, *, counts_once: frozenset[str] = frozenset()) -> M:
@@ -54,7 +54,7 @@ class _Scale:
             if field.message_type is not None:
                 for one in value if field.is_repeated else [value]:
                     self.scale(one)
-            elif field.name == _MONEY:
+            elif field.name in _MONEY:
                 setattr(message, field.name, round(value / self._share))
         for name in names:
             if name + _MARGIN in names:

@@ -148,8 +148,10 @@ class Answers:
     async def map(self, request: pb.GetMapNumbersRequest) -> journey_pb2.Funnel:
         chart = await self._map(request.map)
         asked = question_of_map(request, await self.filter(request.filter))
-        found = await get_map_numbers(self._store, chart.stages, asked)
+        store = self._in_time(request.within_ms)
+        found = await get_map_numbers(store, chart.stages, asked)
         message = numbers_of(chart, found, request.locale)
+        estimate(message, store, counts_once=frozenset({"drop_off"}))
         if request.with_score:
             chosen = asked.chosen
             channel = chosen.channels[0] if len(chosen.channels) == 1 else ""

@@ -18,6 +18,7 @@ from journey.questions.wire import trend
 from journey.store.batch import Batch
 from journey.store.store import BUCKETS, Wanted
 from services.journey.tests.histories import Row, batch_of, by_person
+from sojourn.journey.v1 import journey_pb2
 from sojourn.journey.v1 import questions_pb2 as pb
 
 SEEDS = range(40)
@@ -99,7 +100,21 @@ def test_money_and_lists_are_scaled_and_rates_are_not() -> None:
         orders=2,
     )
 
-    for reply in (funnel, cohorts, credits):
+    numbers = journey_pb2.Funnel(
+        segments=[
+            journey_pb2.FunnelSegment(
+                stages=[journey_pb2.FunnelStage(people=5, drop_off=1, conversion_rate=0.8)]
+            )
+        ],
+        touchpoints=[journey_pb2.KindStatistics(touchpoints=9, people=5, errors=2, p95_ms=70)],
+        revenue=[
+            journey_pb2.StageRevenue(
+                orders=2, gross_minor=100, refunded_minor=10, net_minor=90, average_order_minor=50
+            )
+        ],
+    )
+
+    for reply in (funnel, cohorts, credits, numbers):
         estimate(reply, store)
 
     step = funnel.segments[0].steps[0]
@@ -108,6 +123,12 @@ def test_money_and_lists_are_scaled_and_rates_are_not() -> None:
     assert len(cohorts.cohorts[0].returned_margin) == 2
     assert (credits.credits[0].orders, credits.credits[0].revenue.amount_minor) == (6.0, 1332)
     assert credits.orders == 8
+    stage, kind, money = numbers.segments[0].stages[0], numbers.touchpoints[0], numbers.revenue[0]
+    assert (stage.people, stage.drop_off, stage.conversion_rate) == (20, 4, 0.8)
+    assert (kind.touchpoints, kind.people, kind.errors, kind.p95_ms) == (36, 20, 8, 70)
+    assert (money.orders, money.gross_minor, money.net_minor) == (8, 400, 360)
+    assert money.average_order_minor == 50
+    assert min(stage.people_margin, kind.touchpoints_margin, money.orders_margin) > 0
 
 
 @pytest.mark.parametrize("share", [1 / 16, 0.5])
