@@ -104,6 +104,17 @@ ENDPOINTS: Final = (
         "The people behind a number of a map: who reached a stage, who left before it, or who did "
         "something in it.",
     ),
+    _question(
+        "conformance",
+        rpc(QuestionServiceServicer.GetConformance),
+        "The stages of a map in order against the paths that people take: what they skip, repeat "
+        "and do out of order, and how well the most frequent paths fit.",
+    ),
+    _question(
+        "says-does",
+        rpc(QuestionServiceServicer.GetSaysDoes),
+        "What people say against what they do: scores of feedback and who goes on, by stage.",
+    ),
     Endpoint(
         method="GET",
         path="/v1/staff/questions/vocabulary",

@@ -17,8 +17,10 @@ from journey.questions import wire
 from journey.questions.analyses import wire as analyses
 from journey.questions.analyses.queries import (
     get_anomalies,
+    get_conformance,
     get_pains,
     get_product_performance,
+    get_says_does,
     get_search_terms,
     get_step_times,
 )
@@ -177,6 +179,15 @@ class Answers:
         async with self._database.read() as read:
             return await get_map(read, slug)
 
+    async def conformance(self, request: pb.GetConformanceRequest) -> pb.Conformance:
+        chart, chosen = await self._map(request.map), await self.filter(request.filter)
+        slugs, found = await get_conformance(self._store, chosen, chart)
+        return analyses.conformance(request, chart, slugs, found)
+
+    async def says_does(self, request: pb.GetSaysDoesRequest) -> pb.SaysDoes:
+        chart, chosen = await self._map(request.map), await self.filter(request.filter)
+        return analyses.says_does(await get_says_does(self._store, chosen, chart))
+
     async def vocabulary(self, request: pb.GetVocabularyRequest) -> pb.Vocabulary:
         since, until = wire.times_of(request.time_range)
         async with self._database.read() as read:
@@ -229,5 +240,7 @@ QUESTIONS: Final[dict[str, tuple[type[Message], Answer]]] = {
     "searches": (pb.GetSearchTermsRequest, Answers.searches),
     "map": (pb.GetMapNumbersRequest, Answers.map),
     "map-people": (pb.ListMapPeopleRequest, Answers.map_people),
+    "conformance": (pb.GetConformanceRequest, Answers.conformance),
+    "says-does": (pb.GetSaysDoesRequest, Answers.says_does),
     "vocabulary": (pb.GetVocabularyRequest, Answers.vocabulary),
 }

@@ -26,6 +26,8 @@ class QuestionKind(StrEnum):
     SEARCHES = "searches"
     MAP = "map"
     MAP_PEOPLE = "map_people"
+    CONFORMANCE = "conformance"
+    SAYS_DOES = "says_does"
 
     @property
     def command(self) -> str:

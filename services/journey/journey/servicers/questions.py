@@ -82,5 +82,13 @@ class QuestionServicer(Servicer, pb_grpc.QuestionServiceServicer):
         return await self._answers.map_people(request)
 
     @read(scope=_READ)
+    async def GetConformance(self, request: pb.GetConformanceRequest, call: Call) -> pb.Conformance:
+        return await self._answers.conformance(request)
+
+    @read(scope=_READ)
+    async def GetSaysDoes(self, request: pb.GetSaysDoesRequest, call: Call) -> pb.SaysDoes:
+        return await self._answers.says_does(request)
+
+    @read(scope=_READ)
     async def GetVocabulary(self, request: pb.GetVocabularyRequest, call: Call) -> pb.Vocabulary:
         return await self._answers.vocabulary(request)

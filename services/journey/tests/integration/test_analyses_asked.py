@@ -11,7 +11,7 @@ from chassis.testing import eur
 from checkout.testing import an_order
 from services.journey.tests.integration.test_asking import an_order as placed
 from services.journey.tests.integration.test_asking import steps
-from services.journey.tests.journey_world import World, a_touchpoint, an_id, at
+from services.journey.tests.journey_world import World, a_touchpoint, an_id, at, kinds
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
@@ -133,6 +133,43 @@ async def test_a_day_of_few_is_an_anomaly_after_weeks_of_many(world: World) -> N
     ]
     assert found.anomalies[0].score < -3.5
     assert found.too_new == 28
+
+
+async def test_paths_are_told_by_the_slugs_of_the_maps_stages(world: World) -> None:
+    await world.put_map("own", [kinds("page.view")], [kinds("search")], [kinds("order.placed")])
+    await world.record_touchpoints(
+        a_touchpoint("page.view", visitor="Ana", seconds=0),
+        a_touchpoint("other", visitor="Ana", seconds=1),
+        placed("Ana", seconds=2, order="O1"),
+        a_touchpoint("feedback.given", visitor="Ana", seconds=3, properties='{"score": "9"}'),
+    )
+
+    found = await ask(world, "GetConformance", pb.GetConformanceRequest(map="own"))
+    says = await ask(world, "GetSaysDoes", pb.GetSaysDoesRequest(map="own"))
+
+    (path,) = found.paths
+    assert (list(path.stages), list(path.skipped), path.fitness) == (
+        ["stage-0", "stage-2"],
+        ["stage-1"],
+        0.5,
+    )
+    assert (found.map, found.map_version, found.people, found.unknown_rate) == ("own", 1, 1, 0.5)
+    assert [(one.stage, one.score, one.promoters.reached) for one in says.stages] == [
+        ("stage-0", 100.0, 1),
+        ("stage-1", 0.0, 0),
+        ("stage-2", 0.0, 0),
+    ]
+    assert [one.HasField("score") for one in says.stages] == [True, False, False]
+
+
+async def test_a_map_that_is_none_is_not_found(world: World) -> None:
+    for method, request in (
+        ("GetConformance", pb.GetConformanceRequest(map="none")),
+        ("GetSaysDoes", pb.GetSaysDoesRequest(map="none")),
+    ):
+        with pytest.raises(DomainError) as refusal:
+            await ask(world, method, request)
+        assert refusal.value.reason == "MAP_NOT_FOUND"
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,8 @@ async def test_a_question_of_each_kind_can_be_saved_and_asked(world: World) -> N
         "products": {"view_column": "property:product"},
         "searches": {},
         "map": {},
+        "conformance": {"limit": 5},
+        "says_does": {},
         "map_people": {"numbers": {}, "stage": "consideration"},
     }
     for kind, request in requests.items():

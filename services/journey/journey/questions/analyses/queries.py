@@ -5,9 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from journey.errors import InvalidQuestion
+from journey.feedback.model import Group
+from journey.maps.model import JourneyMap
 from journey.questions.analyses.anomalies import BASELINE, Anomalies, Judged
+from journey.questions.analyses.conformance import Conformance, Conforming
 from journey.questions.analyses.pains import Pain, Pains
 from journey.questions.analyses.products import ProductColumns, ProductCounts, Products
+from journey.questions.analyses.says_does import SaysDoes, Went
 from journey.questions.analyses.searches import SearchTerms, TermCounts
 from journey.questions.analyses.step_times import SegmentTimes, StepTimes
 from journey.questions.calendar import Interval
@@ -83,3 +87,24 @@ async def get_search_terms(
 ) -> Mapping[str, TermCounts]:
     """Returns counts by term."""
     return await ask(store, chosen, SearchTerms(click_kind))
+
+
+async def get_conformance(
+    store: TouchpointStore, chosen: Filter, chart: JourneyMap
+) -> tuple[list[str], Conforming]:
+    """Returns the slugs of the designed stages, and how paths conform to them."""
+    question = Conformance(chart.stages, chosen)
+    return _slugs(chart, question.designed), await ask(store, chosen, question)
+
+
+async def get_says_does(
+    store: TouchpointStore, chosen: Filter, chart: JourneyMap
+) -> dict[str, dict[Group | None, Went]]:
+    """Returns people by the slug of a stage that can be reached, and by what they say."""
+    question = SaysDoes(chart.stages, chosen)
+    found = await ask(store, chosen, question)
+    return dict(zip(_slugs(chart, question.designed), found, strict=True))
+
+
+def _slugs(chart: JourneyMap, numbers: list[int]) -> list[str]:
+    return [chart.stages[number].slug for number in numbers]

@@ -5,9 +5,13 @@ from datetime import timedelta
 from typing import Final
 
 from journey.errors import InvalidQuestion
+from journey.feedback.model import Group, Score
+from journey.maps.model import JourneyMap
 from journey.questions.analyses.anomalies import USUAL_THRESHOLD, Judged
+from journey.questions.analyses.conformance import Conforming
 from journey.questions.analyses.pains import Pain
 from journey.questions.analyses.products import ProductColumns, ProductCounts, rate
+from journey.questions.analyses.says_does import Went
 from journey.questions.analyses.searches import VIEW, TermCounts
 from journey.questions.analyses.step_times import SegmentTimes, Times
 from journey.questions.funnels import FunnelOptions
@@ -16,6 +20,7 @@ from journey.questions.wire import INTERVALS, amounts, funnel_options
 from sojourn.journey.v1 import questions_pb2 as pb
 
 DEFAULT_WINDOW_HOURS: Final = 24
+DEFAULT_PATHS: Final = 25
 
 
 def timed_funnel(request: pb.GetStepTimesRequest) -> FunnelOptions:
@@ -155,4 +160,79 @@ def search_terms(found: Mapping[str, TermCounts]) -> pb.SearchTerms:
             )
             for term, one in found.items()
         ]
+    )
+
+
+def conformance(
+    request: pb.GetConformanceRequest, chart: JourneyMap, slugs: Sequence[str], found: Conforming
+) -> pb.Conformance:
+    def named(numbers: Sequence[int]) -> list[str]:
+        return [slugs[number] for number in numbers]
+
+    return pb.Conformance(
+        map=chart.slug,
+        map_version=chart.version,
+        people=found.people,
+        outside=found.outside,
+        touchpoints=found.touchpoints,
+        unknown_rate=rate(found.unknown, found.touchpoints),
+        fitness=found.fitness,
+        patterns=[
+            pb.ConformancePattern(
+                skips=skips, repeats=repeats, is_out_of_order=is_out_of_order, people=people
+            )
+            for (skips, repeats, is_out_of_order), people in sorted(
+                found.patterns.items(), key=lambda pair: (-pair[1], pair[0])
+            )
+        ],
+        stages=[
+            pb.StageConformance(
+                stage=slug,
+                visited=one.visited,
+                skipped=one.skipped,
+                repeated=one.repeated,
+                out_of_order=one.out_of_order,
+            )
+            for slug, one in zip(slugs, found.stages, strict=True)
+        ],
+        paths=[
+            pb.RealPath(
+                stages=named(path.visits),
+                people=path.people,
+                fitness=path.fitness,
+                skipped=named(path.deviations.skipped),
+                repeated_stages=named(path.deviations.repeats),
+                out_of_order=named(path.deviations.out_of_order),
+            )
+            for path in found.paths[: request.limit or DEFAULT_PATHS]
+        ],
+    )
+
+
+def says_does(found: Mapping[str, Mapping[Group | None, Went]]) -> pb.SaysDoes:
+    return pb.SaysDoes(
+        stages=[
+            pb.StageSaysDoes(
+                stage=stage,
+                score=_score(groups),
+                promoters=_conversion(groups[Group.PROMOTER]),
+                passives=_conversion(groups[Group.PASSIVE]),
+                detractors=_conversion(groups[Group.DETRACTOR]),
+                silent=_conversion(groups[None]),
+            )
+            for stage, groups in found.items()
+        ]
+    )
+
+
+def _score(groups: Mapping[Group | None, Went]) -> float | None:
+    score = Score(*(groups[group].reached for group in Group))
+    return score.value if score.answers else None
+
+
+def _conversion(went: Went) -> pb.GroupConversion:
+    return pb.GroupConversion(
+        reached=went.reached,
+        went_on=went.went_on,
+        conversion_rate=rate(went.went_on, went.reached),
     )
