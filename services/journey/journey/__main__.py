@@ -19,6 +19,7 @@ from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
+from journey.servicers.mails import MailTouchpointServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.saved_questions import SavedQuestionServicer
@@ -31,8 +32,8 @@ from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
+from sojourn.journey.v1 import mails_pb2_grpc, questions_pb2_grpc, saved_questions_pb2_grpc
 from sojourn.journey.v1 import people_pb2_grpc as people_grpc
-from sojourn.journey.v1 import questions_pb2_grpc, saved_questions_pb2_grpc
 from sojourn.journey.v1 import surveys_pb2_grpc as surveys_grpc
 
 
@@ -58,6 +59,9 @@ def build(settings: Settings) -> Service:
     )
     saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server(
         SavedQuestionServicer(database, service.verifier, store), service.server
+    )
+    mails_pb2_grpc.add_MailTouchpointServiceServicer_to_server(
+        MailTouchpointServicer(database, service.verifier, settings), service.server
     )
     surveys_grpc.add_SurveyServiceServicer_to_server(
         SurveyServicer(database, service.verifier), service.server
