@@ -19,6 +19,7 @@ OTHER_IDS = {
     "sojourn.checkout.v1.UpdateCheckoutRequest.payment_method_id": "code of a payment method",
     "sojourn.identity.v1.IssueServiceTokenRequest.client_id": "name of a service",
     "sojourn.journey.v1.FindPeopleRequest.imported_id": "id of another tool",
+    "sojourn.journey.v1.GetJourneyRequest.trace_id": "trace id of the W3C, 32 hex digits",
     "sojourn.journey.v1.RecordTouchpointsRequest.session_id": "text that the visitor's client "
     "makes",
 }

@@ -129,6 +129,43 @@ async def test_an_order_s_money_is_credited_to_the_campaign_that_brought_its_buy
     assert behind.body["person_ids"] == [opened["person_id"]]
 
 
+async def test_a_saved_question_within_a_segment_is_asked_and_its_rows_are_exported(
+    platform: Platform, staff: Api, consenting: Api
+) -> None:
+    campaign = f"mail-{uuid.uuid4().hex[:8]}"
+    await consenting.call("GET", f"/v1/categories?utm_source={campaign}")
+    landed = {"conditions": [{"field": "utm_source", "any_of": [campaign]}]}
+    question = {"name": "Landed", "kind": "trend", "request": {"filter": {"segment": campaign}}}
+    path = f"/v1/staff/saved-questions/{campaign}"
+
+    await staff.call("PUT", f"/v1/staff/segments/{campaign}", {"name": "Landed", "filter": landed})
+    saved = await staff.call("PUT", path, question)
+
+    async def counted() -> bool:
+        trend = (await staff.call("POST", f"{path}/answer")).body["trend"]
+        return [point["touchpoints"] for point in trend["points"]] == [1]
+
+    await eventually(counted, within=20)
+    assert saved.headers["etag"] == '"1"'
+    with pytest.raises(ApiError) as named:
+        await staff.call("DELETE", f"/v1/staff/segments/{campaign}")
+    assert named.value.reason == "SEGMENT_IS_NAMED"
+    asked = {"filter": {"segment": campaign}, "columns": ["kind", "utm_source"]}
+    begun = (await staff.call("POST", "/v1/staff/touchpoint-exports", asked)).body
+
+    async def written() -> dict[str, Any] | None:
+        export = (await staff.call("GET", f"/v1/staff/touchpoint-exports/{begun['id']}")).body
+        return export if export["state"] == "done" else None
+
+    export = await eventually(written, within=20)
+    assert (export["touchpoints"], export["parts"]) == (1, 1)
+    part = await staff.call("GET", f"/v1/staff/touchpoint-exports/{begun['id']}/parts/1")
+    assert part.body.split() == [
+        '"kind","utm_source"',
+        f'"category.tree","{campaign}"',
+    ]
+
+
 async def test_nothing_is_stored_of_a_visitor_without_consent(
     platform: Platform, staff: Api, consenting: Api
 ) -> None:

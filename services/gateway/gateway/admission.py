@@ -71,7 +71,7 @@ _LONG: Final = frozenset(
     {
         "ImportProducts", "ImportCategories", "GetJourney", "GetFunnel", "Reconcile", "GetTrend",
         "GetPaths", "GetRetention", "GetAttribution", "GetStepFunnel", "ListFunnelPeople",
-        "GetVocabulary",
+        "GetMapNumbers", "ListMapPeople", "GetVocabulary",
     }
 )  # fmt: skip
 # While a peer answers in time, its limit grows to so many times the setting.

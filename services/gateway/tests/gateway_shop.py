@@ -21,11 +21,16 @@ from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
 from gateway.visitors import VisitorHandles
 from identity.testing import FakeIdentity
-from journey.testing import FakeImports, FakeSavedQuestions, FakeTouchpoints
+from journey.testing import FakeExports, FakeImports, FakeSavedQuestions, FakeTouchpoints
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
-from sojourn.journey.v1 import imports_pb2_grpc, journey_pb2_grpc, saved_questions_pb2_grpc
+from sojourn.journey.v1 import (
+    exports_pb2_grpc,
+    imports_pb2_grpc,
+    journey_pb2_grpc,
+    saved_questions_pb2_grpc,
+)
 
 TOKENS = Tokens()
 VISITOR_SECRET = "a secret of the tests, 32 characters"
@@ -78,6 +83,7 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
                 partial(journey_pb2_grpc.add_TouchpointServiceServicer_to_server, journey),
                 partial(imports_pb2_grpc.add_ImportServiceServicer_to_server, imports),
                 partial(saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server, saved),
+                partial(exports_pb2_grpc.add_ExportServiceServicer_to_server, FakeExports(TOKENS)),
                 name="journey",
             )
         )

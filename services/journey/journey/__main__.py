@@ -10,6 +10,8 @@ from chassis.runtime.service import Service
 from journey import commands, handlers
 from journey.ask import ASK
 from journey.cleanup import delete_expired
+from journey.exports.command import EXPORT
+from journey.exports.jobs import run_exports
 from journey.funnels.reconcile import RECONCILE
 from journey.handlers import Handlers
 from journey.history.command import COMPACT
@@ -17,6 +19,7 @@ from journey.history.worker import keep_history, store_of, table_of
 from journey.imports.jobs import run_imports
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
+from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.mails import MailTouchpointServicer
@@ -30,9 +33,14 @@ from journey.settings import Settings
 from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints import stream
 from journey.touchpoints.stream import GatewayTouchpoints
+from sojourn.journey.v1 import (
+    exports_pb2_grpc,
+    mails_pb2_grpc,
+    questions_pb2_grpc,
+    saved_questions_pb2_grpc,
+)
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
-from sojourn.journey.v1 import mails_pb2_grpc, questions_pb2_grpc, saved_questions_pb2_grpc
 from sojourn.journey.v1 import people_pb2_grpc as people_grpc
 from sojourn.journey.v1 import surveys_pb2_grpc as surveys_grpc
 
@@ -42,23 +50,26 @@ def build(settings: Settings) -> Service:
     service = Service("journey", settings)
     database = service.database
     table = table_of(database, settings)
+    store = store_of(database, table)
     traces = Traces(settings.trace_api)
     service.on_stop(traces.close)
     pb_grpc.add_TouchpointServiceServicer_to_server(
         TouchpointServicer(database, service.verifier, settings), service.server
     )
     pb_grpc.add_JourneyServiceServicer_to_server(
-        JourneyServicer(database, service.verifier, settings, traces), service.server
+        JourneyServicer(database, service.verifier, settings, traces, store), service.server
     )
     imports_grpc.add_ImportServiceServicer_to_server(
         ImportServicer(database, service.verifier), service.server
     )
-    store = store_of(database, table)
     questions_pb2_grpc.add_QuestionServiceServicer_to_server(
         QuestionServicer(database, service.verifier, store), service.server
     )
     saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server(
         SavedQuestionServicer(database, service.verifier, store), service.server
+    )
+    exports_pb2_grpc.add_ExportServiceServicer_to_server(
+        ExportServicer(database, service.verifier, store), service.server
     )
     mails_pb2_grpc.add_MailTouchpointServiceServicer_to_server(
         MailTouchpointServicer(database, service.verifier, settings), service.server
@@ -93,6 +104,7 @@ def build(settings: Settings) -> Service:
     if table is not None:
         service.beside_working(partial(keep_history, database, table, settings))
     service.beside_working(partial(run_imports, database, settings))
+    service.beside_working(partial(run_exports, database, store))
     return service
 
 
@@ -104,5 +116,6 @@ if __name__ == "__main__":
         **commands.COMMANDS,
         ask=ASK,
         compact=COMPACT,
+        export=EXPORT,
         reconcile=RECONCILE,
     )

@@ -6,6 +6,7 @@ from typing import Final
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.runtime.loops import run_periodically
+from journey.exports.actions import delete_old_exports
 from journey.imports.jobs import delete_abandoned_parts
 from journey.reminders.model import delete_old_reminders
 from journey.settings import Settings
@@ -16,6 +17,8 @@ log = telemetry.log("sweeping")
 _KEPT: Final = timedelta(days=30)
 # Files of imports that nobody starts.
 _KEPT_PARTS: Final = timedelta(days=7)
+# Files of exports.
+_KEPT_EXPORTS: Final = timedelta(days=1)
 
 
 async def delete_expired(database: Database, settings: Settings) -> None:
@@ -25,5 +28,6 @@ async def delete_expired(database: Database, settings: Settings) -> None:
         async with database.tx() as tx:
             await delete_old_reminders(tx, tx.now - _KEPT)
             await delete_abandoned_parts(tx, tx.now - _KEPT_PARTS)
+            await delete_old_exports(tx, tx.now - _KEPT_EXPORTS)
 
     await run_periodically(sweep_once, every_seconds=settings.sweep_seconds, name="sweep")

@@ -70,6 +70,14 @@ class SavedQuestionNotFound(NotFound):
     """No such saved question."""
 
 
+class ExportNotFound(NotFound):
+    """No such export, or no such part of its file."""
+
+
+class ExportNotReady(Refused):
+    """The export has no file: it still runs, failed, or was deleted; `state` says which."""
+
+
 class SurveyNotFound(NotFound):
     """No such survey."""
 

@@ -11,6 +11,8 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import Calls, FakePeer, Tokens, answers
 from sojourn.journey.v1 import (
     events_pb2,
+    exports_pb2,
+    exports_pb2_grpc,
     imports_pb2,
     imports_pb2_grpc,
     questions_pb2,
@@ -155,3 +157,40 @@ class FakeSavedQuestions(FakePeer, saved_questions_pb2_grpc.SavedQuestionService
         if slug not in self.saved:
             raise SavedQuestionNotFound(slug=slug)
         return self.saved[slug]
+
+
+class FakeExports(FakePeer, exports_pb2_grpc.ExportServiceServicer):
+    """Exports that are done at once, with one part of their own columns."""
+
+    service = "journey"
+
+    def __init__(self, tokens: Tokens, calls: Calls | None = None) -> None:
+        super().__init__(tokens, calls)
+        self.exports: dict[str, exports_pb2.TouchpointExport] = {}
+
+    @answers(scope="journeys.export", needs_key=True)
+    async def CreateExport(
+        self, request: exports_pb2.CreateExportRequest, call: Call
+    ) -> exports_pb2.TouchpointExport:
+        id = str(uuid7())
+        export = exports_pb2.TouchpointExport(
+            id=id, state=exports_pb2.EXPORT_STATE_DONE, filter=request.filter,
+            columns=request.columns, format=request.format, parts=1,
+        )  # fmt: skip
+        export.created_at.GetCurrentTime()
+        self.exports[id] = export
+        return export
+
+    @answers(scope="journeys.export")
+    async def GetExport(
+        self, request: exports_pb2.GetExportRequest, call: Call
+    ) -> exports_pb2.TouchpointExport:
+        return self.exports[request.id]
+
+    @answers(scope="journeys.export")
+    async def GetExportPart(
+        self, request: exports_pb2.GetExportPartRequest, call: Call
+    ) -> exports_pb2.ExportPart:
+        found = self.exports[request.id]
+        content = ",".join(found.columns).encode() + b"\r\n"
+        return exports_pb2.ExportPart(content=content, format=found.format)

@@ -15,8 +15,6 @@ from chassis.runtime.clock import uuid7
 from journey.consents.model import Answer
 from journey.errors import InvalidTouchpoint
 from journey.feedback.model import Score
-from journey.funnels.queries import Breakdown, KindStatistics, Question, Reached
-from journey.funnels.revenue import StageRevenue
 from journey.journeys.queries import Journey, Placed
 from journey.journeys.traces import Spans
 from journey.maps.model import JourneyMap, Stage, localized
@@ -44,7 +42,6 @@ _LONGEST_MS: Final = 2**31 - 1
 CONSENTS: Final = EnumCodec(events_pb2.Consent, Answer, unspecified=Answer.UNKNOWN)
 OUTCOMES: Final = EnumCodec(events_pb2.Outcome, Outcome, unspecified=Outcome.OK)
 SOURCES: Final = EnumCodec(pb.TouchpointSource, Source)
-BREAKDOWNS: Final = EnumCodec(pb.FunnelBreakdown, Breakdown)
 Ranged = pb.GetJourneyRequest | pb.GetFunnelRequest | pb.GetRecommendationScoreRequest
 
 
@@ -232,69 +229,6 @@ def brief_map(found: JourneyMap) -> pb.JourneyMap:
         description=found.document.get("description") or {},
         stages=[pb.Stage(slug=stage.slug, name=stage.name) for stage in found.stages],
         is_built_in=found.is_built_in,
-    )
-
-
-def question_of(request: pb.GetFunnelRequest) -> Question:
-    """Raises InvalidQuestion."""
-    since, until = times_of(request)
-    return Question(
-        since=since,
-        until=until,
-        window_seconds=request.window_seconds,
-        channel=request.channel,
-        campaign={
-            "utm_source": request.utm_source,
-            "utm_medium": request.utm_medium,
-            "utm_campaign": request.utm_campaign,
-        },
-        by=BREAKDOWNS.decode(request.by) if request.by else None,
-        with_bots=request.with_bots,
-    )
-
-
-def segment(
-    value: str, stages: Sequence[Stage], reached: Sequence[Reached], locale: str
-) -> pb.FunnelSegment:
-    message = pb.FunnelSegment(value=value)
-    before = first = reached[0].people if reached else 0
-    for number, (stage, one) in enumerate(zip(stages, reached, strict=True)):
-        message.stages.add(
-            slug=stage.slug,
-            name=localized(stage.name, locale),
-            people=one.people,
-            conversion_rate=one.people / before if before else 0.0,
-            total_rate=one.people / first if first else 0.0,
-            drop_off=before - one.people if number else 0,
-            median_seconds=one.median.total_seconds(),
-        )
-        before = one.people
-    return message
-
-
-def statistics(one: KindStatistics, stages: Sequence[Stage]) -> pb.KindStatistics:
-    message = pb.KindStatistics(
-        stage=stages[one.stage].slug,
-        kind=one.kind,
-        touchpoints=one.touchpoints,
-        people=one.people,
-        errors=one.errors,
-        refused=one.refused,
-    )
-    if one.p95_ms is not None:
-        message.p95_ms = one.p95_ms
-    return message
-
-
-def revenue(one: StageRevenue, stages: Sequence[Stage]) -> pb.StageRevenue:
-    return pb.StageRevenue(
-        stage=stages[one.stage].slug,
-        currency=one.currency,
-        orders=one.orders,
-        gross_minor=one.gross_minor,
-        refunded_minor=one.refunded_minor,
-        net_minor=one.net_minor,
-        average_order_minor=one.average_order_minor,
     )
 
 

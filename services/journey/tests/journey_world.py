@@ -28,6 +28,7 @@ from journey.feedback.survey_tokens import SurveyTokens
 from journey.handlers import Handlers
 from journey.journeys.traces import Traces
 from journey.peers import Catalog, NotificationsChannel
+from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.mails import MailTouchpointServicer
@@ -49,6 +50,7 @@ from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
 from sojourn.journey.v1 import (
     events_pb2,
+    exports_pb2_grpc,
     imports_pb2_grpc,
     mails_pb2_grpc,
     people_pb2_grpc,
@@ -178,6 +180,7 @@ class World:
         self.follow_ups = surveys_pb2_grpc.FollowUpServiceStub(self.peer.channel)
         self.questions = questions_pb2_grpc.QuestionServiceStub(self.peer.channel)
         self.saved = saved_questions_pb2_grpc.SavedQuestionServiceStub(self.peer.channel)
+        self.exports = exports_pb2_grpc.ExportServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
 
     @property
@@ -287,7 +290,7 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             ),
             partial(
                 pb_grpc.add_JourneyServiceServicer_to_server,
-                JourneyServicer(database, verifier, chosen, traces),
+                JourneyServicer(database, verifier, chosen, traces, PostgresStore(database)),
             ),
             partial(
                 people_pb2_grpc.add_PeopleServiceServicer_to_server,
@@ -320,6 +323,10 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             partial(
                 surveys_pb2_grpc.add_SurveyAnswerServiceServicer_to_server,
                 SurveyAnswerServicer(database, verifier, chosen),
+            ),
+            partial(
+                exports_pb2_grpc.add_ExportServiceServicer_to_server,
+                ExportServicer(database, verifier, PostgresStore(database)),
             ),
             name="journey",
         )

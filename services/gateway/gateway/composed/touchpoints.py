@@ -22,7 +22,7 @@ from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.field_errors import errors_of, field_error, steps_of
 from gateway.http.problems import FieldError, MalformedJson, MalformedRequest
 from gateway.touchpoints import CONSENTS
-from sojourn.journey.v1 import imports_pb2
+from sojourn.journey.v1 import exports_pb2, imports_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 
 BEACON_TOUCHPOINT: Final = model_of(pb.BeaconTouchpoint.DESCRIPTOR)
@@ -161,3 +161,13 @@ async def take_import_part(exchange: Exchange[imports_pb2.AddImportPartRequest])
         exchange.message.content = await exchange.request.body()
     except ClientDisconnect:
         raise MalformedJson("the body ended early") from None
+
+
+async def export_part_answer(
+    exchange: Exchange[exports_pb2.GetExportPartRequest], reply: exports_pb2.ExportPart
+) -> Response:
+    """Returns a part of an export's file as it is."""
+    is_parquet = reply.format == exports_pb2.EXPORT_FORMAT_PARQUET
+    name = f"touchpoints-{exchange.message.number}.{'parquet' if is_parquet else 'csv'}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(reply.content, media_type="application/octet-stream", headers=headers)

@@ -266,6 +266,9 @@ def _phrase(status: int) -> str:
 def _good(endpoint: Endpoint[Any, Any], schemas: Schemas) -> JsonSchema:
     if endpoint.status == 204:
         return {}
+    if endpoint.answer_media:
+        schema = {"type": "string", "contentMediaType": endpoint.answer_media}
+        return {"content": {endpoint.answer_media: {"schema": schema}}}
     if endpoint.reply is not None:
         schema = schemas.composed(endpoint.reply)
         example = endpoint.reply.example()

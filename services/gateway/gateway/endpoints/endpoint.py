@@ -49,12 +49,12 @@ class Endpoint(Generic[Req, Rep]):
     """An operation of the API. Its fields without a default are what every row says.
 
     `body` is WHOLE, or the field of the request message that the body is; a raw one is read by
-    `prepare`, and `raw_media` is what the document says of it; `takes_plain_text` reads JSON that
-    a browser's `sendBeacon` calls text/plain. `paths` are the message's
-    fields that path parameters set where the names differ. `hidden` fields are the gateway's to
-    set: `fixed` ones to a value, others in `prepare`. `ask` answers in place of the one call, and
-    `compose` makes the answer of its reply. `sends_token` passes the caller's token on;
-    `reads_token` is true where it counts although it is not passed on.
+    `prepare`, and `raw_media` is what the document says of it; `takes_plain_text` reads JSON that a
+    browser's `sendBeacon` calls text/plain. `paths` are the message's fields that path parameters
+    set where the names differ. `hidden` fields are the gateway's to set: `fixed` ones to a value,
+    others in `prepare`. `ask` answers in place of the one call, and `compose` makes the answer of
+    its reply; `answer_media` is its media type where it is no JSON. `sends_token` passes the
+    caller's token on; `reads_token` is true where it counts although it is not passed on.
     """
 
     method: str
@@ -76,6 +76,7 @@ class Endpoint(Generic[Req, Rep]):
     ask: Callable[[Exchange[Req]], Awaitable[Response]] | None = None
     compose: Callable[[Exchange[Req], Rep], Awaitable[Response]] | None = None
     reply: Composed | None = None
+    answer_media: str = ""
     status: int = 200
     also: Mapping[int, str] = field(default_factory=dict)
     errors: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from sojourn.journey.v1.people_pb2_grpc import PeopleServiceServicer
 _READ: Final = staff("journeys.read")
 # What reads much history takes long.
 READ_SECONDS: Final = 15.0
-_PERSON: Final = frozenset({"visitor_id", "customer_id", "order_id", "with_spans"})
+_PERSON: Final = frozenset({"visitor_id", "customer_id", "order_id", "trace_id", "with_spans"})
 ENDPOINTS: Final = (
     Endpoint(
         method="GET",
@@ -32,7 +32,7 @@ ENDPOINTS: Final = (
         touchpoint=None,
         query=Parameters(renamed={"with_spans": "spans"}),
         deadline_seconds=READ_SECONDS,
-        text="One person's journey, by visitor, customer or order.",
+        text="One person's journey, by visitor, customer, order or trace.",
     ),
     Endpoint(
         method="GET",

@@ -66,6 +66,18 @@ ENDPOINTS: Final = (
         rpc(QuestionServiceServicer.ListFunnelPeople),
         "The people behind a step of a funnel: who reached it, or who left before it.",
     ),
+    _question(
+        "map",
+        rpc(QuestionServiceServicer.GetMapNumbers),
+        "The numbers of a map: people by stage in order, how each kind of touchpoint did, and the "
+        "money of each stage.",
+    ),
+    _question(
+        "map/people",
+        rpc(QuestionServiceServicer.ListMapPeople),
+        "The people behind a number of a map: who reached a stage, who left before it, or who did "
+        "something in it.",
+    ),
     Endpoint(
         method="GET",
         path="/v1/staff/questions/vocabulary",

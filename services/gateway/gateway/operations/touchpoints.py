@@ -1,10 +1,11 @@
-"""Touchpoints of front ends, answers to surveys, and imports of history."""
+"""Touchpoints of front ends, answers to surveys, imports of history, and exports."""
 
 from typing import Final
 
 from gateway.composed.touchpoints import (
     BeaconBody,
     beacon_answer,
+    export_part_answer,
     prepare_beacon,
     prepare_withdrawal,
     take_import_part,
@@ -14,12 +15,14 @@ from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, staff
 from gateway.endpoints.endpoint import KIB, MIB, WHOLE, Endpoint, KeyRule
+from sojourn.journey.v1.exports_pb2_grpc import ExportServiceServicer
 from sojourn.journey.v1.imports_pb2_grpc import ImportServiceServicer
 from sojourn.journey.v1.journey_pb2_grpc import TouchpointServiceServicer
 
 _VISITOR: Final = frozenset({"visitor_id", "session_id", "consent", "device"})
 _READ: Final = staff("journeys.read")
 _WRITE: Final = staff("journeys.write")
+_EXPORT: Final = staff("journeys.export")
 _IMPORT_SECONDS: Final = 30.0
 ENDPOINTS: Final = (
     Endpoint(
@@ -139,5 +142,61 @@ ENDPOINTS: Final = (
         touchpoint=None,
         deadline_seconds=_IMPORT_SECONDS,
         text="Undoes an import: what it stored is deleted.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/touchpoint-exports",
+        rpc=rpc(ExportServiceServicer.CreateExport),
+        callers=_EXPORT,
+        touchpoint=None,
+        body=WHOLE,
+        status=202,
+        errors=frozenset({"INVALID_QUESTION"}),
+        example={
+            "filter": {"channels": ["app"]},
+            "columns": ["person_id", "occurred_at", "kind", "utm_source"],
+            "format": "parquet",
+        },
+        text="Asks for a file of the touchpoints that a filter lets through. It is written in the "
+        "background; GET tells its progress. `click_id` and properties need the scope "
+        "`customers.read` too.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/touchpoint-exports",
+        rpc=rpc(ExportServiceServicer.ListExports),
+        callers=_EXPORT,
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="The newest exports.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/touchpoint-exports/{id}",
+        rpc=rpc(ExportServiceServicer.GetExport),
+        callers=_EXPORT,
+        touchpoint=None,
+        text="An export: its state, and how many touchpoints, bytes and parts it has.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/touchpoint-exports/{id}/parts/{number}",
+        rpc=rpc(ExportServiceServicer.GetExportPart),
+        callers=_EXPORT,
+        touchpoint=None,
+        compose=export_part_answer,
+        answer_media="application/octet-stream",
+        errors=frozenset({"EXPORT_NOT_READY"}),
+        deadline_seconds=_IMPORT_SECONDS,
+        text="A part of an export's file as it is, from number 1. The parts joined in the order of "
+        "their numbers are the file.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/staff/touchpoint-exports/{id}",
+        rpc=rpc(ExportServiceServicer.DeleteExport),
+        callers=_EXPORT,
+        touchpoint=None,
+        text="Deletes an export's file, which else stays for a day, and ends one that runs.",
     ),
 )

@@ -34,6 +34,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "api_keys.write",
             "journeys.read",
             "journeys.write",
+            "journeys.export",
             "notifications.read",
             "notifications.write",
         }

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.data.tx import Tx
 from journey.consents.model import find_consents, store_account_consent, store_withdrawal
+from journey.exports.actions import delete_exports_of_people
 from journey.feedback.model import delete_feedback_of_orders
 from journey.people.keys import delete_keys_of_handles
 from journey.people.model import (
@@ -13,6 +14,7 @@ from journey.people.model import (
     find_guests,
     find_unshared_handles,
     get_person_of_customer,
+    get_person_of_handle,
     lock_people,
     regroup_people,
 )
@@ -34,9 +36,9 @@ async def record_account_consent(
     A refusal of analytics deletes what is theirs; returns whether it did. Any order of events.
 
     Deleted are their touchpoints of up to `at`, the anonymous history that became theirs included,
-    their answers about the orders among them and to surveys, the keys by which they were found, and
-    who they were seen with. The browsers that nobody else was seen with are refused too, until they
-    consent anew.
+    their answers about the orders among them and to surveys, the keys by which they were found, who
+    they were seen with, and the exports in which they stand. The browsers that nobody else was seen
+    with are refused too, until they consent anew.
     """
     await store_account_consent(tx, customer_id, granted, version=version, at=at)
     if granted.get("analytics", True):
@@ -56,6 +58,7 @@ async def record_account_consent(
     )
     if account.analytics is False:
         await delete_touchpoints_of_customer(tx, customer_id)
+    await delete_exports_of_people(tx, [customer_id, *person.handles])
     await store_withdrawal(tx, alone, at)
     await delete_keys_of_handles(tx, [customer_id, *alone])
     await delete_sightings(tx, alone, customer_id)
@@ -64,12 +67,14 @@ async def record_account_consent(
 
 
 async def withdraw_consent(tx: Tx, visitor_id: UUID) -> None:
-    """Deletes what a visitor did, their answers and keys, and refuses what comes late.
+    """Deletes what a visitor did, their answers, keys and exports; refuses what comes late.
 
     Idempotent. A customer's other browsers and their orders stay.
     """
     await lock_people(tx)
     guests = await find_guests(tx, visitor_id)
+    person = await get_person_of_handle(tx, visitor_id)
+    await delete_exports_of_people(tx, [visitor_id, *guests, person.id])
     await delete_feedback_of_orders(tx, await find_orders_of_visitor(tx, visitor_id, guests))
     await delete_touchpoints_of_visitor(tx, visitor_id, guests)
     await delete_surveys_of_visitor(tx, visitor_id, guests)

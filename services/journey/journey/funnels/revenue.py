@@ -1,73 +1,65 @@
 """Money of the orders of each stage, net of what was given back of them.
 
-An order counts for the stages of its `order.placed`. Its refunds count with it, whenever they were,
-so that the sums of all stages do not depend on the asked time of a refund.
+An order counts for the first stage that its `order.placed` is of. Its refunds count with it,
+whenever they were, so that the sums of all stages do not depend on the asked time of a refund.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Final
 
-from psycopg.sql import SQL, Composed, Literal
+import numpy as np
 
-from chassis.data.tx import Tx
-from journey.funnels.classification import TIES, Stages, common_kinds, fits_kind
-from journey.funnels.queries import Question, prepare_large_reads
+from journey.funnels.model import StageRevenue
+from journey.funnels.placement import Placement
 from journey.maps.model import Stage
-from journey.maps.predicates import TRUE
+from journey.questions.orders import PLACED, REFUNDED
+from journey.store.batch import MISSING, Batch, Mask, Numbers
 
-_PLACED = "order.placed"
-
-
-@dataclass(frozen=True, slots=True)
-class StageRevenue:
-    """Money of a stage's orders in one currency, in minor units."""
-
-    stage: int
-    currency: str
-    orders: int
-    gross_minor: int
-    refunded_minor: int
-
-    @property
-    def net_minor(self) -> int:
-        return self.gross_minor - self.refunded_minor
-
-    @property
-    def average_order_minor(self) -> int:
-        """Returns the average total, halves rounded up."""
-        return (2 * self.gross_minor + self.orders) // (2 * self.orders) if self.orders else 0
+COLUMNS: Final = frozenset({"kind", "subject", "amount_minor", "currency"})
 
 
-async def list_stage_revenue(
-    tx: Tx, stages: Sequence[Stage], question: Question
-) -> list[StageRevenue]:
-    """Returns the money of each stage and currency that has orders, in the map's order."""
-    rules = [tuple(rule for rule in stage.rules if fits_kind(rule, _PLACED)) for stage in stages]
-    ruled = [number for number, chosen in enumerate(rules) if chosen]
-    if not ruled:
-        return []
-    await prepare_large_reads(tx)
-    asked = Stages(rules, await common_kinds(tx), question.within, TRUE, question.counted)
-    columns = ["occurred_at", "kind", "subject", "amount_minor", "currency"]
-    if asked.needs_ties:
-        columns += TIES
-    query = SQL(
-        "WITH {classified}, refunds AS (SELECT subject, currency, sum(amount_minor)::bigint AS "
-        "minor FROM touchpoint WHERE kind = 'order.refunded' AND subject IN (SELECT subject FROM "
-        "base WHERE kind = 'order.placed') GROUP BY subject, currency) {parts}"
-    ).format(
-        classified=asked.classified(columns),
-        parts=SQL(" UNION ALL ").join([_part(asked, number) for number in ruled]),
-    )
-    found = [StageRevenue(**row) for row in await tx.answer(query)]
-    return sorted(found, key=lambda one: (one.stage, one.currency))
+class RevenueFold:
+    """Sums up orders and refunds by stage and currency. An order without an amount is none."""
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self._stages = stages
+        self._found: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+
+    def add(self, batch: Batch, placement: Placement, counted: Mask) -> None:
+        amounts, currencies = batch.numbers["amount_minor"], batch.texts["currency"]
+        is_order = counted & batch.texts["kind"].where(PLACED.__eq__) & (amounts != MISSING)
+        if not is_order.any():
+            return
+        orders = np.flatnonzero(is_order)
+        refunds, codes = _refunds_of(batch, orders), currencies.codes[orders]
+        stages = placement.stage_numbers(self._stages)[orders]
+        for stage in range(len(self._stages)):
+            mine = stages == stage
+            for code in np.unique(codes[mine]).tolist():
+                chosen = mine & (codes == code)
+                sums = self._found[stage, currencies.values[code]]
+                sums[0] += int(chosen.sum())
+                sums[1] += int(amounts[orders[chosen]].sum())
+                sums[2] += int(refunds[chosen].sum())
+
+    def answer(self) -> list[StageRevenue]:
+        """Returns the money of each stage and currency that has orders, in the map's order."""
+        found = [StageRevenue(*key, *sums) for key, sums in self._found.items()]
+        return sorted(found, key=lambda one: (one.stage, one.currency))
 
 
-def _part(asked: Stages, number: int) -> Composed:
-    rows = asked.rows([number], ["kind", "subject", "amount_minor", "currency"])
-    return SQL(
-        "SELECT {} AS stage, r.currency, count(*) AS orders, sum(r.amount_minor)::bigint AS "
-        "gross_minor, coalesce(sum(f.minor), 0)::bigint AS refunded_minor FROM ({}) r LEFT JOIN "
-        "refunds f ON f.subject = r.subject AND f.currency = r.currency"
-        " WHERE r.kind = 'order.placed' AND r.amount_minor IS NOT NULL GROUP BY r.currency"
-    ).format(Literal(number), rows)
+def _refunds_of(batch: Batch, orders: Numbers) -> Numbers:
+    """Returns what was given back of each order, in its currency."""
+    subjects, currencies = batch.texts["subject"], batch.texts["currency"]
+    amounts = batch.numbers["amount_minor"]
+    keys = subjects.codes.astype(np.int64) * len(currencies.values) + currencies.codes
+    is_refund = batch.texts["kind"].where(REFUNDED.__eq__) & (amounts != MISSING)
+    refunds = np.flatnonzero(is_refund & subjects.where(bool))
+    refunded, places = np.unique(keys[refunds], return_inverse=True)
+    # One more place, for the orders of which nothing was given back.
+    sums = np.zeros(len(refunded) + 1, dtype=np.int64)
+    np.add.at(sums, places, amounts[refunds])
+    place = np.searchsorted(refunded, keys[orders])
+    is_found = np.append(refunded, -1)[place] == keys[orders]
+    return np.where(is_found, sums[place], 0)

@@ -29,6 +29,7 @@ class OrderHandlers(Recorder):
             _of_order("order.placed", order, Trust.IF_CONSENTED, cart_id=event.cart_id),
             address=_address(event),
             keys=(
+                order_key(order.id),
                 *((order_key(order.number),) if order.number else ()),
                 *self._email_keys(order.email),
             ),

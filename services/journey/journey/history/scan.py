@@ -15,15 +15,25 @@ import pyarrow.compute as pc
 from chassis.data.database import Database
 from chassis.rpc.errors import Unavailable
 from journey.history.columns import TIME, texts_of_ids
+from journey.history.person import read_person
 from journey.history.recent import RecentRows
 from journey.history.stripes import ReadGroups, read_stripes
 from journey.history.table import HistoryFile, HistoryTable
 from journey.history.view import HANDLES, View, erased, people_now, read_view
+from journey.people.model import Person
 from journey.store.batch import Batch
 from journey.store.ids import column_of, words_of
 from journey.store.merge import Order, Part, in_order, merge
+from journey.store.person import find_of_person
 from journey.store.postgres import ONE_SNAPSHOT, WORK_MEM, PostgresStore
-from journey.store.store import BUCKETS, NUMBERS, PROPERTY, Wanted
+from journey.store.store import (
+    BUCKETS,
+    MOST_OF_ONE,
+    NUMBERS,
+    PROPERTY,
+    StoredTouchpoint,
+    Wanted,
+)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Read before they are asked for.
@@ -71,6 +81,20 @@ class JoinedStore:
         async with aclosing(PostgresStore(self._database).scan(wanted)) as batches:
             async for batch in batches:
                 yield batch
+
+    async def list_of_person(self, person: Person) -> list[StoredTouchpoint]:
+        """Returns a person's touchpoints in their order. Raises HistoryRewritten."""
+        async with self._database.tx() as tx:
+            await tx.run(ONE_SNAPSHOT)
+            view = await read_view(tx)
+            recent = await find_of_person(tx, person)
+        if view is None:
+            return recent
+        with _rewritten():
+            old = await asyncio.to_thread(read_person, self._table, view, person)
+        rows = [*old, *recent]
+        rows.sort(key=lambda one: (one.row.occurred_at, one.row.sequence, one.row.id))
+        return rows[-MOST_OF_ONE:]
 
 
 class HistoryStore:

@@ -280,6 +280,21 @@ class HistoryTable:
                 self._footers[path] = file.metadata
         return OpenFile(file, list(names))
 
+    def read_people(self, path: str, people: pa.Array) -> pa.Table | None:
+        """Returns the rows of people by their ids; None without any. Raises FileNotFoundError.
+
+        Reads the ids of all rows, and the rest of the groups that have some.
+        """
+        found = []
+        with self.io.open_input_file(self._local(path)) as stream:
+            file = pq.ParquetFile(stream)
+            for group in range(file.num_row_groups):
+                ids = file.read_row_group(group, columns=["person_id"])
+                chosen = pc.is_in(column_of(ids, "person_id").storage, value_set=people)
+                if pc.any(chosen).as_py():
+                    found.append(file.read_row_group(group).filter(chosen))
+        return pa.concat_tables(found).combine_chunks() if found else None
+
     @property
     def io(self) -> fs.FileSystem:
         """The file system of the location."""

@@ -19,7 +19,7 @@ from journey.history.scan import JoinedStore
 from journey.history.table import HistoryTable
 from journey.settings import Settings
 from journey.store.postgres import PostgresStore
-from journey.store.store import TouchpointStore
+from journey.store.store import JourneyStore
 
 log = telemetry.log("history")
 _LOCK: Final = 0x50_4A_48_49
@@ -45,7 +45,7 @@ def table_of(database: Database, settings: Settings) -> HistoryTable | None:
     return HistoryTable(settings.history_location, str(database.pool.conninfo))
 
 
-def store_of(database: Database, table: HistoryTable | None) -> TouchpointStore:
+def store_of(database: Database, table: HistoryTable | None) -> JourneyStore:
     """Returns the store of all touchpoints."""
     return PostgresStore(database) if table is None else JoinedStore(database, table)
 

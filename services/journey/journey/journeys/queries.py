@@ -1,18 +1,21 @@
 """One person's journey through a map."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from itertools import pairwise
+from typing import Final
+from uuid import UUID
 
-from psycopg.sql import SQL, Composed, Identifier, Literal
+import numpy as np
 
-from chassis.data.tx import Read
-from journey.maps import predicates
+from journey.funnels.placement import Placement, columns_of
 from journey.maps.model import Stage
 from journey.people.model import Person
-from journey.touchpoints.acts import EVENTS_OF_REQUESTS, IS_ACT
-from journey.touchpoints.model import FROM_TOUCHPOINT, Touchpoint
+from journey.store.person import batch_of_person
+from journey.store.store import JourneyStore, StoredTouchpoint
+from journey.touchpoints.acts import EVENT_OF_REQUEST, is_act
+from journey.touchpoints.model import Outcome, Source, Touchpoint
 
 MOST_TOUCHPOINTS: Final = 1_000
 DEFAULT_TOUCHPOINTS: Final = 200
@@ -54,7 +57,7 @@ class Journey:
 
 
 async def get_journey(
-    read: Read,
+    store: JourneyStore,
     person: Person,
     stages: Sequence[Stage],
     *,
@@ -62,81 +65,76 @@ async def get_journey(
     until: datetime | None = None,
     limit: int = 0,
 ) -> Journey | None:
-    """The journey in a time; None for a person without acts in it."""
-    limit = min(limit, MOST_TOUCHPOINTS) if limit > 0 else DEFAULT_TOUCHPOINTS
-    staged = _staged(person, stages, since, until)
-    newest = SQL(
-        "{} SELECT * FROM staged ORDER BY occurred_at DESC, sequence DESC, id DESC LIMIT {}"
-    ).format(staged, Literal(limit + 1))
-    rows = await read.answer(newest)
-    if not rows:
-        return None
-    stays = [Stay() for _ in stages]
-    for row in await read.answer(SQL("{} {}").format(staged, SQL(_STAYS))):
-        stage = row.pop("stage")
-        stays[stage] = Stay(**row)
-    placed = [_placed(row) for row in reversed(rows[:limit])]
-    return Journey(person, stays, placed, len(rows) > limit)
+    """The journey in a time; None for a person without acts in it.
 
-
-def _staged(
-    person: Person, stages: Sequence[Stage], since: datetime | None, until: datetime | None
-) -> Composed:
-    """Returns a person's acts with their stages.
-
-    Occurrences are counted over all history, in any time range. An act that an event tells lasted
-    as long as the request of its trace.
+    Occurrences are counted over all history, in any time range.
     """
-    columns = SQL(", ").join(Identifier("t", name) for name in Touchpoint._fields)
-    rules = [stage.rules for stage in stages]
-    return SQL(
-        "WITH mine AS (SELECT {columns} FROM {source} WHERE {mine}),"
-        " attempts AS (SELECT t.trace_id, e.event, max(t.duration_ms) AS duration_ms FROM mine t "
-        "JOIN {events} ON e.request = t.kind WHERE NOT {is_act} GROUP BY t.trace_id, e.event),"
-        " acts AS (SELECT {lasting} FROM mine t LEFT JOIN attempts a ON a.trace_id = t.trace_id "
-        "AND a.event = t.kind AND t.source = 'event' WHERE {is_act}),"
-        " preceded AS (SELECT {flagged} FROM acts t WINDOW earlier AS (ORDER BY t.occurred_at, "
-        "t.sequence, t.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),"
-        " placed AS (SELECT {columns}, {number} AS stage FROM preceded t WINDOW w AS (ORDER BY "
-        "t.occurred_at, t.sequence, t.id)),"
-        " staged AS (SELECT * FROM placed t WHERE {within})"
-    ).format(
-        columns=columns,
-        events=SQL(EVENTS_OF_REQUESTS),
-        is_act=SQL(IS_ACT),
-        lasting=SQL(", ").join(map(_lasting, Touchpoint._fields)),
-        flagged=SQL(", ").join([SQL("t.*"), *predicates.preceding_flags(rules)]),
-        number=predicates.stage_number(rules),
-        source=SQL(FROM_TOUCHPOINT),
-        mine=predicates.of_person(person.id, person.handles),
-        within=predicates.in_time(since, until),
-    )
+    limit = min(limit, MOST_TOUCHPOINTS) if limit > 0 else DEFAULT_TOUCHPOINTS
+    acts = _acts_of(await store.list_of_person(person))
+    placed = [
+        Placed(one.row, one.properties, stage)
+        for one, stage in zip(acts, _stages_of(acts, stages), strict=True)
+        if (since is None or one.row.occurred_at >= since)
+        and (until is None or one.row.occurred_at < until)
+    ]
+    if not placed:
+        return None
+    stays = _stays_of(placed, len(stages))
+    return Journey(person, stays, placed[-limit:], len(placed) > limit)
 
 
-def _lasting(name: str) -> Composed:
-    column = Identifier("t", name)
-    if name != "duration_ms":
-        return SQL("{}").format(column)
-    return SQL("coalesce({}, a.duration_ms) AS duration_ms").format(column)
+def _acts_of(rows: Sequence[StoredTouchpoint]) -> list[StoredTouchpoint]:
+    """Returns the acts; one that an event tells lasted as long as the request of its trace."""
+    lasted: dict[tuple[UUID | None, str], int] = {}
+    acts = []
+    for one in rows:
+        row = one.row
+        if is_act(row.kind, row.source, row.outcome):
+            acts.append(one)
+        elif row.duration_ms is not None:
+            key = row.trace_id, EVENT_OF_REQUEST[row.kind]
+            lasted[key] = max(row.duration_ms, lasted.get(key, 0))
+    return [_lasting(one, lasted.get((one.row.trace_id, one.row.kind))) for one in acts]
 
 
-_STAYS: Final = (
-    "SELECT stage, count(*) AS touchpoints, count(*) FILTER (WHERE outcome = 'error') AS errors,"
-    " count(*) FILTER (WHERE outcome = 'refused') AS refused, coalesce(sum(dwell), interval '0') "
-    "AS time, min(occurred_at) AS entered_at,"
-    " max(occurred_at) AS left_at, (array_agg(outcome ORDER BY occurred_at DESC, sequence DESC, "
-    "id DESC))[1] AS outcome FROM (SELECT *,"
-    " lead(occurred_at) OVER (ORDER BY occurred_at, sequence, id) - occurred_at AS dwell FROM "
-    "staged WHERE stage IS NOT NULL) timed GROUP BY stage"
-)
+def _lasting(one: StoredTouchpoint, duration_ms: int | None) -> StoredTouchpoint:
+    row = one.row
+    if duration_ms is None or row.source != Source.EVENT or row.trace_id is None:
+        return one
+    if row.duration_ms is not None:
+        return one
+    return replace(one, row=row._replace(duration_ms=duration_ms))
 
 
-def _placed(row: dict[str, Any]) -> Placed:
-    stage, properties = row.pop("stage"), row["properties"]
-    # A JSON column holds whatever was written: what is no object of properties is none.
-    shown = (
-        {name: str(value) for name, value in properties.items()}
-        if isinstance(properties, dict)
-        else {}
-    )
-    return Placed(Touchpoint(**{**row, "properties": ""}), shown, stage)
+def _stages_of(acts: Sequence[StoredTouchpoint], stages: Sequence[Stage]) -> list[int | None]:
+    """Returns the number of the first stage whose rules each touchpoint satisfies, or None."""
+    if not acts:
+        return []
+    batch = batch_of_person(acts, columns_of(stages))
+    numbers = Placement(batch, np.ones(len(acts), dtype=np.bool_)).stage_numbers(stages)
+    return [number if number < len(stages) else None for number in numbers.tolist()]
+
+
+def _stays_of(placed: Sequence[Placed], stages: int) -> list[Stay]:
+    staged = [one for one in placed if one.stage is not None]
+    dwell = [timedelta()] * stages
+    for one, after in pairwise(staged):
+        assert one.stage is not None
+        dwell[one.stage] += after.row.occurred_at - one.row.occurred_at
+    found = []
+    for number in range(stages):
+        mine = [one.row for one in staged if one.stage == number]
+        found.append(
+            Stay(
+                len(mine),
+                sum(row.outcome == Outcome.ERROR for row in mine),
+                sum(row.outcome == Outcome.REFUSED for row in mine),
+                dwell[number],
+                mine[0].occurred_at,
+                mine[-1].occurred_at,
+                mine[-1].outcome,
+            )
+            if mine
+            else Stay()
+        )
+    return found

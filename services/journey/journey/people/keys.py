@@ -32,7 +32,7 @@ class PersonKey(Row, table=True):
 
 
 def order_key(number: str) -> UUID:
-    """Returns the key of an order's number."""
+    """Returns the key of an order's number, or of its id."""
     return derive_touchpoint_id("order_number", number.strip().upper())
 
 

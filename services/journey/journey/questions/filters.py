@@ -17,6 +17,8 @@ from journey.touchpoints.model import Outcome, Source
 
 BOT: Final = "bot"
 _SECOND: Final = 1_000_000
+# Time before a period that reaches back to the beginning.
+EVER: Final = timedelta.max
 
 
 class Newcomers(StrEnum):
@@ -96,7 +98,8 @@ class Filter:
 
         `kinds` are those that decide its answer; empty for all.
         """
-        since = None if self.since is None or self.asks_for_history else self.since - before
+        reads_all = self.since is None or self.asks_for_history or before == EVER
+        since = None if reads_all or self.since is None else self.since - before
         until = None if reads_later else self.until
         return Wanted(self.columns | columns, since, until, self._kinds(kinds))
 
@@ -120,7 +123,7 @@ class Filter:
     def touchpoints(self, batch: Batch) -> Mask:
         """Returns which touchpoints of a batch count."""
         chosen = holds_all(batch, self.conditions) & self._people(batch)[batch.person]
-        chosen &= acts(batch)
+        chosen &= self.acts(batch)
         if self.since is not None:
             chosen &= batch.at >= microseconds(self.since)
         if self.until is not None:
@@ -129,10 +132,15 @@ class Filter:
             chosen &= batch.texts["channel"].where(self.channels.__contains__)
         if self.devices:
             chosen &= batch.texts["device"].where(self.devices.__contains__)
-        if not self.with_bots:
-            chosen &= batch.texts["device"].where(lambda device: device != BOT)
         for segment in self.segments:
             chosen &= segment.touchpoints(batch)
+        return chosen
+
+    def acts(self, batch: Batch) -> Mask:
+        """Returns which touchpoints count in any period: acts, and no bot's unless asked for."""
+        chosen = acts(batch)
+        if not self.with_bots:
+            chosen &= batch.texts["device"].where(lambda device: device != BOT)
         return chosen
 
     def _people(self, batch: Batch) -> Mask:

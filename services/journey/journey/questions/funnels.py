@@ -225,24 +225,24 @@ def steps_of(batch: Batch, ways: _Ways, options: FunnelOptions) -> list[Numbers]
     begins, ends = ways.starts[:-1], ways.starts[1:]
     is_ordered = options.order is Order.SEQUENCE
     first = np.min(
-        [_first_at(step, begins) for step in (steps[:1] if is_ordered else steps)], axis=0
+        [first_at(step, begins) for step in (steps[:1] if is_ordered else steps)], axis=0
     )
     began = at[np.where(first < ends, first, 0)]
     from_place, found = begins.copy(), []
     alive = first < ends
     for number, matching in enumerate(steps):
-        place = _first_at(matching, from_place if is_ordered else begins)
+        place = first_at(matching, from_place if is_ordered else begins)
         alive = alive & (place < ends)
         if window:
             alive &= at[np.where(alive, place, 0)] - began <= window
         if number and len(excluded):
-            alive &= _first_at(excluded, from_place + 1) >= place
+            alive &= first_at(excluded, from_place + 1) >= place
         found.append(np.where(alive, place, NOWHERE))
         from_place = np.where(alive, place, ends)
     return found
 
 
-def _first_at(places: Numbers, least: Numbers) -> Numbers:
+def first_at(places: Numbers, least: Numbers) -> Numbers:
     """Returns the first of sorted places that is at least each bound; a huge one for none."""
     padded = np.append(places, np.iinfo(np.int64).max)
     return padded[np.searchsorted(places, least)]

@@ -47,9 +47,9 @@ def filter_of(message: pb.TouchpointFilter) -> Filter:
         until=until,
         channels=tuple(message.channels),
         devices=tuple(message.devices),
-        conditions=_conditions(message.conditions, "filter.conditions"),
-        who_did=_conditions(message.who_did, "filter.who_did"),
-        who_did_not=_conditions(message.who_did_not, "filter.who_did_not"),
+        conditions=conditions_of(message.conditions, "filter.conditions"),
+        who_did=conditions_of(message.who_did, "filter.who_did"),
+        who_did_not=conditions_of(message.who_did_not, "filter.who_did_not"),
         newcomers=NEWCOMERS.decode(message.newcomers) if message.newcomers else None,
         with_bots=message.with_bots,
     )
@@ -127,7 +127,7 @@ def rules(messages: Iterable[journey_pb2.Rule], field: str) -> tuple[Rule, ...]:
         raise InvalidQuestion(error.metadata["problem"], field=error.metadata["path"]) from None
 
 
-def _conditions(messages: Sequence[journey_pb2.Condition], field: str) -> tuple[Condition, ...]:
+def conditions_of(messages: Sequence[journey_pb2.Condition], field: str) -> tuple[Condition, ...]:
     if not messages:
         return ()
     (rule,) = rules([journey_pb2.Rule(when=messages)], field)

@@ -2,9 +2,10 @@
 
 import time
 from typing import Final
+from uuid import UUID
 
 from chassis.data.database import Database
-from chassis.data.tx import Read, Tx
+from chassis.data.tx import Read
 from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import Denied
 from chassis.rpc.ids import parse_id, parse_optional_id
@@ -13,15 +14,22 @@ from journey import metrics
 from journey import wire as messages
 from journey.errors import JourneyNotFound
 from journey.feedback.model import get_recommendation_score
-from journey.funnels.queries import Question, get_funnel, list_kind_statistics
-from journey.funnels.revenue import list_stage_revenue
+from journey.funnels.queries import get_map_numbers
+from journey.funnels.wire import numbers_of, question_of_funnel
 from journey.journeys.queries import get_journey
 from journey.journeys.traces import Traces
 from journey.maps.actions import put_map
-from journey.maps.model import JourneyMap, get_map, list_maps
-from journey.people.model import Person, get_person_of_customer, get_person_of_handle
+from journey.maps.model import get_map, list_maps
+from journey.people.keys import find_handles, order_key
+from journey.people.model import (
+    Person,
+    find_customers,
+    get_person_of_customer,
+    get_person_of_handle,
+)
 from journey.settings import Settings
-from journey.touchpoints.model import find_placing
+from journey.store.store import JourneyStore
+from journey.touchpoints.model import Placing, find_placing, find_traced
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
@@ -33,10 +41,15 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     """Staff see all; a customer sees their own journey."""
 
     def __init__(
-        self, database: Database, verifier: TokenVerifier, settings: Settings, traces: Traces
+        self,
+        database: Database,
+        verifier: TokenVerifier,
+        settings: Settings,
+        traces: Traces,
+        store: JourneyStore,
     ) -> None:
         super().__init__(database, verifier)
-        self._settings, self._traces = settings, traces
+        self._settings, self._traces, self._store = settings, traces, store
 
     @read()
     async def GetJourney(self, request: pb.GetJourneyRequest, call: Call) -> pb.Journey:
@@ -45,10 +58,10 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
         async with call.read() as read:
             person = await _person(read, request, call.caller)
             chart = await get_map(read, request.map)
-            since, until = messages.times_of(request)
-            found = await get_journey(
-                read, person, chart.stages, since=since, until=until, limit=request.limit
-            )
+        since, until = messages.times_of(request)
+        found = await get_journey(
+            self._store, person, chart.stages, since=since, until=until, limit=request.limit
+        )
         if found is None:
             raise JourneyNotFound
         message = messages.journey(
@@ -62,22 +75,32 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
 
     @read(scope=_READ)
     async def GetFunnel(self, request: pb.GetFunnelRequest, call: Call) -> pb.Funnel:
-        question = messages.question_of(request)
-        async with call.database.tx() as tx:
-            chart = await get_map(tx, request.map)
-            return await _funnel(tx, chart, question, request)
+        question = question_of_funnel(request)
+        async with call.read() as read:
+            chart = await get_map(read, request.map)
+        began = time.perf_counter()
+        found = await get_map_numbers(self._store, chart.stages, question)
+        metrics.funnel_seconds.observe(time.perf_counter() - began)
+        message = numbers_of(chart, found, request.locale)
+        if request.with_score:
+            message.score.CopyFrom(await self._score(call, request))
+        return message
 
     @read(scope=_READ)
     async def GetRecommendationScore(
         self, request: pb.GetRecommendationScoreRequest, call: Call
     ) -> pb.RecommendationScore:
+        return await self._score(call, request)
+
+    async def _score(
+        self, call: Call, request: pb.GetRecommendationScoreRequest | pb.GetFunnelRequest
+    ) -> pb.RecommendationScore:
         since, until = messages.times_of(request)
         async with call.read() as read:
-            return messages.score(
-                await get_recommendation_score(
-                    read, since=since, until=until, channel=request.channel
-                )
+            found = await get_recommendation_score(
+                read, since=since, until=until, channel=request.channel
             )
+        return messages.score(found)
 
     @read(scope=_READ)
     async def GetMap(self, request: pb.GetMapRequest, call: Call) -> pb.JourneyMap:
@@ -104,47 +127,15 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             )
 
 
-async def _funnel(
-    tx: Tx, chart: JourneyMap, question: Question, request: pb.GetFunnelRequest
-) -> pb.Funnel:
-    began = time.perf_counter()
-    counted = await get_funnel(tx, chart.stages, question)
-    message = pb.Funnel(
-        map=chart.slug,
-        map_version=chart.version,
-        segments=[
-            messages.segment(value, chart.stages, reached, request.locale)
-            for value, reached in counted.items()
-        ],
-    )
-    if request.with_touchpoints:
-        found = await list_kind_statistics(tx, chart.stages, question)
-        message.touchpoints.extend(messages.statistics(one, chart.stages) for one in found)
-    if request.with_revenue:
-        sums = await list_stage_revenue(tx, chart.stages, question)
-        message.revenue.extend(messages.revenue(one, chart.stages) for one in sums)
-    if request.with_score:
-        given = await get_recommendation_score(
-            tx, since=question.since, until=question.until, channel=question.channel
-        )
-        message.score.CopyFrom(messages.score(given))
-    metrics.funnel_seconds.observe(time.perf_counter() - began)
-    return message
-
-
 async def _person(read: Read, request: pb.GetJourneyRequest, caller: Caller) -> Person:
     """Returns the person that the request names; a stranger does not exist for the caller."""
     if request.visitor_id:
         person = await get_person_of_handle(read, parse_id(request.visitor_id, "visitor_id"))
     elif request.order_id:
-        placing = await find_placing(read, parse_id(request.order_id, "order_id"))
-        if placing is None:
-            raise JourneyNotFound
-        person = (
-            await get_person_of_customer(read, placing.customer_id)
-            if placing.customer_id
-            else await get_person_of_handle(read, placing.handles[0])
-        )
+        order_id = parse_id(request.order_id, "order_id")
+        person = await _buyer(read, order_id)
+    elif request.trace_id:
+        person = await _person_of(read, await find_traced(read, UUID(hex=request.trace_id)))
     else:
         customer_id = parse_optional_id(request.customer_id, "customer_id") or caller.subject_id
         person = await get_person_of_customer(read, customer_id) if customer_id else _nobody()
@@ -153,6 +144,28 @@ async def _person(read: Read, request: pb.GetJourneyRequest, caller: Caller) -> 
     ):
         raise JourneyNotFound
     return person
+
+
+async def _buyer(read: Read, order_id: UUID) -> Person:
+    """Returns the person of an order, whose touchpoint may lie in files. Raises JourneyNotFound."""
+    if (placing := await find_placing(read, order_id)) is not None:
+        return await _person_of(read, placing)
+    handles = await find_handles(read, order_key(str(order_id)))
+    if not handles:
+        raise JourneyNotFound
+    customers = await find_customers(read, handles)
+    if customers:
+        return await get_person_of_customer(read, min(customers))
+    return await get_person_of_handle(read, handles[0])
+
+
+async def _person_of(read: Read, placing: Placing | None) -> Person:
+    """Returns the person of a touchpoint. Raises JourneyNotFound."""
+    if placing is None:
+        raise JourneyNotFound
+    if placing.customer_id:
+        return await get_person_of_customer(read, placing.customer_id)
+    return await get_person_of_handle(read, placing.handles[0])
 
 
 def _nobody() -> Person:

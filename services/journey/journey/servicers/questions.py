@@ -7,6 +7,7 @@ from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read
 from journey.questions.answers import Answers
 from journey.store.store import TouchpointStore
+from sojourn.journey.v1 import journey_pb2
 from sojourn.journey.v1 import questions_pb2 as pb
 from sojourn.journey.v1 import questions_pb2_grpc as pb_grpc
 
@@ -45,6 +46,18 @@ class QuestionServicer(Servicer, pb_grpc.QuestionServiceServicer):
         self, request: pb.ListFunnelPeopleRequest, call: Call
     ) -> pb.ListFunnelPeopleResponse:
         return await self._answers.funnel_people(request)
+
+    @read(scope=_READ)
+    async def GetMapNumbers(
+        self, request: pb.GetMapNumbersRequest, call: Call
+    ) -> journey_pb2.Funnel:
+        return await self._answers.map(request)
+
+    @read(scope=_READ)
+    async def ListMapPeople(
+        self, request: pb.ListMapPeopleRequest, call: Call
+    ) -> pb.ListMapPeopleResponse:
+        return await self._answers.map_people(request)
 
     @read(scope=_READ)
     async def GetVocabulary(self, request: pb.GetVocabularyRequest, call: Call) -> pb.Vocabulary:

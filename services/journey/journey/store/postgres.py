@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chassis.data.database import Database
+from journey.people.model import Person
 from journey.store.batch import ArrowTexts, Batch, Texts
 from journey.store.merge import merge
+from journey.store.person import find_of_person
 from journey.store.rows import BLOCKS, MOST_ROWS, find_blocks, passes_of, read_rows
-from journey.store.store import BUCKETS, Wanted
+from journey.store.store import BUCKETS, StoredTouchpoint, Wanted
 
 ONE_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # For the table of people, which is hashed beside each statement's blocks.
@@ -48,6 +50,11 @@ class PostgresStore:
                 batch = await asyncio.to_thread(merge, [part] if part else [], names)
                 if batch is not None:
                     yield replace(batch, read_share=buckets.stop / BUCKETS)
+
+    async def list_of_person(self, person: Person) -> list[StoredTouchpoint]:
+        """Returns a person's touchpoints in their order."""
+        async with self._database.read() as read:
+            return await find_of_person(read, person)
 
 
 def texts_of(column: pa.ChunkedArray) -> Texts:

@@ -3,9 +3,11 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, LiteralString, Protocol
+from typing import Any, Final, LiteralString, Protocol
 
+from journey.people.model import Person
 from journey.store.batch import Batch
+from journey.touchpoints.model import Touchpoint
 
 PROPERTY: Final = "property:"
 BUCKETS: Final = 16
@@ -20,6 +22,8 @@ TEXTS: Final = frozenset(
     }
 )  # fmt: skip
 NUMBERS: Final = frozenset({"duration_ms", "amount_minor"})
+# Beyond it a person is none: their journey begins later.
+MOST_OF_ONE: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,31 @@ class Wanted:
             raise ValueError(f"no such column: {min(unknown)}")
 
 
+@dataclass(frozen=True, slots=True)
+class StoredTouchpoint:
+    """A touchpoint with its properties read."""
+
+    row: Touchpoint
+    properties: dict[str, str]
+
+    @classmethod
+    def from_columns(cls, columns: dict[str, Any], properties: object) -> "StoredTouchpoint":
+        """Returns a touchpoint of its columns.
+
+        A document holds whatever was written: what is no object of properties is none.
+        """
+        read = properties if isinstance(properties, dict) else {}
+        texts = {name: str(value) for name, value in read.items() if value is not None}
+        return cls(Touchpoint(**{**columns, "properties": ""}), texts)
+
+    def text(self, name: str) -> str:
+        """Returns a column or property as text; empty where there is none."""
+        if name.startswith(PROPERTY):
+            return self.properties.get(name.removeprefix(PROPERTY), "")
+        value = getattr(self.row, name)
+        return "" if value is None else str(value)
+
+
 class TouchpointStore(Protocol):
     """Keeps touchpoints. Every store yields the same touchpoints for the same history."""
 
@@ -55,4 +84,12 @@ class TouchpointStore(Protocol):
 
         It holds a connection: close it with `aclosing`.
         """
+        ...
+
+
+class JourneyStore(TouchpointStore, Protocol):
+    """A store that knows people too."""
+
+    async def list_of_person(self, person: Person) -> list[StoredTouchpoint]:
+        """Returns all touchpoints of a person in their order: at most the newest MOST_OF_ONE."""
         ...

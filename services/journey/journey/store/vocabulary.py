@@ -7,7 +7,6 @@ from typing import Final
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from chassis.data.tx import Read
-from journey.maps import predicates
 from journey.store.store import PROPERTY
 from journey.touchpoints.acts import IS_ACT
 
@@ -31,7 +30,7 @@ async def get_vocabulary(
     read: Read, since: datetime | None = None, until: datetime | None = None
 ) -> list[Word]:
     """Returns the most frequent values by column, columns in order and properties after them."""
-    within = SQL("{} AND {}").format(SQL(IS_ACT), predicates.in_time(since, until))
+    within = SQL("{} AND {}").format(SQL(IS_ACT), _in_time(since, until))
     columns = SQL(" UNION ALL ").join(_words_of(name, within) for name in COLUMNS)
     properties = SQL(
         "SELECT column_name, value, touchpoints FROM (SELECT {prefix} || p.key AS column_name, "
@@ -51,6 +50,15 @@ async def get_vocabulary(
             one.value,
         ),
     )
+
+
+def _in_time(since: datetime | None, until: datetime | None) -> Composable:
+    tests: list[Composable] = [SQL("TRUE")]
+    if since is not None:
+        tests.append(SQL("t.occurred_at >= {}").format(Literal(since)))
+    if until is not None:
+        tests.append(SQL("t.occurred_at < {}").format(Literal(until)))
+    return SQL(" AND ").join(tests)
 
 
 def _words_of(name: str, within: Composable) -> Composable:

@@ -25,10 +25,6 @@ _REQUESTS: Final[LiteralString] = ", ".join(f"'{kind}'" for kind in EVENT_OF_REQ
 IS_ACT: Final[LiteralString] = (
     f"(t.source <> 'gateway' OR t.outcome <> 'ok' OR t.kind NOT IN ({_REQUESTS}))"
 )
-# Requests with their events, as a table `e`.
-EVENTS_OF_REQUESTS: Final[LiteralString] = "(VALUES {}) AS e (request, event)".format(
-    ", ".join(f"('{request}', '{event}')" for request, event in EVENT_OF_REQUEST.items())
-)
 
 
 def is_act(kind: str, source: str, outcome: str) -> bool:

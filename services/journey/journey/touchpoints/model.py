@@ -90,6 +90,7 @@ class TouchpointRow(Row, table=True):
         Index("touchpoint_import", "import_id", postgresql_where=text("import_id IS NOT NULL")),
         Index("touchpoint_order", "subject", postgresql_where=text("kind = 'order.placed'")),
         Index("touchpoint_refund", "subject", postgresql_where=text("kind = 'order.refunded'")),
+        Index("touchpoint_trace", "trace_id", postgresql_where=text("trace_id IS NOT NULL")),
         # Rows come in nearly the order of their times: a range reads its blocks only, and the index
         # costs nothing to keep.
         Index(
@@ -311,10 +312,28 @@ async def find_placing(read: Read, order_id: UUID) -> Placing | None:
     return Placing(*found) if found else None
 
 
+async def find_traced(read: Read, trace_id: UUID) -> Placing | None:
+    """Returns whose touchpoint a trace is behind; None where no touchpoint has the trace."""
+    found = await read.one(_TRACED, trace_id=trace_id)
+    return Placing(*found) if found else None
+
+
 _NAME_CUSTOMERS: Final = prepare(
     update(TouchpointRow)
     .where(one_of(TouchpointRow.guest_id, "customer_ids"))
     .values(customer_id=col(TouchpointRow.guest_id), guest_id=null())
+)
+_TRACED: Final = prepare(
+    select(
+        TouchpointRow.visitor_id,
+        TouchpointRow.guest_id,
+        TouchpointRow.customer_id,
+        TouchpointRow.channel,
+    )
+    .where(col(TouchpointRow.trace_id) == bindparam("trace_id"))
+    # All are one person's; the newest ids know most of them.
+    .order_by(col(TouchpointRow.customer_id).nulls_last(), col(TouchpointRow.id).desc())
+    .limit(1)
 )
 _PLACING: Final = prepare(
     select(

@@ -17,8 +17,13 @@ from journey.history.move import move_touchpoints
 from journey.history.scan import HistoryStore, JoinedStore
 from journey.history.table import HistoryTable
 from journey.history.worker import run_round
+from journey.people.model import (
+    find_customers,
+    get_person_of_customer,
+    get_person_of_handle,
+)
 from journey.store.postgres import PostgresStore
-from journey.store.store import NUMBERS, TEXTS, Wanted
+from journey.store.store import NUMBERS, TEXTS, StoredTouchpoint, Wanted
 from journey.touchpoints.model import Touchpoint
 from services.journey.tests.integration.test_store import Read, read_all
 from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, at
@@ -186,6 +191,27 @@ async def test_files_are_merged_however_threads_take_turns(
     assert await world.rows() == []
 
 
+async def assert_that_people_are_alike(world: World, table: HistoryTable, twin: World) -> None:
+    """Holds that each person's touchpoints are those of a twin that moved nothing to files."""
+    joined, plain = JoinedStore(world.database, table), PostgresStore(twin.database)
+    async with twin.database.read() as read:
+        handles = await read.fetch(
+            "SELECT DISTINCT unnest(ARRAY[visitor_id, guest_id, customer_id]) FROM touchpoint "
+            "ORDER BY 1 LIMIT 6"
+        )
+    for id in [id for (id,) in handles if id is not None]:
+        async with twin.database.read() as read:
+            is_customer = id in await find_customers(read, [id])
+            get_person = get_person_of_customer if is_customer else get_person_of_handle
+            person = await get_person(read, id)
+        found, expected = await joined.list_of_person(person), await plain.list_of_person(person)
+        assert [alike(one) for one in found] == [alike(one) for one in expected]
+
+
+def alike(one: StoredTouchpoint) -> tuple[object, ...]:
+    return one.row._replace(received_at=at(0)), one.properties
+
+
 @pytest.mark.parametrize("seed", range(8))
 async def test_moves_between_any_steps_change_no_answer(
     world: World, table: HistoryTable, seed: int
@@ -210,3 +236,4 @@ async def test_moves_between_any_steps_change_no_answer(
                 expected = await read_all(PostgresStore(twin.database), wanted)
                 found = await read_all(JoinedStore(world.database, table), wanted)
                 assert in_order(found) == expected
+                await assert_that_people_are_alike(world, table, twin)

@@ -17,7 +17,7 @@ from services.web.tests.web_pages import (
 def prepare(site: Site) -> None:
     site.sign_in()
     site.gateway.reply("GET", "/v1/staff/maps", {"maps": [a_map(), a_map("b", is_built_in=False)]})
-    site.gateway.reply("GET", "/v1/staff/funnel", a_funnel())
+    site.gateway.reply("POST", "/v1/staff/questions/map", a_funnel())
 
 
 async def test_the_map_is_shown_with_its_funnel() -> None:
@@ -37,7 +37,7 @@ async def test_the_map_is_shown_with_its_funnel() -> None:
     ):
         assert text in page.text
     assert "One person" not in page.text
-    asked = site.gateway.asked("GET", "/v1/staff/funnel")
+    asked = site.gateway.asked("POST", "/v1/staff/questions/map")
     assert asked.headers["authorization"] == "Bearer staff-token"
     assert asked.headers["x-forwarded-for"] == "203.0.113.7"
     assert "sojourn-visitor" not in asked.headers, "staff are no visitors"
@@ -54,7 +54,7 @@ async def test_a_person_s_path_is_drawn_with_what_the_back_end_did() -> None:
         "trace_id": TRACE,
         "service": "checkout",
         "name": "sojourn.checkout.v1.CheckoutService/CompleteCheckout",
-        "kind": "server",
+        "kind": "SERVER",
         "start_ms": 0.0,
         "duration_ms": 12.5,
         "is_error": True,
@@ -79,8 +79,87 @@ async def test_a_person_s_path_is_drawn_with_what_the_back_end_did() -> None:
         assert text in page.text, text
     journey = site.gateway.asked("GET", "/v1/staff/journeys").url.params
     assert (journey["order_id"], journey["spans"], journey["limit"]) == (ORDER_ID, "true", "80")
-    funnel = site.gateway.asked("GET", "/v1/staff/funnel").url.params
-    assert (funnel["channel"], funnel["window_seconds"]) == ("us", "86400")
+    (funnel,) = site.gateway.bodies("POST", "/v1/staff/questions/map")
+    assert (funnel["filter"], funnel["window_seconds"]) == ({"channels": ["us"]}, 86_400)
+
+
+async def test_work_that_nobody_waited_for_is_told_apart() -> None:
+    spans = [
+        {"trace_id": TRACE, "service": "gateway", "name": "POST /v1/checkouts", "kind": "SERVER",
+         "start_ms": 0.0, "duration_ms": 120.0},
+        {"trace_id": TRACE, "service": "gateway", "name": "CompleteCheckout", "kind": "CLIENT",
+         "start_ms": 1.0, "duration_ms": 110.0},
+        {"trace_id": TRACE, "service": "mail", "name": "consume", "kind": "CONSUMER",
+         "start_ms": 7_199_000.0, "duration_ms": 1_000.0},
+    ]  # fmt: skip
+    async with a_site() as site:
+        prepare(site)
+        journey = a_journey(a_touchpoint("order.place", "purchase"), spans=spans)
+        site.gateway.reply("GET", "/v1/staff/journeys", journey)
+        page = await site.browser.get(f"/studio?trace={TRACE}")
+
+    told = "2 services · 1 call · answered in 120 ms · work that nobody waited for went on until"
+    assert f"{told} 2 h after" in page.text
+    assert site.gateway.asked("GET", "/v1/staff/journeys").url.params["trace_id"] == TRACE
+
+
+async def test_every_number_opens_to_its_people_and_keeps_the_question() -> None:
+    asked = {
+        "channel": "app", "device": "phone", "utm_source": "mail", "newcomers": "new",
+        "since": "2026-03-01", "locale": "de", "bots": "true",
+    }  # fmt: skip
+    async with a_site() as site:
+        prepare(site)
+        page = await site.browser.get("/studio", params=asked)
+        people = {"person_ids": [ORDER_ID], "people": 3}
+        site.gateway.reply("POST", "/v1/staff/questions/map/people", people)
+        failed = {**asked, "stage": "purchase", "kind": "order.place", "outcome": "error"}
+        opened = await site.browser.get("/studio", params=failed)
+        await site.browser.get("/studio", params={**asked, "stage": "purchase", "left": "true"})
+        bodies = site.gateway.bodies("POST", "/v1/staff/questions/map/people")
+
+    for number in ("stage=awareness", "stage=purchase&amp;left=true", "kind=order.place"):
+        assert f"newcomers=new&amp;bots=true&amp;locale=de&amp;since=2026-03-01&amp;{number}" in (
+            page.text.replace("stage=purchase&amp;kind", "kind")
+        ), number
+    assert "Fünf Phasen" in page.text
+    assert "3 people with order.place in Purchase that was error" in opened.text
+    assert "The first 1 are listed." in opened.text
+    assert f"visitor={ORDER_ID}#path" in opened.text
+    assert [(body["stage"], body["left"], body["kind"]) for body in bodies] == [
+        ("purchase", False, "order.place"),
+        ("purchase", True, ""),
+    ]
+    assert bodies[0]["outcome"] == "error"
+    assert bodies[0]["numbers"] == {
+        "filter": {
+            "time_range": {"since": "2026-03-01T00:00:00Z"},
+            "channels": ["app"],
+            "devices": ["phone"],
+            "newcomers": "new",
+            "with_bots": True,
+        },
+        "map": "",
+        "window_seconds": 0,
+        "begins": [{"field": "utm_source", "any_of": ["mail"]}],
+        "locale": "de",
+    }
+
+
+async def test_money_of_stages_sums_up_in_the_tile() -> None:
+    part = {"orders": 1, "net_minor": 49_00, "average_order_minor": 49_00}
+    revenue = [
+        {"stage": "awareness", "currency": "EUR", **part},
+        {"stage": "purchase", "currency": "EUR", **part},
+        {"stage": "purchase", "currency": "JPY", **part},
+    ]
+    async with a_site() as site:
+        prepare(site)
+        site.gateway.reply("POST", "/v1/staff/questions/map", {**a_funnel(), "revenue": revenue})
+        page = await site.browser.get("/studio")
+
+    for text in ("EUR 98.00<small>2 orders", "JPY 4,900<small>1 order", "EUR 49.00 net, 1 order"):
+        assert text in page.text, text
 
 
 async def test_texts_of_touchpoints_are_no_markup_and_links_lead_to_the_web_only() -> None:
@@ -125,7 +204,7 @@ async def test_a_person_without_a_journey_is_said_to_have_none() -> None:
 async def test_an_ended_session_asks_to_sign_in_again_and_comes_back() -> None:
     async with a_site() as site:
         prepare(site)
-        site.gateway.refuse("GET", "/v1/staff/funnel", 401, "TOKEN_EXPIRED")
+        site.gateway.refuse("POST", "/v1/staff/questions/map", 401, "TOKEN_EXPIRED")
         response = await site.browser.get("/studio?channel=us")
 
     assert (response.status_code, response.headers["location"]) == (
@@ -140,7 +219,7 @@ async def test_refusals_of_the_gateway_are_pages() -> None:
         site.gateway.refuse("GET", "/v1/staff/maps", 403, "SCOPE_REQUIRED")
         denied = await site.browser.get("/studio")
         prepare(site)
-        site.gateway.refuse("GET", "/v1/staff/funnel", 429, "RATE_LIMITED", retry_after="7")
+        site.gateway.refuse("POST", "/v1/staff/questions/map", 429, "RATE_LIMITED", retry_after="7")
         busy = await site.browser.get("/studio")
         prepare(site)
         unknown = await site.browser.get("/studio?map=nowhere")

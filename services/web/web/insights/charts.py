@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chassis.money import UnknownCurrency, exponent
 from web.insights.model import Amount, StepSegment, TrendPoint
-from web.studio.formats import duration, number, percent
+from web.studio.formats import amount, duration, number, percent
 
 WIDTH: Final = 960
 _HEIGHT: Final = 180
@@ -93,13 +92,6 @@ def describe_steps(segment: StepSegment) -> list[Step]:
 
 def money(amounts: Sequence[Amount]) -> str:
     """Returns amounts with their currencies, e.g. EUR 19.99."""
-    return ", ".join(_money(one) for one in amounts if one.currency) or "–"
-
-
-def _money(one: Amount) -> str:
-    try:
-        digits = exponent(one.currency)
-    except UnknownCurrency:
-        # Imported history names currencies that ISO 4217 does not have any more.
-        return f"{one.currency} {one.amount_minor:,} minor units"
-    return f"{one.currency} {one.amount_minor / 10**digits:,.{digits}f}"
+    return (
+        ", ".join(amount(one.amount_minor, one.currency) for one in amounts if one.currency) or "–"
+    )

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from web.studio.formats import duration, milliseconds, moment, number, percent, plural
-from web.studio.model import Funnel, FunnelStage, KindStatistics, Touchpoint
+from web.studio.formats import amount, duration, milliseconds, moment, number, percent, plural
+from web.studio.model import Funnel, FunnelStage, KindStatistics, StageRevenue, Touchpoint
 
 # The style sheet has the same three: --column, --gap and --head.
 COLUMN: Final = 236
@@ -47,6 +47,9 @@ class Column:
     on_the_way: str
     kinds: Sequence[Kind]
     more: Sequence[Kind]
+    slug: str
+    lost: int
+    revenue: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,9 @@ def _describe_stage(index: int, stage: FunnelStage, funnel: Funnel) -> Column:
         on_the_way=median if index and stage.people else "",
         kinds=described[:_SHOWN_KINDS],
         more=described[_SHOWN_KINDS:],
+        slug=stage.slug,
+        lost=stage.drop_off if index else 0,
+        revenue=[_describe_revenue(one) for one in funnel.revenue if one.stage == stage.slug],
     )
 
 
@@ -142,6 +148,11 @@ def _describe_kind(one: KindStatistics, most: int) -> Kind:
         errors=f"{number(one.errors)} failed" if one.errors else "",
         refused=f"{number(one.refused)} refused" if one.refused else "",
     )
+
+
+def _describe_revenue(one: StageRevenue) -> str:
+    orders = plural(one.orders, "order", "orders")
+    return f"{amount(one.net_minor, one.currency)} net, {orders}"
 
 
 def _draw_shape(stages: Sequence[FunnelStage]) -> list[Bar]:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from chassis.money import UnknownCurrency, exponent
+
 
 def number(value: float) -> str:
     """Returns a count with separators of thousands."""
@@ -31,9 +33,19 @@ def milliseconds(value: float) -> str:
 
 def moment(at: datetime) -> str:
     """Returns a time of UTC."""
-    return f"{at.astimezone(UTC):%d %b %H:%M:%S}"
+    return f"{at.astimezone(UTC):%d %b %Y %H:%M:%S}"
 
 
 def plural(count: int, one: str, many: str) -> str:
     """Returns a count with its noun."""
     return f"{number(count)} {one if count == 1 else many}"
+
+
+def amount(minor: int, currency: str) -> str:
+    """Returns money with its currency, e.g. EUR 19.99."""
+    try:
+        digits = exponent(currency)
+    except UnknownCurrency:
+        # Imported history names currencies that ISO 4217 does not have any more.
+        return f"{currency} {minor:,} minor units"
+    return f"{currency} {minor / 10**digits:,.{digits}f}"

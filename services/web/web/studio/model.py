@@ -7,9 +7,9 @@ from web.gateway_client import Reply
 ENGLISH = "en"
 
 
-def text_of(texts: dict[str, str]) -> str:
-    """Returns a text in English, or in the first language that it has."""
-    return texts.get(ENGLISH) or next(iter(texts.values()), "")
+def text_of(texts: dict[str, str], locale: str = "") -> str:
+    """Returns a text in a language, else in English, or in the first one that it has."""
+    return texts.get(locale) or texts.get(ENGLISH) or next(iter(texts.values()), "")
 
 
 class MapStage(Reply):
@@ -27,13 +27,11 @@ class MapSummary(Reply):
     stages: list[MapStage] = []
     is_built_in: bool = False
 
-    @property
-    def title(self) -> str:
-        return text_of(self.name)
+    def title(self, locale: str = "") -> str:
+        return text_of(self.name, locale)
 
-    @property
-    def lede(self) -> str:
-        return text_of(self.description)
+    def lede(self, locale: str = "") -> str:
+        return text_of(self.description, locale)
 
 
 class MapList(Reply):
@@ -73,10 +71,28 @@ class Score(Reply):
     score: float = 0
 
 
+class StageRevenue(Reply):
+    """Money of the orders of a stage, in one currency and its minor units."""
+
+    stage: str
+    currency: str
+    orders: int = 0
+    net_minor: int = 0
+    average_order_minor: int = 0
+
+
+class People(Reply):
+    """People behind a number."""
+
+    person_ids: list[str] = []
+    people: int = 0
+
+
 class Funnel(Reply):
     segments: list[FunnelSegment] = []
     touchpoints: list[KindStatistics] = []
     score: Score | None = None
+    revenue: list[StageRevenue] = []
 
     @property
     def stages(self) -> list[FunnelStage]:
@@ -118,6 +134,7 @@ class Span(Reply):
     trace_id: str
     service: str
     name: str
+    kind: str = ""
     start_ms: float
     duration_ms: float
     is_error: bool = False

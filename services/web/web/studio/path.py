@@ -14,6 +14,9 @@ _VALUE_WIDTH: Final = 70
 _ROW_HEIGHT: Final = 22
 _LONGEST_LABEL: Final = 44
 _SHOWN_SPANS: Final = 40
+# OpenTelemetry's kind of the side of a call that answers.
+_SERVER: Final = "SERVER"
+_AT_ONCE_MS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +181,31 @@ def _describe_back_stage(
         return BackStage(notes.get(trace_status, "The back stage is not connected."), url)
     took = max(span.start_ms + span.duration_ms for span in spans)
     services = sorted({span.service for span in spans})
-    counts = (
-        f"{plural(len(services), 'service', 'services')} · {plural(len(spans), 'call', 'calls')}"
-    )
     return BackStage(
         note="",
         url=url,
-        facts=f"{counts} · {milliseconds(took)}",
+        facts=_count(spans, services, took),
         errors=sum(span.is_error for span in spans),
         bars=_draw_waterfall(spans, max(took, 0.001), services),
         services=[_sum_service(name, index, spans) for index, name in enumerate(services)],
     )
+
+
+def _count(spans: Sequence[Span], services: Sequence[str], took: float) -> str:
+    """Returns what a trace did for the one who waited, and how long work went on after it."""
+    answered = next((span for span in spans if span.kind == _SERVER), spans[0])
+    end = answered.start_ms + answered.duration_ms
+    calls = sum(span.kind == _SERVER for span in spans)
+    facts = [
+        plural(len(services), "service", "services"),
+        plural(calls, "call", "calls"),
+        f"answered in {milliseconds(answered.duration_ms)}",
+    ]
+    if took > end + _AT_ONCE_MS:
+        facts.append(f"work that nobody waited for went on until {duration(took / 1_000)} after")
+    if len(spans) > _SHOWN_SPANS:
+        facts.append(f"the first {_SHOWN_SPANS} of {len(spans)} operations are shown")
+    return " · ".join(facts)
 
 
 def _draw_waterfall(spans: Sequence[Span], took: float, services: Sequence[str]) -> list[SpanBar]:
@@ -216,7 +233,7 @@ def _sum_service(name: str, index: int, spans: Sequence[Span]) -> ServiceShare:
     return ServiceShare(
         name=name,
         hue=hue_of(index),
-        calls=len(own),
+        calls=sum(span.kind == _SERVER for span in own),
         longest=milliseconds(max(span.duration_ms for span in own)),
         errors=sum(span.is_error for span in own),
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -18,6 +19,9 @@ PersonId = Annotated[
     str, BeforeValidator(lambda text: str(text).strip().lower()), Field(pattern=_UUID)
 ]
 Seconds = Annotated[int, BeforeValidator(lambda text: text or 0), Field(ge=0, le=316_224_000)]
+Campaign: Final[Any] = Field(default="", max_length=200, pattern=_CONTROL_FREE)
+LOCALES: Final = (("", "English"), ("de", "Deutsch"))
+_OPENED: Final = ("stage", "left", "kind", "outcome")
 WINDOWS: Final = (
     (0, "any time"),
     (3_600, "1 hour"),
@@ -37,16 +41,29 @@ class Question(BaseModel):
     visitor: PersonId = ""
     customer: PersonId = ""
     order: PersonId = ""
+    trace: str = Field(default="", pattern=r"^([0-9a-f]{32})?$")
     window_seconds: Seconds = 0
     channel: str = Field(default="", max_length=64, pattern=_CONTROL_FREE)
+    device: str = Field(default="", max_length=32, pattern=_CONTROL_FREE)
+    utm_source: str = Campaign
+    utm_medium: str = Campaign
+    utm_campaign: str = Campaign
+    newcomers: Literal["", "new", "returning"] = ""
+    bots: bool = False
+    locale: Literal["", "en", "de"] = ""
     since: Day = None
     until: Day = None
+    # The number that is opened.
+    stage: str = Field(default="", max_length=64, pattern=r"^[a-z0-9\-]*$")
+    left: bool = False
+    kind: str = Field(default="", max_length=128, pattern=_CONTROL_FREE)
+    outcome: Literal["", "ok", "refused", "error"] = ""
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> Self:
         """Returns the question of a query. Raises Refusal: a misspelt name must not show all."""
         try:
-            return cls.model_validate(dict(query))
+            return cls.model_validate({name: value for name, value in query.items() if value})
         except ValidationError as error:
             wrong = ", ".join(sorted({str(part["loc"][0]) for part in error.errors()}))[:200]
             known = ", ".join(cls.model_fields)
@@ -55,7 +72,7 @@ class Question(BaseModel):
 
     @property
     def names_person(self) -> bool:
-        return bool(self.visitor or self.customer or self.order)
+        return bool(self.visitor or self.customer or self.order or self.trace)
 
     @property
     def time_range(self) -> dict[str, str]:
@@ -68,13 +85,62 @@ class Question(BaseModel):
         return times
 
     @property
-    def funnel_query(self) -> dict[str, str | int]:
+    def filter(self) -> dict[str, Any]:
+        """The filter of the gateway."""
+        given = {
+            "time_range": self.time_range,
+            "channels": [self.channel] if self.channel else [],
+            "devices": [self.device] if self.device else [],
+            "newcomers": self.newcomers,
+            "with_bots": self.bots,
+        }
+        return {name: value for name, value in given.items() if value}
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """Asks the gateway for the numbers of the map."""
         return {
+            "filter": self.filter,
             "map": self.map,
             "window_seconds": self.window_seconds,
-            "channel": self.channel,
-            **self.time_range,
+            "begins": [
+                {"field": name, "any_of": [value]} for name, value in self.campaign.items() if value
+            ],
+            "locale": self.locale,
         }
+
+    @property
+    def behind(self) -> dict[str, Any]:
+        """Asks the gateway for the people behind the number that is opened."""
+        outcome = {"outcome": self.outcome} if self.outcome else {}
+        return {
+            "numbers": self.numbers,
+            "stage": self.stage,
+            "left": self.left,
+            "kind": self.kind,
+            **outcome,
+        }
+
+    @property
+    def campaign(self) -> dict[str, str]:
+        return {
+            "utm_source": self.utm_source,
+            "utm_medium": self.utm_medium,
+            "utm_campaign": self.utm_campaign,
+        }
+
+    def opening(self, **number: str | bool) -> str:
+        """Returns the query of the page that shows the people behind a number."""
+        return urlencode({**self._without(*_OPENED), **_texts(number)}) + "#people"
+
+    def showing(self, person_id: str) -> str:
+        """Returns the query of the page that shows a person's path too."""
+        given = self._without("visitor", "customer", "order", "trace")
+        return urlencode({**given, "visitor": person_id}) + "#path"
+
+    def _without(self, *names: str) -> dict[str, Any]:
+        given = self.model_dump(mode="json", exclude_defaults=True)
+        return _texts({name: value for name, value in given.items() if name not in names})
 
     @property
     def journey_query(self) -> dict[str, str | int]:
@@ -83,6 +149,8 @@ class Question(BaseModel):
             "visitor_id": self.visitor,
             "customer_id": self.customer,
             "order_id": self.order,
+            "trace_id": self.trace,
+            "locale": self.locale,
             "limit": _MOST_TOUCHPOINTS,
             "spans": "true",
             **self.time_range,
@@ -94,7 +162,18 @@ class Question(BaseModel):
         facts = [_describe_period(self.since, self.until), self.channel or "all channels"]
         if self.window_seconds:
             facts.append(f"within {duration(self.window_seconds)} of the first stage")
-        return facts
+        facts += [f"{name}: {value}" for name, value in self.campaign.items() if value]
+        facts += [self.device] if self.device else []
+        facts += [f"{self.newcomers} people"] if self.newcomers else []
+        return [*facts, "with bots"] if self.bots else facts
+
+
+def _texts(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in given.items()
+        if value
+    }
 
 
 def _describe_period(since: date | None, until: date | None) -> str:

@@ -11,10 +11,10 @@ from web.server.requests import Refusal, caller_of, web_of
 from web.server.routing import route
 from web.sign_in.routes import ask_to_sign_in
 from web.studio.board import draw_board
-from web.studio.formats import number, percent, plural
-from web.studio.model import Funnel, Journey, MapList, MapSummary
+from web.studio.formats import amount, number, percent, plural
+from web.studio.model import Funnel, Journey, MapList, MapSummary, People
 from web.studio.path import describe_path
-from web.studio.questions import WINDOWS, Question
+from web.studio.questions import LOCALES, WINDOWS, Question
 
 
 async def show_journeys(request: Request) -> Response:
@@ -25,7 +25,7 @@ async def show_journeys(request: Request) -> Response:
         return ask_to_sign_in(request)
     question = Question.parse(request.query_params)
     try:
-        maps, funnel, journey = await _ask(request, token, question)
+        maps, funnel, journey, people = await _ask(request, token, question)
     except Problem as problem:
         if problem.status != 401:
             raise
@@ -41,16 +41,20 @@ async def show_journeys(request: Request) -> Response:
         maps=maps.maps,
         chart=chart,
         windows=WINDOWS,
-        tiles=_list_tiles(funnel),
+        locales=LOCALES,
+        number=number,
+        tiles=_list_tiles(funnel, question),
+        people=people,
         board=draw_board(funnel, placed, numbers),
         path=describe_path(journey, placed, numbers) if journey else None,
         is_missing=is_missing,
+        opened=_describe_opened(funnel, question),
     )
 
 
 async def _ask(
     request: Request, token: str, question: Question
-) -> tuple[MapList, Funnel, Journey | None]:
+) -> tuple[MapList, Funnel, Journey | None, People | None]:
     """Returns what the page shows. Raises Problem; a person without a journey is None."""
     gateway, caller = web_of(request).gateway, caller_of(request, token=token)
 
@@ -58,7 +62,9 @@ async def _ask(
         return (await gateway.ask(Call("GET", "/v1/staff/maps", caller))).read(MapList)
 
     async def funnel() -> Funnel:
-        call = Call("GET", "/v1/staff/funnel", caller, query=question.funnel_query)
+        parts = {"with_touchpoints": True, "with_revenue": True, "with_score": True}
+        body = question.numbers | parts
+        call = Call("POST", "/v1/staff/questions/map", caller, body=body)
         return (await gateway.ask(call)).read(Funnel)
 
     async def journey() -> Journey | None:
@@ -72,7 +78,23 @@ async def _ask(
                 raise
             return None
 
-    return await asyncio.gather(maps(), funnel(), journey())
+    async def people() -> People | None:
+        if not question.stage:
+            return None
+        call = Call("POST", "/v1/staff/questions/map/people", caller, body=question.behind)
+        return (await gateway.ask(call)).read(People)
+
+    return await asyncio.gather(maps(), funnel(), journey(), people())
+
+
+def _describe_opened(funnel: Funnel, question: Question) -> str:
+    """Returns which number the listed people are behind."""
+    names = {stage.slug: stage.name for stage in funnel.stages}
+    stage = names.get(question.stage, question.stage)
+    if question.kind:
+        outcome = f" that was {question.outcome}" if question.outcome else ""
+        return f"with {question.kind} in {stage}{outcome}"
+    return f"left before {stage}" if question.left else f"reached {stage}"
 
 
 def _find_map(maps: MapList, slug: str) -> MapSummary:
@@ -82,25 +104,36 @@ def _find_map(maps: MapList, slug: str) -> MapSummary:
     raise Refusal(404, "MAP_NOT_FOUND", "There is no map of that name.")
 
 
-def _list_tiles(funnel: Funnel) -> list[tuple[str, str, str]]:
-    """Returns the headline figures: name, value, note."""
+def _list_tiles(funnel: Funnel, question: Question) -> list[tuple[str, str, str, str]]:
+    """Returns the headline figures: name, value, note, and the query that opens it."""
     stages, score = funnel.stages, funnel.score
     touchpoints = sum(one.touchpoints for one in funnel.touchpoints)
     errors = sum(one.errors for one in funnel.touchpoints)
-    people = number(stages[0].people) if stages else "0"
-    rate = percent(stages[-1].total_rate) if stages else "–"
+    first = question.opening(stage=stages[0].slug) if stages else ""
+    end = question.opening(stage=stages[-1].slug) if stages else ""
     last = plural(stages[-1].people, "person", "people") if stages else ""
-    failed = f"{number(errors)} failed" if errors else "none failed"
-    recommendation = ("Recommendation", "–", "nobody answered yet")
+    tiles = [
+        ("People", number(stages[0].people) if stages else "0", "reached the first stage", first),
+        ("All the way", percent(stages[-1].total_rate) if stages else "–", last, end),
+        ("Touchpoints", number(touchpoints), f"{number(errors)} failed" if errors else "", ""),
+    ]
+    tiles += [
+        ("Revenue", amount(net, currency), plural(orders, "order", "orders"), "")
+        for currency, (net, orders) in _sum_revenue(funnel).items()
+    ]
     if score is not None and score.answers:
         answered = f"{number(score.answers)} answered"
-        recommendation = ("Recommendation", f"{score.score:+.0f}", answered)
-    return [
-        ("People", people, "reached the first stage"),
-        ("All the way", rate, last),
-        ("Touchpoints", number(touchpoints), failed),
-        recommendation,
-    ]
+        return [*tiles, ("Recommendation", f"{score.score:+.0f}", answered, "")]
+    return [*tiles, ("Recommendation", "–", "nobody answered yet", "")]
+
+
+def _sum_revenue(funnel: Funnel) -> dict[str, tuple[int, int]]:
+    """Returns net minor units and orders by currency, the most orders first."""
+    sums: dict[str, tuple[int, int]] = {}
+    for one in funnel.revenue:
+        net, orders = sums.get(one.currency, (0, 0))
+        sums[one.currency] = net + one.net_minor, orders + one.orders
+    return dict(sorted(sums.items(), key=lambda pair: (-pair[1][1], pair[0])))
 
 
 ROUTES: Final = [route("GET", "/studio", show_journeys)]

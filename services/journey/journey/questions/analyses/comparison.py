@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from journey.questions.filters import Filter
-from journey.questions.fold import Question
+from journey.questions.fold import OfKinds, Question
 from journey.store.batch import Batch, Mask
 
 A = TypeVar("A")
@@ -33,6 +33,7 @@ class Compared(Generic[A]):
             *(question.columns | chosen.columns for chosen, question in parts)
         )
         self.reads_later = whole.reads_later
+        self.kinds = _kinds(whole, [chosen for chosen, _ in parts])
         self.before = max([whole.before, *map(_before, (chosen for chosen, _ in parts))])
 
     def add(self, batch: Batch, counted: Mask) -> None:
@@ -44,6 +45,13 @@ class Compared(Generic[A]):
 
     def answer(self) -> Comparison[A]:
         return Comparison(self._whole.answer(), [one.answer() for _, one in self._parts])
+
+
+def _kinds(whole: Question[A], segments: Sequence[Filter]) -> frozenset[str]:
+    """Returns the kinds that decide the answers, with those that decide on segments' people."""
+    own = whole.kinds if isinstance(whole, OfKinds) else frozenset()
+    found = [own, *(one.wanted(frozenset(), kinds=own).kinds for one in segments)]
+    return frozenset().union(*found) if all(found) else frozenset()
 
 
 def _before(chosen: Filter) -> timedelta:

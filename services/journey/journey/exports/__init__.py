@@ -1,0 +1,1 @@
+"""Exports of touchpoints as files: jobs of the service, and the command `export`."""
