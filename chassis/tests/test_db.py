@@ -309,3 +309,11 @@ async def test_work_has_connections_while_calls_hold_all_of_theirs() -> None:
         assert not [
             error for error in await asyncio.gather(*calls, return_exceptions=True) if error
         ]
+
+
+async def test_a_pool_of_one_connection_serves_a_command() -> None:
+    async with fresh_database("ledger_sample", pool_size=1) as database:
+        async with database.read() as read:
+            assert await read.fetch("SELECT 1") == [(1,)]
+        async with database.tx() as tx:
+            assert await tx.fetch("SELECT 2") == [(2,)]

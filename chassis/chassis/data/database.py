@@ -37,7 +37,7 @@ class Database:
         # A third of the connections is kept back for calls and a third for work: a call that waits
         # for an order waits for work that needs a connection, so that a crowd of calls must never
         # hold all of them.
-        most = pool_size - max(pool_size // 3, 1)
+        most = max(pool_size - max(pool_size // 3, 1), 1)
         self._free_for_calls, self._free_for_work = asyncio.Semaphore(most), asyncio.Semaphore(most)
         self.on_emit: list[Callable[[], None]] = []
         self.on_schedule: list[Callable[[], None]] = []

@@ -16,9 +16,9 @@ class InvalidQuestion(Invalid):
 
 
 class QuestionTooLarge(Refused):
-    """It reads more than can be answered in time; ask for a shorter period.
+    """It reads more than can be answered in time; ask for a shorter period, or with `within_ms`.
 
-    `touchpoints` were read within `seconds`.
+    `touchpoints` were read within `seconds`. With `within_ms` the answer is an estimate.
     """
 
 

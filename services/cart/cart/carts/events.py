@@ -17,6 +17,7 @@ def cart_line_added(cart: Cart, line: Line) -> pb.CartLineAdded:
         variant_id=str(line.variant_id),
         quantity=wire.quantity(line.seen.quantity(line.quantity)),
         channel=cart.channel,
+        product_slug=line.seen.product_slug,
     )
 
 

@@ -67,6 +67,32 @@ ENDPOINTS: Final = (
         "The people behind a step of a funnel: who reached it, or who left before it.",
     ),
     _question(
+        "step-times",
+        rpc(QuestionServiceServicer.GetStepTimes),
+        "How long people, sessions or purchases take from step to step of a funnel: quartiles and "
+        "the ninth decile.",
+    ),
+    _question(
+        "anomalies",
+        rpc(QuestionServiceServicer.GetAnomalies),
+        "Counts of hours or days that are far from those of the weeks before.",
+    ),
+    _question(
+        "pains",
+        rpc(QuestionServiceServicer.GetPains),
+        "What fails, how many people meet it, and the money that may be lost by it.",
+    ),
+    _question(
+        "products",
+        rpc(QuestionServiceServicer.GetProductPerformance),
+        "Views, addings, orders and revenue of each product.",
+    ),
+    _question(
+        "searches",
+        rpc(QuestionServiceServicer.GetSearchTerms),
+        "How often each term is searched, finds nothing, is clicked, and ends in an order.",
+    ),
+    _question(
         "map",
         rpc(QuestionServiceServicer.GetMapNumbers),
         "The numbers of a map: people by stage in order, how each kind of touchpoint did, and the "
@@ -77,6 +103,17 @@ ENDPOINTS: Final = (
         rpc(QuestionServiceServicer.ListMapPeople),
         "The people behind a number of a map: who reached a stage, who left before it, or who did "
         "something in it.",
+    ),
+    _question(
+        "conformance",
+        rpc(QuestionServiceServicer.GetConformance),
+        "The stages of a map in order against the paths that people take: what they skip, repeat "
+        "and do out of order, and how well the most frequent paths fit.",
+    ),
+    _question(
+        "says-does",
+        rpc(QuestionServiceServicer.GetSaysDoes),
+        "What people say against what they do: scores of feedback and who goes on, by stage.",
     ),
     Endpoint(
         method="GET",

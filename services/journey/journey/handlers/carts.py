@@ -29,6 +29,7 @@ class CartHandlers(Recorder):
             properties={
                 "cart_id": event.cart_id,
                 "variant_id": event.variant_id,
+                "product_slug": event.product_slug or None,
                 "quantity": event.quantity.steps,
             },
         )

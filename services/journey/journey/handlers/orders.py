@@ -4,6 +4,7 @@ Money: `order.placed` and `order.cancelled` have the order's total, `order.refun
 back. What an order brought is its total less its refunds; a cancellation gives back by refunds.
 """
 
+from collections import Counter
 from dataclasses import replace
 
 from google.protobuf.message import Message
@@ -14,6 +15,7 @@ from journey.handlers.recording import Fact, Recorder, Trust
 from journey.people.keys import order_key
 from journey.reminders.model import FOR_GOOD
 from journey.surveys.mailing import Address
+from journey.touchpoints.model import MOST_TEXT
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1 import money_pb2
@@ -127,8 +129,24 @@ def _of_order(
             "checkout_id": order.checkout_id,
             "cart_id": cart_id,
             "lines": len(order.lines),
+            "products": _products(order) or None,
             "total_minor": total.amount_minor if total else None,
             "currency": order.currency,
             "promotions": " ".join(order.promotion_codes),
         },
     )
+
+
+def _products(order: checkout_pb2.Order) -> str:
+    """Returns an order's products with their amounts, `tent:12990 stove:4500`, as far as fits."""
+    amounts: Counter[str] = Counter()
+    for line in order.lines:
+        if line.item.product_slug:
+            amounts[line.item.product_slug] += max(line.item.total.amount_minor, 0)
+    found = ""
+    for slug, amount in amounts.items():
+        longer = f"{found} {slug}:{amount}".strip()
+        if len(longer) > MOST_TEXT:
+            break
+        found = longer
+    return found

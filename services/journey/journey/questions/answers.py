@@ -7,13 +7,26 @@ from google.protobuf.message import Message
 
 from chassis.data.database import Database
 from journey.errors import InvalidQuestion, SegmentNotFound
+from journey.estimates.sample import SamplingStore
+from journey.estimates.scale import estimate
 from journey.feedback.model import get_recommendation_score
 from journey.funnels.queries import MapPeople, get_map_numbers, list_map_people
 from journey.funnels.wire import behind_of, numbers_of, question_of_map
 from journey.maps.model import JourneyMap, get_map
 from journey.questions import wire
+from journey.questions.analyses import wire as analyses
+from journey.questions.analyses.queries import (
+    get_anomalies,
+    get_conformance,
+    get_pains,
+    get_product_performance,
+    get_says_does,
+    get_search_terms,
+    get_step_times,
+)
 from journey.questions.filters import Filter
 from journey.questions.funnels import FunnelPeople
+from journey.questions.paths import Scope
 from journey.questions.queries import (
     get_attribution,
     get_paths,
@@ -53,31 +66,40 @@ class Answers:
     async def trend(self, request: pb.GetTrendRequest) -> pb.Trend:
         chosen, calendar = await self.filter(request.filter), wire.calendar_of(request)
         segments = await self._segments(request.filter, chosen, request.compare_segments)
-        found = await get_trend(self._store, chosen, calendar, request.by, segments)
-        return wire.trend(request, found)
+        store = self._in_time(request.within_ms)
+        found = await get_trend(store, chosen, calendar, request.by, segments)
+        return estimate(wire.trend(request, found), store)
 
     async def paths(self, request: pb.GetPathsRequest) -> pb.Paths:
         chosen, options = await self.filter(request.filter), wire.path_options(request)
-        return wire.paths(await get_paths(self._store, chosen, options))
+        store = self._in_time(request.within_ms)
+        found = wire.paths(await get_paths(store, chosen, options))
+        is_once = options.scope is Scope.PERSON
+        once = frozenset({"paths", "bounces", "ends"}) if is_once else frozenset[str]()
+        return estimate(found, store, counts_once=once)
 
     async def retention(self, request: pb.GetRetentionRequest) -> pb.Retention:
         chosen, calendar = await self.filter(request.filter), wire.calendar_of(request)
         begins = wire.rules(request.begins, "begins")
         returns = wire.rules(request.returns, "returns")
-        found = await get_retention(self._store, chosen, calendar, begins, returns)
-        return wire.retention(found)
+        store = self._in_time(request.within_ms)
+        found = await get_retention(store, chosen, calendar, begins, returns)
+        return estimate(wire.retention(found), store)
 
     async def attribution(self, request: pb.GetAttributionRequest) -> pb.Attribution:
         chosen, model = await self.filter(request.filter), wire.MODELS.decode(request.model)
-        lookback = wire.lookback_of(request)
-        found = await get_attribution(self._store, chosen, model, request.by, lookback)
-        return wire.attribution(found)
+        lookback, store = wire.lookback_of(request), self._in_time(request.within_ms)
+        found = await get_attribution(store, chosen, model, request.by, lookback)
+        return estimate(wire.attribution(found), store)
 
     async def funnel(self, request: pb.GetStepFunnelRequest) -> pb.StepFunnel:
         chosen, options = await self.filter(request.filter), wire.funnel_options(request)
         segments = await self._segments(request.filter, chosen, request.compare_segments)
-        found = await get_step_funnel(self._store, chosen, options, segments)
-        return wire.step_funnel(request, found)
+        store = self._in_time(request.within_ms)
+        found = await get_step_funnel(store, chosen, options, segments)
+        is_once = options.scope is Scope.PERSON and not options.same
+        once = frozenset({"reached"}) if is_once else frozenset[str]()
+        return estimate(wire.step_funnel(request, found), store, counts_once=once)
 
     async def funnel_people(
         self, request: pb.ListFunnelPeopleRequest
@@ -92,11 +114,44 @@ class Answers:
         found = await list_funnel_people(self._store, chosen, question)
         return pb.ListFunnelPeopleResponse(person_ids=found, people=question.count)
 
+    async def step_times(self, request: pb.GetStepTimesRequest) -> pb.StepTimes:
+        options, asked = analyses.timed_funnel(request), request.funnel.filter
+        chosen = await self.filter(asked, "funnel.filter")
+        return analyses.step_times(request, await get_step_times(self._store, chosen, options))
+
+    async def anomalies(self, request: pb.GetAnomaliesRequest) -> pb.Anomalies:
+        chosen, calendar = await self.filter(request.filter), analyses.anomaly_calendar(request)
+        found = await get_anomalies(
+            self._store,
+            chosen,
+            calendar,
+            request.by or "kind",
+            threshold=analyses.threshold_of(request),
+            now=self._database.clock.now(),
+        )
+        return analyses.anomalies(found)
+
+    async def pains(self, request: pb.GetPainsRequest) -> pb.Pains:
+        chosen, now = await self.filter(request.filter), self._database.clock.now()
+        window = analyses.window_of(request)
+        return analyses.pains(await get_pains(self._store, chosen, window, now))
+
+    async def products(self, request: pb.GetProductPerformanceRequest) -> pb.ProductPerformance:
+        chosen, columns = await self.filter(request.filter), analyses.product_columns(request)
+        found = await get_product_performance(self._store, chosen, columns)
+        return analyses.product_performance(found)
+
+    async def searches(self, request: pb.GetSearchTermsRequest) -> pb.SearchTerms:
+        chosen, click_kind = await self.filter(request.filter), analyses.click_kind_of(request)
+        return analyses.search_terms(await get_search_terms(self._store, chosen, click_kind))
+
     async def map(self, request: pb.GetMapNumbersRequest) -> journey_pb2.Funnel:
         chart = await self._map(request.map)
         asked = question_of_map(request, await self.filter(request.filter))
-        found = await get_map_numbers(self._store, chart.stages, asked)
+        store = self._in_time(request.within_ms)
+        found = await get_map_numbers(store, chart.stages, asked)
         message = numbers_of(chart, found, request.locale)
+        estimate(message, store, counts_once=frozenset({"drop_off"}))
         if request.with_score:
             chosen = asked.chosen
             channel = chosen.channels[0] if len(chosen.channels) == 1 else ""
@@ -124,17 +179,30 @@ class Answers:
         async with self._database.read() as read:
             return await get_map(read, slug)
 
+    async def conformance(self, request: pb.GetConformanceRequest) -> pb.Conformance:
+        chart, chosen = await self._map(request.map), await self.filter(request.filter)
+        slugs, found = await get_conformance(self._store, chosen, chart)
+        return analyses.conformance(request, chart, slugs, found)
+
+    async def says_does(self, request: pb.GetSaysDoesRequest) -> pb.SaysDoes:
+        chart, chosen = await self._map(request.map), await self.filter(request.filter)
+        return analyses.says_does(await get_says_does(self._store, chosen, chart))
+
     async def vocabulary(self, request: pb.GetVocabularyRequest) -> pb.Vocabulary:
         since, until = wire.times_of(request.time_range)
         async with self._database.read() as read:
             return wire.vocabulary(await get_vocabulary(read, since, until))
 
-    async def filter(self, message: pb.TouchpointFilter) -> Filter:
+    def _in_time(self, within_ms: int) -> SamplingStore:
+        """Returns the store for a question that may have so long; 0 for as long as it takes."""
+        return SamplingStore(self._store, within_ms / 1000)
+
+    async def filter(self, message: pb.TouchpointFilter, field: str = "filter") -> Filter:
         """Returns a filter, within the segment that it names. Raises InvalidQuestion."""
         chosen = wire.filter_of(message)
         if not message.segment:
             return chosen
-        found = await self._segment(message, message.segment, "filter.segment")
+        found = await self._segment(message, message.segment, f"{field}.segment")
         return chosen.narrowed(found)
 
     async def _segments(
@@ -165,7 +233,14 @@ QUESTIONS: Final[dict[str, tuple[type[Message], Answer]]] = {
     "attribution": (pb.GetAttributionRequest, Answers.attribution),
     "funnel": (pb.GetStepFunnelRequest, Answers.funnel),
     "funnel-people": (pb.ListFunnelPeopleRequest, Answers.funnel_people),
+    "step-times": (pb.GetStepTimesRequest, Answers.step_times),
+    "anomalies": (pb.GetAnomaliesRequest, Answers.anomalies),
+    "pains": (pb.GetPainsRequest, Answers.pains),
+    "products": (pb.GetProductPerformanceRequest, Answers.products),
+    "searches": (pb.GetSearchTermsRequest, Answers.searches),
     "map": (pb.GetMapNumbersRequest, Answers.map),
     "map-people": (pb.ListMapPeopleRequest, Answers.map_people),
+    "conformance": (pb.GetConformanceRequest, Answers.conformance),
+    "says-does": (pb.GetSaysDoesRequest, Answers.says_does),
     "vocabulary": (pb.GetVocabularyRequest, Answers.vocabulary),
 }

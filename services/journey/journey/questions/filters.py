@@ -101,9 +101,9 @@ class Filter:
         reads_all = self.since is None or self.asks_for_history or before == EVER
         since = None if reads_all or self.since is None else self.since - before
         until = None if reads_later else self.until
-        return Wanted(self.columns | columns, since, until, self._kinds(kinds))
+        return Wanted(self.columns | columns, since, until, self.kinds_to_read(kinds))
 
-    def _kinds(self, of_question: frozenset[str]) -> frozenset[str]:
+    def kinds_to_read(self, of_question: frozenset[str]) -> frozenset[str]:
         """Returns the kinds to read, with those that decide on people; empty for all."""
         if not of_question or self.newcomers is not None:
             return frozenset()
@@ -115,7 +115,7 @@ class Filter:
                     return frozenset()
                 found |= named
         for segment in self.segments:
-            if not (named := segment._kinds(of_question)):
+            if not (named := segment.kinds_to_read(of_question)):
                 return frozenset()
             found |= named
         return frozenset(found)

@@ -57,6 +57,11 @@ class OfKinds(Protocol):
         ...
 
 
+def kinds_of(question: Question[object]) -> frozenset[str]:
+    """Returns the kinds that decide a question's answer; empty for all."""
+    return question.kinds if isinstance(question, OfKinds) else frozenset()
+
+
 async def ask(store: TouchpointStore, chosen: Filter, question: Question[A]) -> A:
     """Returns the answer to a question about a store's touchpoints.
 
@@ -67,7 +72,7 @@ async def ask(store: TouchpointStore, chosen: Filter, question: Question[A]) -> 
         question.columns,
         before=question.before,
         reads_later=question.reads_later,
-        kinds=question.kinds if isinstance(question, OfKinds) else frozenset(),
+        kinds=kinds_of(question),
     )
     # A refusal gives the connection of the scan back at once.
     async with aclosing(store.scan(wanted)) as batches:

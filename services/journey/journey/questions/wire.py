@@ -182,7 +182,7 @@ def paths(found: PathCounts) -> pb.Paths:
             )
         ],
         links=[
-            pb.PathLink(step=step, to=to, paths=count, **{"from": kind})
+            _link(step, kind, to, count)
             for (step, kind, to), count in sorted(
                 found.links.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0])
             )
@@ -194,6 +194,12 @@ def paths(found: PathCounts) -> pb.Paths:
             for (kind, to), count in _largest(found.transitions)[:MOST_TRANSITIONS]
         ],
     )
+
+
+def _link(step: int, kind: str, to: str, count: int) -> pb.PathLink:
+    link = pb.PathLink(step=step, to=to, paths=count)
+    setattr(link, "from", kind)
+    return link
 
 
 def _kind_counts(found: Mapping[str, int]) -> list[pb.KindCount]:

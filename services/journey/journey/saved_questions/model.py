@@ -19,6 +19,15 @@ class QuestionKind(StrEnum):
     ATTRIBUTION = "attribution"
     FUNNEL = "funnel"
     FUNNEL_PEOPLE = "funnel_people"
+    STEP_TIMES = "step_times"
+    ANOMALIES = "anomalies"
+    PAINS = "pains"
+    PRODUCTS = "products"
+    SEARCHES = "searches"
+    MAP = "map"
+    MAP_PEOPLE = "map_people"
+    CONFORMANCE = "conformance"
+    SAYS_DOES = "says_does"
 
     @property
     def command(self) -> str:

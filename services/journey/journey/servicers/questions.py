@@ -48,6 +48,28 @@ class QuestionServicer(Servicer, pb_grpc.QuestionServiceServicer):
         return await self._answers.funnel_people(request)
 
     @read(scope=_READ)
+    async def GetStepTimes(self, request: pb.GetStepTimesRequest, call: Call) -> pb.StepTimes:
+        return await self._answers.step_times(request)
+
+    @read(scope=_READ)
+    async def GetAnomalies(self, request: pb.GetAnomaliesRequest, call: Call) -> pb.Anomalies:
+        return await self._answers.anomalies(request)
+
+    @read(scope=_READ)
+    async def GetPains(self, request: pb.GetPainsRequest, call: Call) -> pb.Pains:
+        return await self._answers.pains(request)
+
+    @read(scope=_READ)
+    async def GetProductPerformance(
+        self, request: pb.GetProductPerformanceRequest, call: Call
+    ) -> pb.ProductPerformance:
+        return await self._answers.products(request)
+
+    @read(scope=_READ)
+    async def GetSearchTerms(self, request: pb.GetSearchTermsRequest, call: Call) -> pb.SearchTerms:
+        return await self._answers.searches(request)
+
+    @read(scope=_READ)
     async def GetMapNumbers(
         self, request: pb.GetMapNumbersRequest, call: Call
     ) -> journey_pb2.Funnel:
@@ -58,6 +80,14 @@ class QuestionServicer(Servicer, pb_grpc.QuestionServiceServicer):
         self, request: pb.ListMapPeopleRequest, call: Call
     ) -> pb.ListMapPeopleResponse:
         return await self._answers.map_people(request)
+
+    @read(scope=_READ)
+    async def GetConformance(self, request: pb.GetConformanceRequest, call: Call) -> pb.Conformance:
+        return await self._answers.conformance(request)
+
+    @read(scope=_READ)
+    async def GetSaysDoes(self, request: pb.GetSaysDoesRequest, call: Call) -> pb.SaysDoes:
+        return await self._answers.says_does(request)
 
     @read(scope=_READ)
     async def GetVocabulary(self, request: pb.GetVocabularyRequest, call: Call) -> pb.Vocabulary:

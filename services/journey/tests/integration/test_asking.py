@@ -74,6 +74,12 @@ async def test_a_trend_tells_each_day(story: World) -> None:
     assert [(one.currency, one.amount_minor) for one in first.revenue] == [("EUR", 15_00)]
 
 
+async def test_an_answer_that_is_ready_in_time_is_exact(story: World) -> None:
+    in_time = await ask(story, "GetTrend", pb.GetTrendRequest(within_ms=10_000))
+
+    assert in_time == await ask(story, "GetTrend", pb.GetTrendRequest())
+
+
 async def test_paths_begin_go_on_and_end(story: World) -> None:
     found = await ask(story, "GetPaths", pb.GetPathsRequest())
 

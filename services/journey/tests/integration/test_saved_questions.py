@@ -76,6 +76,15 @@ async def test_a_question_of_each_kind_can_be_saved_and_asked(world: World) -> N
         "attribution": {"model": "markov", "lookback_days": 7},
         "funnel": {"steps": [step], "window_seconds": 60},
         "funnel_people": {"funnel": {"steps": [step]}},
+        "step_times": {"funnel": {"steps": [step]}},
+        "anomalies": {"interval": "hour", "threshold": 4.5},
+        "pains": {"window_hours": 48},
+        "products": {"view_column": "property:product"},
+        "searches": {},
+        "map": {},
+        "conformance": {"limit": 5},
+        "says_does": {},
+        "map_people": {"numbers": {}, "stage": "consideration"},
     }
     for kind, request in requests.items():
         await put(world, kind.replace("_", "-"), kind, request)

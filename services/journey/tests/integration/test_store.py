@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from journey.estimates.sample import SamplingStore
 from journey.store.batch import MISSING, Batch
 from journey.store.postgres import PostgresStore
 from journey.store.store import NUMBERS, TouchpointStore, Wanted
@@ -98,6 +99,24 @@ async def test_a_scan_is_narrowed_by_time_and_kind(world: World) -> None:
 
     chosen = [row for row in rows if at(10) <= row.occurred_at < at(30) and row.kind == "search"]
     assert found == [as_read(row) for row in chosen]
+
+
+async def test_a_scan_in_a_hurry_ends_with_a_sample_of_whole_people(world: World) -> None:
+    rows = [
+        a_touchpoint("search", seconds=number, visitor=f"v{number % 100}") for number in range(400)
+    ]
+    await world.record_touchpoints(*rows)
+    sampling = SamplingStore(PostgresStore(world.database), within_seconds=1e-9)
+    everything = SamplingStore(PostgresStore(world.database), within_seconds=60)
+
+    found = await read_all(sampling, Wanted(frozenset({"kind"})))
+    all_rows = await read_all(everything, Wanted(frozenset({"kind"})))
+
+    people = {row.person for row in found}
+    assert 0 < sampling.read_share < 1
+    assert found == [row for row in all_rows if row.person in people]
+    assert all(int(person[-1], 16) < sampling.read_share * 16 for person in people)
+    assert (everything.read_share, len(all_rows)) == (1, 400)
 
 
 async def test_an_empty_history_has_no_batches(world: World) -> None:

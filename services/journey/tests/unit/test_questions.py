@@ -16,6 +16,7 @@ import pytest
 
 from journey.errors import InvalidQuestion
 from journey.maps.rules import Condition, Occurrence, Rule
+from journey.questions.analyses.comparison import Compared
 from journey.questions.attribution import Attribution, Model
 from journey.questions.calendar import Interval
 from journey.questions.credits import markov_shares, split
@@ -401,11 +402,14 @@ def test_reading_only_the_kinds_that_decide_changes_no_answer(seed: int) -> None
         segments=draw.choice([(), (Filter(who_did=(Condition("kind", any_of=(KINDS[1],)),)),)]),
     )
 
+    segment = Filter(who_did=(Condition("kind", any_of=(KINDS[3],)),))
+
     def questions() -> list[Question[Any]]:
         options = FunnelOptions(steps=steps, excluded=is_kind(KINDS[2]), by="channel")
         by_session = FunnelOptions(steps=steps, scope=Scope.SESSION)
         cohorts = Retention(Interval.DAY, "UTC", steps[0], steps[1])
-        return [Funnel(options), Funnel(by_session), cohorts]
+        compared = Compared(Funnel(options), [(chosen.narrowed(segment), Funnel(options))])
+        return [Funnel(options), Funnel(by_session), cohorts, compared]
 
     def answers(store: Watched) -> list[str]:
         return [repr(asyncio.run(ask(store, chosen, one))) for one in questions()]
@@ -414,4 +418,5 @@ def test_reading_only_the_kinds_that_decide_changes_no_answer(seed: int) -> None
 
     assert answers(narrow) == answers(wide)
     is_narrowed = [bool(wanted.kinds) for wanted in narrow.wanted]
-    assert is_narrowed == [not chosen.who_did_not, False, not chosen.who_did_not]
+    is_narrow = not chosen.who_did_not
+    assert is_narrowed == [is_narrow, False, is_narrow, is_narrow]

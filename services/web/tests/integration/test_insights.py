@@ -110,9 +110,25 @@ async def test_controls_narrow_the_question() -> None:
         "interval": "week",
         "time_zone": "Europe/Berlin",
         "by": "channel",
+        "within_ms": 2000,
     }
     assert 'value="2026-03-02"' in shown.text
     assert 'href="/studio/insights/paths?since=2026-03-01&amp;' in shown.text
+
+
+async def test_an_estimate_says_so_and_leads_to_the_exact_answer() -> None:
+    point = {**ANSWERS["trend"]["points"][0], "people_margin": 41}
+    estimate = {"points": [point], "estimate": {"read_share": 0.125}}
+    async with a_site() as site:
+        prepare(site)
+        site.gateway.reply("POST", "/v1/staff/questions/trend", estimate)
+        shown = await site.browser.get("/studio/insights/trend?channel=app")
+        await site.browser.get("/studio/insights/trend?channel=app&exact=true")
+        _, exact = site.gateway.bodies("POST", "/v1/staff/questions/trend")
+
+    assert "Estimate from 12 % of people, ± 41 people an interval at most" in shown.text
+    assert 'href="?channel=app&amp;exact=true"' in shown.text
+    assert "within_ms" not in exact
 
 
 async def test_a_number_of_a_funnel_opens_to_its_people() -> None:

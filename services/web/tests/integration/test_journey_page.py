@@ -18,6 +18,8 @@ def prepare(site: Site) -> None:
     site.sign_in()
     site.gateway.reply("GET", "/v1/staff/maps", {"maps": [a_map(), a_map("b", is_built_in=False)]})
     site.gateway.reply("POST", "/v1/staff/questions/map", a_funnel())
+    segments = {"segments": [{"slug": "app-users", "name": "Those of the app"}]}
+    site.gateway.reply("GET", "/v1/staff/segments", segments)
 
 
 async def test_the_map_is_shown_with_its_funnel() -> None:
@@ -144,6 +146,24 @@ async def test_every_number_opens_to_its_people_and_keeps_the_question() -> None
         "begins": [{"field": "utm_source", "any_of": ["mail"]}],
         "locale": "de",
     }
+
+
+async def test_an_estimate_says_so_and_leads_to_the_exact_numbers() -> None:
+    estimated = {**a_funnel(), "estimate": {"read_share": 0.125}}
+    estimated["segments"][0]["stages"][0]["people_margin"] = 40
+    async with a_site() as site:
+        prepare(site)
+        site.gateway.reply("POST", "/v1/staff/questions/map", estimated)
+        page = await site.browser.get("/studio?segment=app-users")
+        await site.browser.get("/studio?segment=app-users&exact=true")
+        hurried, patient = site.gateway.bodies("POST", "/v1/staff/questions/map")
+
+    assert "Estimate from 12 % of people, ± 40 people at most in 95 of 100 cases." in page.text
+    assert 'href="?segment=app-users&amp;exact=true"' in page.text
+    assert '<option value="app-users" selected>Those of the app' in page.text
+    assert hurried["filter"] == patient["filter"] == {"segment": "app-users"}
+    assert hurried["within_ms"] == 900
+    assert "within_ms" not in patient
 
 
 async def test_money_of_stages_sums_up_in_the_tile() -> None:

@@ -10,6 +10,18 @@ class Amount(Reply):
     amount_minor: int = 0
 
 
+class Estimate(Reply):
+    """Share of the people from whose histories an answer was estimated."""
+
+    read_share: float
+
+
+class Answer(Reply):
+    """An answer; exact where it has no estimate."""
+
+    estimate: Estimate | None = None
+
+
 class TrendPoint(Reply):
     """Counts of an interval and value."""
 
@@ -17,12 +29,16 @@ class TrendPoint(Reply):
     value: str = ""
     touchpoints: int = 0
     people: int = 0
+    people_margin: int = 0
     sessions: int = 0
+    sessions_margin: int = 0
+    touchpoints_margin: int = 0
     orders: int = 0
+    orders_margin: int = 0
     revenue: list[Amount] = []
 
 
-class Trend(Reply):
+class Trend(Answer):
     points: list[TrendPoint] = []
 
 
@@ -37,10 +53,11 @@ class Transition(Reply):
     count: int
 
 
-class Paths(Reply):
+class Paths(Answer):
     """Paths, with the most frequent kinds first."""
 
     paths: int = 0
+    paths_margin: int = 0
     bounces: int = 0
     entries: list[KindCount] = []
     exits: list[KindCount] = []
@@ -50,10 +67,11 @@ class Paths(Reply):
 class Cohort(Reply):
     begin: str
     people: int
+    people_margin: int = 0
     returned: list[int] = []
 
 
-class Retention(Reply):
+class Retention(Answer):
     cohorts: list[Cohort] = []
 
 
@@ -63,15 +81,17 @@ class Credit(Reply):
     revenue: Amount = Amount()
 
 
-class Attribution(Reply):
+class Attribution(Answer):
     credits: list[Credit] = []
     orders: int = 0
+    orders_margin: int = 0
     revenue: list[Amount] = []
 
 
 class StepCount(Reply):
     name: str
     reached: int
+    reached_margin: int = 0
     conversion_rate: float
     median_seconds: float = 0
 
@@ -81,7 +101,7 @@ class StepSegment(Reply):
     steps: list[StepCount] = []
 
 
-class StepFunnel(Reply):
+class StepFunnel(Answer):
     segments: list[StepSegment] = []
 
 

@@ -14,6 +14,8 @@ _CONTROL_FREE: Final = r"^[^\x00-\x1f\x7f]*$"
 _COLUMN: Final = r"^[a-z_]{0,40}(:[a-z0-9_]{1,40})?$"
 _KINDS: Final = r"^[^\x00-\x1f\x7f]{0,1000}$"
 MOST_STEPS: Final = 20
+# A page shows an estimate where all takes longer; it leads to the exact answer.
+WITHIN_MS: Final = 2_000
 INTERVALS: Final = ("day", "hour", "week", "month")
 MODELS: Final = (
     ("last", "last touch"),
@@ -46,6 +48,7 @@ class InsightQuestion(BaseModel):
     steps: str = Field(default="product.view, cart.line_added, order.placed", pattern=_KINDS)
     step: int = Field(default=0, ge=0, lt=MOST_STEPS)
     left: bool = False
+    exact: bool = False
 
     @field_validator("steps")
     @classmethod
@@ -91,6 +94,17 @@ class InsightQuestion(BaseModel):
             found["newcomers"] = self.newcomers
         return found
 
+    @property
+    def in_time(self) -> dict[str, Any]:
+        """Time that the answer may take, as the gateway is asked."""
+        return {} if self.exact else {"within_ms": WITHIN_MS}
+
+    @property
+    def exactly(self) -> str:
+        """The query of the page with the exact answer."""
+        given = self.model_dump(mode="json", exclude_defaults=True) | {"exact": "true"}
+        return urlencode(given)
+
     def opening(self, step: int, left: bool) -> str:
         """Returns the query of the page that lists the people behind a step."""
         given = self.model_dump(mode="json", exclude_defaults=True) | {"steps": self.steps}
@@ -105,4 +119,4 @@ class InsightQuestion(BaseModel):
         ]
         scope = {"scope": self.scope} if self.scope else {}
         by = {"by": self.by} if self.by else {}
-        return {"filter": self.filter, "steps": steps, **scope, **by}
+        return {"filter": self.filter, "steps": steps, **scope, **by, **self.in_time}

@@ -47,15 +47,26 @@ class Asker:
 Answer = Callable[[Asker, InsightQuestion], Awaitable[dict[str, Any]]]
 
 
+def _told(found: model.Answer, margin: int, counted: str) -> dict[str, Any]:
+    """Returns what a page tells of an estimate: the share, and the largest margin."""
+    if found.estimate is None:
+        return {"estimate": None}
+    share = percent(found.estimate.read_share)
+    return {"estimate": {"share": share, "margin": number(margin), "counted": counted}}
+
+
 async def _trend(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
     body = {
         "filter": question.filter,
         "interval": question.interval,
         "time_zone": question.time_zone,
         "by": question.by,
+        **question.in_time,
     }
-    points = (await ask.post("trend", body, model.Trend)).points
-    return {"chart": draw_trend(points), "points": points}
+    found = await ask.post("trend", body, model.Trend)
+    most = max((point.people_margin for point in found.points), default=0)
+    answer = {"chart": draw_trend(found.points), "points": found.points}
+    return answer | _told(found, most, "people an interval")
 
 
 async def _funnel(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
@@ -65,14 +76,18 @@ async def _funnel(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
     if question.step or question.left:
         body = {"funnel": question.funnel, "step": question.step, "left": question.left}
         people = await ask.post("funnel/people", body, model.People)
-    return {"segments": segments, "people": people, "opens": question.opening}
+    most = max((step.reached_margin for one in found.segments for step in one.steps), default=0)
+    answer = {"segments": segments, "people": people, "opens": question.opening}
+    return answer | _told(found, most, "a step")
 
 
 async def _paths(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
     scope = {"scope": question.scope} if question.scope else {}
-    paths = await ask.post("paths", {"filter": question.filter, **scope}, model.Paths)
+    body = {"filter": question.filter, **scope, **question.in_time}
+    paths = await ask.post("paths", body, model.Paths)
     bounced = percent(paths.bounces / paths.paths) if paths.paths else "–"
-    return {"paths": paths, "bounced": bounced}
+    told = _told(paths, paths.paths_margin, "paths")
+    return {"paths": paths, "bounced": bounced} | told
 
 
 async def _retention(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
@@ -80,19 +95,28 @@ async def _retention(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
         "filter": question.filter,
         "interval": question.interval,
         "time_zone": question.time_zone,
+        **question.in_time,
     }
-    return {"cohorts": (await ask.post("retention", body, model.Retention)).cohorts}
+    found = await ask.post("retention", body, model.Retention)
+    most = max((cohort.people_margin for cohort in found.cohorts), default=0)
+    return {"cohorts": found.cohorts} | _told(found, most, "people a cohort")
 
 
 async def _attribution(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
-    body = {"filter": question.filter, "model": question.model, "by": question.by}
-    return {"found": await ask.post("attribution", body, model.Attribution)}
+    body = {
+        "filter": question.filter,
+        "model": question.model,
+        "by": question.by,
+        **question.in_time,
+    }
+    found = await ask.post("attribution", body, model.Attribution)
+    return {"found": found} | _told(found, found.orders_margin, "orders")
 
 
 async def _vocabulary(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
     times = question.filter.get("time_range", {})
     found = await ask.get("vocabulary", times, model.Vocabulary)
-    return {"columns": found.columns, "most": _MOST_ROWS}
+    return {"columns": found.columns, "most": _MOST_ROWS, "estimate": None}
 
 
 _ANSWERS: Final[dict[str, Answer]] = {

@@ -48,6 +48,7 @@ class FunnelStage(Reply):
     total_rate: float
     drop_off: int
     median_seconds: float
+    people_margin: int = 0
 
 
 class FunnelSegment(Reply):
@@ -88,11 +89,29 @@ class People(Reply):
     people: int = 0
 
 
+class Segment(Reply):
+    """A named filter."""
+
+    slug: str
+    name: str
+
+
+class SegmentList(Reply):
+    segments: list[Segment] = []
+
+
+class Estimate(Reply):
+    """Share of the people from whose histories the numbers were estimated."""
+
+    read_share: float
+
+
 class Funnel(Reply):
     segments: list[FunnelSegment] = []
     touchpoints: list[KindStatistics] = []
     score: Score | None = None
     revenue: list[StageRevenue] = []
+    estimate: Estimate | None = None
 
     @property
     def stages(self) -> list[FunnelStage]:

@@ -21,6 +21,8 @@ PersonId = Annotated[
 Seconds = Annotated[int, BeforeValidator(lambda text: text or 0), Field(ge=0, le=316_224_000)]
 Campaign: Final[Any] = Field(default="", max_length=200, pattern=_CONTROL_FREE)
 LOCALES: Final = (("", "English"), ("de", "Deutsch"))
+# The page shows an estimate where all takes longer; it leads to the exact numbers.
+WITHIN_MS: Final = 900
 _OPENED: Final = ("stage", "left", "kind", "outcome")
 WINDOWS: Final = (
     (0, "any time"),
@@ -49,7 +51,9 @@ class Question(BaseModel):
     utm_medium: str = Campaign
     utm_campaign: str = Campaign
     newcomers: Literal["", "new", "returning"] = ""
+    segment: str = Field(default="", max_length=64, pattern=r"^[a-z0-9\-]*$")
     bots: bool = False
+    exact: bool = False
     locale: Literal["", "en", "de"] = ""
     since: Day = None
     until: Day = None
@@ -92,6 +96,7 @@ class Question(BaseModel):
             "channels": [self.channel] if self.channel else [],
             "devices": [self.device] if self.device else [],
             "newcomers": self.newcomers,
+            "segment": self.segment,
             "with_bots": self.bots,
         }
         return {name: value for name, value in given.items() if value}
@@ -129,6 +134,16 @@ class Question(BaseModel):
             "utm_campaign": self.utm_campaign,
         }
 
+    @property
+    def hurry(self) -> dict[str, int]:
+        """Time that the numbers may take, as the gateway is asked."""
+        return {} if self.exact else {"within_ms": WITHIN_MS}
+
+    @property
+    def exactly(self) -> str:
+        """Returns the query of the page with exact numbers."""
+        return urlencode({**self._without(), "exact": "true"})
+
     def opening(self, **number: str | bool) -> str:
         """Returns the query of the page that shows the people behind a number."""
         return urlencode({**self._without(*_OPENED), **_texts(number)}) + "#people"
@@ -163,6 +178,7 @@ class Question(BaseModel):
         if self.window_seconds:
             facts.append(f"within {duration(self.window_seconds)} of the first stage")
         facts += [f"{name}: {value}" for name, value in self.campaign.items() if value]
+        facts += [f"segment: {self.segment}"] if self.segment else []
         facts += [self.device] if self.device else []
         facts += [f"{self.newcomers} people"] if self.newcomers else []
         return [*facts, "with bots"] if self.bots else facts

@@ -1,6 +1,7 @@
 """The journey page: a map's funnel, and one person's path through it."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -12,9 +13,11 @@ from web.server.routing import route
 from web.sign_in.routes import ask_to_sign_in
 from web.studio.board import draw_board
 from web.studio.formats import amount, number, percent, plural
-from web.studio.model import Funnel, Journey, MapList, MapSummary, People
+from web.studio.model import Funnel, Journey, MapList, MapSummary, People, SegmentList
 from web.studio.path import describe_path
 from web.studio.questions import LOCALES, WINDOWS, Question
+
+_MOST_SEGMENTS: Final = 100
 
 
 async def show_journeys(request: Request) -> Response:
@@ -25,11 +28,12 @@ async def show_journeys(request: Request) -> Response:
         return ask_to_sign_in(request)
     question = Question.parse(request.query_params)
     try:
-        maps, funnel, journey, people = await _ask(request, token, question)
+        shown = await _ask(request, token, question)
     except Problem as problem:
         if problem.status != 401:
             raise
         return ask_to_sign_in(request)
+    maps, funnel, journey = shown.maps, shown.funnel, shown.journey
     chart = _find_map(maps, question.map)
     numbers = {stage.slug: index for index, stage in enumerate(chart.stages)}
     placed = [one for one in journey.touchpoints if one.stage in numbers] if journey else []
@@ -44,7 +48,9 @@ async def show_journeys(request: Request) -> Response:
         locales=LOCALES,
         number=number,
         tiles=_list_tiles(funnel, question),
-        people=people,
+        people=shown.people,
+        segments=shown.segments.segments,
+        estimate=_describe_estimate(funnel),
         board=draw_board(funnel, placed, numbers),
         path=describe_path(journey, placed, numbers) if journey else None,
         is_missing=is_missing,
@@ -52,10 +58,19 @@ async def show_journeys(request: Request) -> Response:
     )
 
 
-async def _ask(
-    request: Request, token: str, question: Question
-) -> tuple[MapList, Funnel, Journey | None, People | None]:
-    """Returns what the page shows. Raises Problem; a person without a journey is None."""
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Replies that the page shows; a person without a journey is None."""
+
+    maps: MapList
+    segments: SegmentList
+    funnel: Funnel
+    journey: Journey | None
+    people: People | None
+
+
+async def _ask(request: Request, token: str, question: Question) -> _Shown:
+    """Returns what the page shows. Raises Problem."""
     gateway, caller = web_of(request).gateway, caller_of(request, token=token)
 
     async def maps() -> MapList:
@@ -63,7 +78,7 @@ async def _ask(
 
     async def funnel() -> Funnel:
         parts = {"with_touchpoints": True, "with_revenue": True, "with_score": True}
-        body = question.numbers | parts
+        body = question.numbers | question.hurry | parts
         call = Call("POST", "/v1/staff/questions/map", caller, body=body)
         return (await gateway.ask(call)).read(Funnel)
 
@@ -84,7 +99,20 @@ async def _ask(
         call = Call("POST", "/v1/staff/questions/map/people", caller, body=question.behind)
         return (await gateway.ask(call)).read(People)
 
-    return await asyncio.gather(maps(), funnel(), journey(), people())
+    async def segments() -> SegmentList:
+        call = Call("GET", "/v1/staff/segments", caller, query={"page_size": _MOST_SEGMENTS})
+        return (await gateway.ask(call)).read(SegmentList)
+
+    return _Shown(*await asyncio.gather(maps(), segments(), funnel(), journey(), people()))
+
+
+def _describe_estimate(funnel: Funnel) -> str:
+    """Returns how far the numbers may be off; empty where they are exact."""
+    if funnel.estimate is None:
+        return ""
+    margin = max((stage.people_margin for stage in funnel.stages), default=0)
+    share = percent(funnel.estimate.read_share)
+    return f"Estimate from {share} of people, ± {plural(margin, 'person', 'people')} at most"
 
 
 def _describe_opened(funnel: Funnel, question: Question) -> str:
@@ -115,7 +143,12 @@ def _list_tiles(funnel: Funnel, question: Question) -> list[tuple[str, str, str,
     tiles = [
         ("People", number(stages[0].people) if stages else "0", "reached the first stage", first),
         ("All the way", percent(stages[-1].total_rate) if stages else "–", last, end),
-        ("Touchpoints", number(touchpoints), f"{number(errors)} failed" if errors else "", ""),
+        (
+            "Touchpoints",
+            number(touchpoints),
+            f"{number(errors)} failed" if errors else "none failed",
+            "",
+        ),
     ]
     tiles += [
         ("Revenue", amount(net, currency), plural(orders, "order", "orders"), "")

@@ -1,0 +1,455 @@
+"""Each analysis against a plain recomputation in Python, over random histories."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from journey.maps.rules import Condition, Rule
+from journey.questions.analyses.anomalies import Anomalies, score_count
+from journey.questions.analyses.pains import Pains
+from journey.questions.analyses.products import ProductColumns, Products, parse_products
+from journey.questions.analyses.searches import SearchTerms
+from journey.questions.analyses.step_times import StepTimes
+from journey.questions.calendar import Interval
+from journey.questions.funnels import FunnelOptions, Order
+from services.journey.tests.histories import (
+    Row,
+    a_history,
+    answer_of,
+    by_person,
+    plain_sessions,
+)
+from services.journey.tests.journey_world import START, at
+
+SEEDS = range(25)
+DAY = 86_400
+KINDS = ("product.view", "search", "cart.line_added", "order.placed", "order.refunded", "page.view")
+LATER = at(100 * DAY)
+
+
+def is_kind(kind: str) -> tuple[Rule, ...]:
+    return (Rule((Condition("kind", any_of=(kind,)),)),)
+
+
+def a_shop(seed: int) -> list[Row]:
+    """Returns a random history with products, searches and failures."""
+    draw = random.Random(seed)
+    rows = []
+    for number, row in enumerate(a_history(seed, most_rows=90)):
+        kind = draw.choice(KINDS)
+        facts: dict[str, Any] = {
+            **row.facts,
+            "source": "event" if kind.startswith("order.") else "gateway",
+            "outcome": draw.choice(["ok", "ok", "refused", "error"]),
+            "reason": draw.choice(["", "X", "Y"]),
+            "subject": draw.choice(["tent", "stove", ""]),
+            "property:product_slug": draw.choice(["tent", "stove", ""]),
+            "property:term": draw.choice(["tea", "tent", ""]) if kind == "search" else "",
+            "property:results": draw.choice(["", "0", "7"]) if kind == "search" else "",
+        }
+        if kind == "order.placed":
+            facts |= {
+                "subject": f"{row.person} {number}",
+                "outcome": "ok",
+                "amount_minor": draw.choice([None, 100, 1999]),
+                "currency": draw.choice(["EUR", "JPY"]),
+                "property:products": draw.choice(["tent", "tent:100 stove:899", "stove:5", ""]),
+            }
+        if kind == "order.refunded":
+            facts |= {
+                "subject": f"{row.person} {draw.randrange(number + 1)}",
+                "amount_minor": 50,
+                "currency": "EUR",
+            }
+        rows.append(replace(row, kind=kind, facts=facts))
+    return rows
+
+
+def counted(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.counts]
+
+
+def percentile(times: Sequence[float], percent: int) -> float:
+    """Returns the smallest time that this share of times does not exceed."""
+    return sorted(times)[math.ceil(percent / 100 * len(times)) - 1] if times else 0.0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_times_are_those_between_the_first_touchpoints_of_steps(seed: int) -> None:
+    rows = a_shop(seed)
+    steps = ("product.view", "cart.line_added", "order.placed")
+    between: list[list[float]] = [[], [], []]
+    whole: list[float] = []
+    for person in by_person(counted(rows)):
+        reached: list[Row] = []
+        left = person
+        for kind in steps:
+            found = next((n for n, row in enumerate(left) if row.kind == kind), None)
+            if found is None:
+                break
+            reached.append(left[found])
+            left = left[found:]
+        for number, (one, other) in enumerate(pairwise(reached), 1):
+            between[number].append((other.at - one.at) / 1e6)
+        if len(reached) == len(steps):
+            whole.append((reached[-1].at - reached[0].at) / 1e6)
+
+    found = answer_of(rows, StepTimes(FunnelOptions(steps=tuple(is_kind(kind) for kind in steps))))[
+        ""
+    ]
+
+    for times, plain in zip([*found.steps[1:], found.whole], [*between[1:], whole], strict=True):
+        assert times.count == len(plain)
+        assert [times.p25_seconds, times.median_seconds, times.p75_seconds, times.p90_seconds] == [
+            percentile(plain, percent) for percent in (25, 50, 75, 90)
+        ]
+    assert found.steps[0].count == 0
+
+
+def test_times_are_told_by_value_and_in_any_order() -> None:
+    rows = [
+        Row("p1", 0, "b", {"channel": "app"}),
+        Row("p1", 10, "a", {"channel": "app"}),
+        Row("p2", 0, "a", {"channel": "web"}),
+        Row("p2", 40, "b", {"channel": "web"}),
+    ]
+    options = FunnelOptions(steps=(is_kind("a"), is_kind("b")), order=Order.ANY, by="channel")
+
+    found = answer_of(rows, StepTimes(options))
+
+    assert {value: one.whole.median_seconds for value, one in found.items()} == {
+        "app": 10.0,
+        "web": 40.0,
+    }
+
+
+def plain_pains(rows: Sequence[Row], window: float) -> dict[tuple[str, str, str], list[int]]:
+    """Returns touchpoints, people and people who bought after their first meeting."""
+    found: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for person in by_person(rows):
+        seen = set()
+        for place, row in enumerate(person):
+            if not row.counts or row.text("outcome") not in ("error", "refused"):
+                continue
+            key = (row.kind, row.text("outcome"), row.text("reason"))
+            found[key][0] += 1
+            if key in seen:
+                continue
+            seen.add(key)
+            found[key][1] += 1
+            found[key][2] += any(
+                later.kind == "order.placed" and later.at - row.at <= window * 1e6
+                for later in person[place:]
+            )
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("hours", [1, 48])
+def test_pains_count_people_and_who_bought_after_all(seed: int, hours: int) -> None:
+    rows = a_shop(seed)
+
+    pains = answer_of(rows, Pains(timedelta(hours=hours), LATER))
+
+    assert {
+        (one.kind, one.outcome, one.reason): [
+            one.met.touchpoints,
+            one.met.people,
+            one.met.bought,
+        ]
+        for one in pains
+    } == plain_pains(rows, hours * 3600)
+    assert all(one.met.open == 0 for one in pains)
+    assert [one.met.lost for one in pains] == sorted((one.met.lost for one in pains), reverse=True)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_usual_rate_is_of_people_who_never_failed_at_it(seed: int) -> None:
+    rows = a_shop(seed)
+    window = 48 * 3600 * 1e6
+    people: Counter[str] = Counter()
+    bought: Counter[str] = Counter()
+    for person in by_person(rows):
+        own = [(place, row) for place, row in enumerate(person) if row.counts]
+        for kind in KINDS:
+            tried = [(place, row) for place, row in own if row.kind == kind]
+            if any(row.text("outcome") in ("error", "refused") for _, row in tried) or not tried:
+                continue
+            place, first = next((p, r) for p, r in tried if r.text("outcome") == "ok")
+            people[kind] += 1
+            bought[kind] += any(
+                later.kind == "order.placed" and later.at - first.at <= window
+                for later in person[place:]
+            )
+
+    for one in answer_of(rows, Pains(timedelta(hours=48), LATER)):
+        usual = bought[one.kind] / people[one.kind] if people[one.kind] else None
+        assert one.usual_rate == usual
+
+
+def test_money_at_risk_is_what_those_who_left_would_have_brought_at_most() -> None:
+    paid = {"source": "event", "amount_minor": 1000, "currency": "EUR"}
+    rows = [
+        # Two add without failing, and one of them buys: the usual rate is a half.
+        Row("a", 0, "cart.line_added"),
+        Row("a", 9, "order.placed", paid | {"subject": "o1"}),
+        Row("b", 0, "cart.line_added"),
+        # Four fail, and one of them buys all the same: two of four would be usual.
+        *(Row(one, 0, "cart.add", {"outcome": "refused", "reason": "SOLD_OUT"}) for one in "cdef"),
+        # The window of one who failed late is open.
+        Row("g", 9 * DAY, "cart.add", {"outcome": "refused", "reason": "SOLD_OUT"}),
+    ]
+    rows.insert(4, Row("c", 5, "order.placed", paid | {"subject": "o2"}))
+
+    (pain,) = answer_of(rows, Pains(timedelta(days=1), at(9 * DAY + 3600)))
+
+    assert (pain.met.people, pain.met.bought, pain.met.open, pain.met.lost) == (5, 1, 1, 3)
+    assert pain.usual_rate == 0.5
+    assert pain.at_most_minor == {"EUR": 3000}
+    assert pain.likely_minor == {"EUR": 1000}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_products_count_people_on_their_way_to_an_order(seed: int) -> None:
+    rows = a_shop(seed)
+    plain: dict[str, Counter[str]] = defaultdict(Counter)
+    for person in by_person(rows):
+        events: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for place, row in enumerate(person):
+            if not row.counts:
+                continue
+            if row.kind == "product.view" and row.text("subject"):
+                events[row.text("subject")].append(("view", place))
+            if row.kind == "cart.line_added" and row.text("property:product_slug"):
+                events[row.text("property:product_slug")].append(("add", place))
+            if row.kind == "order.placed":
+                for name in parse_products(row.text("property:products")):
+                    events[name].append(("order", place))
+        for name, steps in events.items():
+            first: dict[str, int] = {}
+            for step, place in steps:
+                plain[name][step] += 1
+                first.setdefault(step, place)
+            for step in first:
+                plain[name][f"{step} people"] += 1
+            plain[name]["added"] += "view" in first and any(
+                step == "add" and place >= first["view"] for step, place in steps
+            )
+            plain[name]["bought"] += "add" in first and any(
+                step == "order" and place >= first["add"] for step, place in steps
+            )
+
+    found = answer_of(rows, Products(ProductColumns()))
+
+    assert {
+        name: +Counter(
+            {
+                "view": one.views,
+                "view people": one.viewers,
+                "add": one.adds,
+                "add people": one.adders,
+                "order": one.orders,
+                "order people": one.buyers,
+                "added": one.added_after_view,
+                "bought": one.bought_after_adding,
+            }
+        )
+        for name, one in found.items()
+    } == {name: +counts for name, counts in plain.items()}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_products_sum_up_to_the_money_of_orders_that_name_some(seed: int) -> None:
+    rows = a_shop(seed)
+    refunds: Counter[str] = Counter()
+    for row in rows:
+        if row.kind == "order.refunded":
+            refunds[row.text("subject")] += row.number("amount_minor") or 0
+    plain: Counter[str] = Counter()
+    for row in counted(rows):
+        if row.kind == "order.placed" and row.text("property:products"):
+            net = (row.number("amount_minor") or 0) - refunds[row.text("subject")]
+            plain[row.text("currency")] += max(net, 0)
+
+    revenue: Counter[str] = Counter()
+    for one in answer_of(rows, Products(ProductColumns())).values():
+        revenue += one.revenue
+
+    assert +revenue == +plain
+
+
+def test_the_products_of_an_order_have_amounts_where_they_name_them() -> None:
+    assert parse_products("tent:12990 stove a:b") == {"tent": 12990, "stove": 0, "a:b": 0}
+    assert parse_products("tent:5 tent:7") == {"tent": 12}
+    assert parse_products("") == {}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_terms_count_what_follows_a_search_in_its_session(seed: int) -> None:
+    rows = a_shop(seed)
+    sessions = plain_sessions(rows)
+    plain: dict[str, Counter[str]] = defaultdict(Counter)
+    for place, row in enumerate(rows):
+        term = row.text("property:term")
+        if row.kind != "search" or not term or not row.counts:
+            continue
+        after = [
+            later
+            for later, session in zip(rows[place + 1 :], sessions[place + 1 :], strict=True)
+            if session is not None and session == sessions[place] and later.counts
+        ]
+        until = next(
+            (
+                n
+                for n, later in enumerate(after)
+                if later.kind == "search" and later.text("property:term")
+            ),
+            len(after),
+        )
+        counts = plain[term]
+        counts["searches"] += 1
+        counts["known"] += row.text("property:results") != ""
+        counts["none"] += row.text("property:results") == "0"
+        counts["clicked"] += any(later.kind == "product.view" for later in after[:until])
+        counts["ordered"] += any(later.kind == "order.placed" for later in after)
+
+    found = answer_of(rows, SearchTerms())
+
+    assert {
+        term: +Counter(
+            {
+                "searches": one.searches,
+                "known": one.with_known_results,
+                "none": one.without_results,
+                "clicked": one.clicked,
+                "ordered": one.ordered,
+            }
+        )
+        for term, one in found.items()
+    } == {term: +counts for term, counts in plain.items()}
+    for term, one in found.items():
+        searches = [row for row in counted(rows) if row.text("property:term") == term]
+        assert one.people == len({row.person for row in searches})
+
+
+def days(counts: Sequence[int], kind: str = "search") -> list[Row]:
+    """Returns as many touchpoints on each day, from the start of the story on."""
+    return [
+        Row("p", day * DAY + number, kind)
+        for day, count in enumerate(counts)
+        for number in range(count)
+    ]
+
+
+def judge(rows: Sequence[Row], since: int | None = None, until: int = 100, **changes: Any) -> Any:
+    period = (None if since is None else at((since - 0.5) * DAY), at(until * DAY))
+    question = Anomalies(changes.pop("interval", Interval.DAY), "UTC", "kind", period, **changes)
+    return answer_of(rows, question)
+
+
+def test_a_day_far_from_its_weekdays_is_listed_with_what_was_expected() -> None:
+    # START is at noon of a Sunday, so that day n is n days after it.
+    usual = [10, 20, 20, 20, 20, 20, 10]
+    counts = usual * 8
+    counts[50] = 60
+
+    found = judge(days(counts), until=56)
+
+    (anomaly,) = found.anomalies
+    begin = str((START + timedelta(days=50)).date())
+    assert (anomaly.begin, anomaly.value, anomaly.actual, anomaly.expected) == (
+        begin,
+        "search",
+        60,
+        20.0,
+    )
+    assert anomaly.score == pytest.approx(40 / 20**0.5)
+
+
+def test_a_day_without_any_is_listed_where_some_were_expected() -> None:
+    counts = [30] * 56
+    counts[52] = 0
+
+    (anomaly,) = judge(days(counts), until=56).anomalies
+
+    assert (anomaly.actual, anomaly.expected) == (0, 30.0)
+    assert anomaly.score < -3.5
+
+
+def test_nothing_is_said_with_too_little_history() -> None:
+    counts = [10] * 28
+    counts[27] = 500
+
+    found = judge(days(counts), until=28)
+
+    assert found.anomalies == []
+    assert found.judged == 0
+    assert found.too_new == 27
+
+
+def test_a_day_that_is_not_over_is_not_judged() -> None:
+    counts = [30] * 50
+
+    assert judge(days(counts), until=50).anomalies == []
+    # The day of `until` itself has only its first hours.
+    found = judge(days([*counts, 1]), until=50)
+    assert found.anomalies == []
+
+
+def test_one_outlier_before_does_not_hide_another() -> None:
+    counts = [20] * 63
+    counts[41] = 900
+    counts[62] = 100
+
+    found = judge(days(counts), since=62, until=63)
+
+    assert [(one.actual, one.expected) for one in found.anomalies] == [(100, 20.0)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_scores_are_those_of_the_median_and_its_absolute_deviation(seed: int) -> None:
+    draw = random.Random(seed)
+    counts = [draw.randrange(0, 40) for _ in range(70)]
+    plain = {}
+    for day in range(1, 70):
+        baseline = [counts[day - 7 * week] for week in range(1, 9) if day - 7 * week >= 1]
+        if len(baseline) >= 4:
+            score = score_count(counts[day], baseline)[1]
+            if abs(score) >= 1:
+                plain[str((START + timedelta(days=day)).date())] = (counts[day], score)
+
+    found = judge(days([1, *counts[1:]]), until=70, threshold=1)
+
+    assert {one.begin: (one.actual, one.score) for one in found.anomalies} == plain
+
+
+def test_a_spread_is_at_least_that_of_chance() -> None:
+    assert score_count(20, [9, 9, 9, 9]) == (9.0, 11 / 3)
+    assert score_count(1, [0, 0, 0, 0]) == (0.0, 1.0)
+    expected, score = score_count(40, [10, 20, 30, 20, 10, 30, 20, 20])
+    assert (expected, score) == (20.0, 20 / (1.4826 * 5))
+
+
+def test_hours_are_judged_against_the_same_hour_of_the_week() -> None:
+    rows = [
+        Row("p", week * 7 * DAY + number, "search")
+        for week in range(6)
+        for number in range(50 if week == 5 else 5)
+    ]
+    rows += [Row("q", hour * 3600, "page.view") for hour in range(6 * 7 * 24)]
+
+    found = judge(rows, until=42, interval=Interval.HOUR)
+
+    assert [(one.begin, one.actual, one.expected) for one in found.anomalies] == [
+        (f"{START + timedelta(weeks=5):%Y-%m-%dT%H:00}", 50, 5.0)
+    ]
+    assert datetime.fromisoformat(found.anomalies[0].begin).replace(tzinfo=UTC) > START
