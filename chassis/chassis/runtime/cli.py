@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from chassis import telemetry
 from chassis.events.broker import Broker
-from chassis.runtime.service import Service
+from chassis.runtime.service import Service, settle_garbage
 from chassis.runtime.settings import Settings
 
 ROLES: Final = ("serve", "work", "all")
@@ -78,6 +78,7 @@ async def _dispatch(
     if options.command in commands:
         own = commands[options.command]
         run = own.run if isinstance(own, Command) else own
+        settle_garbage()
         return int(await run(settings, options.arguments))
     match options.command:
         case "migrate":

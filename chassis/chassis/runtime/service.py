@@ -162,7 +162,7 @@ class Service:
             grpc_health_servicer = await self._serve() if serving else None
             tasks += [asyncio.create_task(_work(run), name="work") for run in self._work_of(role)]
             await self._become_ready(stopping, tasks)
-            _settle_garbage()
+            settle_garbage()
             log.info("ready", role=role, after_seconds=round(time.perf_counter() - began, 2))
             await self._until(stopping, tasks)
             await self._drain(grpc_health_servicer)
@@ -319,8 +319,11 @@ async def _work(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
     await run()
 
 
-def _settle_garbage() -> None:
-    """Freezes long-lived objects and collects others less often: requests leave few cycles."""
+def settle_garbage() -> None:
+    """Freezes long-lived objects and collects others less often: requests leave few cycles.
+
+    An import of touchpoints takes a third less of a core so.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

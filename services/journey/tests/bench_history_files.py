@@ -1,18 +1,21 @@
 """Benchmark: questions over files alone, whose touchpoints never were in PostgreSQL.
 
-Run it from the repository: `python -m services.journey.tests.bench_history_files`. A tenth as many
-people as touchpoints, 12 months, one file for each bucket and month, as compaction leaves them.
+Run it from the repository: `make bench ARGS='--parts journey --touchpoints N'`, or this module
+alone: `python -m services.journey.tests.bench_history_files`. A twentieth as many people as
+touchpoints, 12 months, one file for each bucket and month, as compaction leaves them.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
-import resource
 import shutil
 import tempfile
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +24,16 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 
-from services.journey.tests.bench_history import erase_one, measure, size_of
+from services.journey.tests.bench_history import STEPS, erase_one, size_of
 from stack.embedded.postgres import Postgres
 from stack.ports import free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from journey.history.table import HistoryTable
+    from journey.questions.fold import Question
+    from journey.store.store import TouchpointStore
 
 KINDS = "page.view page.view category.view category.view search product.view product.view "
 KINDS += "product.view product.view product.view cart.view cart.add cart.add checkout.start "
@@ -93,7 +100,71 @@ def write_month(
     return table.commit(current, added=table.write(current, rows), removed=(), properties={})
 
 
-async def main(rows: int, folder: Path) -> None:
+@dataclass(frozen=True)
+class Timed:
+    """Seconds of a question: of the clock, and of this process's cores."""
+
+    wall: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:.2f} s, {self.cpu:.2f} s of a core"
+
+
+async def ask_questions(store: TouchpointStore, rows: int) -> dict[str, Any]:
+    """Asks for a trend and a funnel, exactly and in time; prints and returns the figures."""
+    from journey.errors import QuestionTooLarge
+    from journey.estimates.sample import SamplingStore
+    from journey.estimates.scale import margin_of
+    from journey.maps.rules import Condition, Rule
+    from journey.questions.calendar import Interval
+    from journey.questions.filters import Filter
+    from journey.questions.fold import ask
+    from journey.questions.funnels import Funnel, FunnelOptions
+    from journey.questions.trends import Trend
+
+    steps = tuple((Rule((Condition("kind", kinds),)),) for kinds in STEPS)
+    questions: dict[str, Callable[[], Question[Any]]] = {
+        "trend": lambda: Trend(Interval.DAY, "UTC"),
+        "funnel": lambda: Funnel(FunnelOptions(steps=steps)),
+    }
+    figures: dict[str, Any] = {}
+    for name, question in questions.items():
+        runs = []
+        for _ in range(3):
+            began, used = time.perf_counter(), time.process_time()
+            try:
+                answer = await ask(store, Filter(), question())
+            except QuestionTooLarge as error:
+                answer = str(error)
+            runs.append(Timed(time.perf_counter() - began, time.process_time() - used))
+        best = min(runs, key=lambda run: run.wall)
+        figures[name] = {"seconds": round(best.wall, 3), "cpu_seconds": round(best.cpu, 3)}
+        print(f"  exact {name}: {best}{f': {answer}' if isinstance(answer, str) else ''}")
+        if name == "funnel" and not isinstance(answer, str):
+            figures["reached"] = answer[""].reached
+    for seconds in (0.1, 0.5, 2.0):
+        began = time.perf_counter()
+        sampling = SamplingStore(store, seconds)
+        try:
+            found = (await ask(sampling, Filter(), questions["funnel"]()))[""].reached[-1]
+        except QuestionTooLarge as error:
+            print(f"  funnel within {seconds} s: {error}")
+            continue
+        took, share = time.perf_counter() - began, sampling.read_share
+        margin = margin_of(found, share) if share < 1 else 0.0
+        figures[f"within {seconds}"] = {
+            "seconds": round(took, 3), "share": share, "estimate": round(found / share),
+            "margin": round(margin),
+        }  # fmt: skip
+        print(
+            f"  funnel within {seconds} s: {took:.2f} s, from {share:.1%} of people, last step"
+            f" {found / share:,.0f} ± {margin:,.0f}"
+        )
+    return figures
+
+
+async def main(rows: int, folder: Path, output: Path | None) -> None:
     from chassis.testing import fresh_database
     from journey.history.model import store_snapshot
     from journey.history.move import open_history
@@ -101,7 +172,7 @@ async def main(rows: int, folder: Path) -> None:
     from journey.history.table import HistoryTable
 
     draw = np.random.default_rng(1)
-    people = np.frombuffer(draw.bytes(16 * (rows // 10)), np.uint8).reshape(-1, 16)
+    people = np.frombuffer(draw.bytes(16 * (rows // 20)), np.uint8).reshape(-1, 16)
     async with fresh_database("journey") as database:
         table = HistoryTable(str(folder), str(database.pool.conninfo))
         snapshot_id = await open_history(database, table)
@@ -112,17 +183,40 @@ async def main(rows: int, folder: Path) -> None:
             before = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=1)
             await store_snapshot(tx, snapshot_id, moved_before=before)
         size = size_of(folder, ".parquet") / rows
-        print(f"{rows:,} written in {time.perf_counter() - began:.1f} s, {size:.0f} bytes each")
+        took, load = time.perf_counter() - began, os.getloadavg()[0]
+        print(
+            f"{rows:,} touchpoints of {len(people):,} people, {size:.0f} bytes each in files,"
+            f" written in {took:.1f} s; {os.cpu_count()} cores, load {load:.1f}"
+        )
+        forget_peak()
+        figures = await ask_questions(JoinedStore(database, table), rows)
+        figures["peak_mb"] = peak_mb()
         lately = datetime(2025, MONTHS, 1, tzinfo=UTC)
-        await measure("files", JoinedStore(database, table), rows, lately)
         await erase_one(database, table, lately, UUID(bytes=people[7].tobytes()))
         table.close()
-    print(f"  memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"  memory at most {figures['peak_mb']} MB while it was asked")
+    if output is not None:
+        figures |= {"touchpoints": rows, "bytes": round(size, 1), "load": round(load, 1)}
+        output.write_text(json.dumps(figures), encoding="utf-8")
+
+
+def forget_peak() -> None:
+    """Lets the peak of this process's memory count from now on, where Linux can."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_mb() -> int:
+    """Returns the peak of this process's memory."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) // 1024
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--touchpoints", type=int, default=10_000_000)
+    parser.add_argument("--output", type=Path, help="the figures as JSON")
     options = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="sojourn-bench-"))
     postgres = Postgres(home / "postgres", free_port(), durable=False)
@@ -130,7 +224,7 @@ if __name__ == "__main__":
         (home / "postgres").mkdir()
         postgres.start()
         os.environ["TEST_POSTGRES_DSN"] = postgres.superuser_dsn("postgres")
-        asyncio.run(main(options.touchpoints, home / "history"))
+        asyncio.run(main(options.touchpoints, home / "history", options.output))
     finally:
         postgres.stop()
         shutil.rmtree(home, ignore_errors=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stack.bench.running import Plan
     from stack.platform import Platform
 
-PARTS: Final = ("floor", "reads", "writes", "beacon", "funnel")
+PARTS: Final = ("floor", "reads", "writes", "beacon", "funnel", "journey")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=1_000_000,
         metavar="N",
-        help="history behind the funnel (default 1000000)",
+        help="history behind the funnel and the questions (default 1000000)",
     )
     parser.add_argument(
         "--sample-rate",

@@ -66,7 +66,7 @@ def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
         writer.writerows(history(count))
     try:
         began = time.perf_counter()
-        _import(platform, path)
+        import_file(platform, path)
         imported = time.perf_counter() - began
     finally:
         path.unlink()
@@ -86,7 +86,8 @@ def measure(platform: Platform, count: int, console: Console) -> dict[str, Any]:
     return figures
 
 
-def _import(platform: Platform, path: Path) -> None:
+def import_file(platform: Platform, path: Path) -> None:
+    """Imports a file of `history` by the command of the journey service."""
     component = next(component for component in platform.components if component.name == "journey")
     arguments = (
         "--person",

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from stack.bench import funnel, quiet, scenarios
+from stack.bench import funnel, journey, quiet, scenarios
 from stack.bench.catalogue import Draw, Stocked
 from stack.bench.floor_stack import BARE, HOP, floor
 from stack.bench.load import Turn
@@ -57,6 +57,7 @@ class Figures:
     idle_megabytes: dict[str, float] = field(default_factory=dict)
     loaded_megabytes: dict[str, float] = field(default_factory=dict)
     funnel: dict[str, Any] = field(default_factory=dict)
+    journey: dict[str, Any] = field(default_factory=dict)
     machine: dict[str, Any] = field(default_factory=machine)
 
     def as_json(self) -> dict[str, Any]:
@@ -71,6 +72,7 @@ class Figures:
             "loaded_megabytes": self.loaded_megabytes,
             "cells": [cell.as_json() for cell in self.cells],
             "funnel": self.funnel,
+            "journey": self.journey,
         }
 
 
@@ -88,6 +90,10 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
     """Measures everything that the plan names, on a platform that is up."""
     figures = Figures(plan)
     figures.ready_seconds = _ready_seconds(platform)
+    if "journey" in plan.parts:
+        figures.journey = journey.measure(platform, plan.touchpoints, console)
+    if set(plan.parts) == {"journey"}:
+        return figures
     asyncio.run(demo.fill(platform, plan.products, console))
     stocked, tokens = asyncio.run(prepared(platform, plan))
     quiet.vacuum(platform)

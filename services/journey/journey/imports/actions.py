@@ -60,8 +60,15 @@ async def run_import(
     reading = await asyncio.to_thread(read_file, file, job.options, context)
     job.notes, job.state = reading.notes, ImportState.RUNNING
     report = Report()
-    while chunk := await asyncio.to_thread(_take, reading):
-        await _store_chunk(database, settings, job, chunk, report)
+    taking = asyncio.create_task(asyncio.to_thread(_take, reading))
+    try:
+        while chunk := await taking:
+            # One chunk is read while the one before it is stored, and no more: that bounds memory.
+            taking = asyncio.create_task(asyncio.to_thread(_take, reading))
+            await _store_chunk(database, settings, job, chunk, report)
+    finally:
+        # The file is read until then.
+        await asyncio.wait([taking])
     async with database.tx() as tx:
         job.state, job.finished_at, job.leased_until = ImportState.DONE, tx.now, None
         await _write(tx, job, report)
@@ -152,7 +159,6 @@ async def undo_import(tx: Tx, job: ImportJob, *, actor_id: UUID | None = None) -
     await lock_people(tx)
     handles = await _forget_sightings(tx, job.id)
     deleted = await tx.run("DELETE FROM touchpoint WHERE import_id = %s", [job.id])
-    await queue_erasures(tx, [Erasure(ErasedBy.IMPORT, job.id)])
     await queue_erasures(tx, [Erasure(ErasedBy.IMPORT, job.id)])
     await delete_keys_of_import(tx, job.id)
     await tx.run("DELETE FROM import_part WHERE import_id = %s", [job.id])

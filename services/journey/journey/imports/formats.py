@@ -102,7 +102,7 @@ def _csv_lines(rows: _Rows, header: list[str]) -> Iterator[Line | Refusal]:
             reason = "a field is longer than 8 MiB" if "limit" in str(error) else str(error)
             yield Refusal(number, "line", "", "", reason)
             continue
-        if not any(cell.strip() for cell in row):
+        if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
             continue
         if len(row) > len(header) and any(row[len(header) :]):
             yield Refusal(

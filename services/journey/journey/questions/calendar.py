@@ -38,10 +38,7 @@ def require_zone(name: str) -> None:
 
 def intervals_of(at: Numbers, interval: Interval, zone: str) -> Numbers:
     """Returns the number of each time's interval, counted from 1970 in local time."""
-    moments = pa.array(at, type=pa.timestamp("us", tz=zone))
-    local: Numbers = (
-        pc.local_timestamp(moments).to_numpy().astype("datetime64[us]").astype(np.int64)
-    )
+    local = at if zone == "UTC" else _local(at, zone)
     match interval:
         case Interval.HOUR:
             return local // _HOUR
@@ -54,6 +51,15 @@ def intervals_of(at: Numbers, interval: Interval, zone: str) -> Numbers:
                 local.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
             )
             return months
+
+
+def _local(at: Numbers, zone: str) -> Numbers:
+    """Returns times as clocks of a zone show them, in microseconds."""
+    moments = pa.array(at, type=pa.timestamp("us", tz=zone))
+    local: Numbers = (
+        pc.local_timestamp(moments).to_numpy().astype("datetime64[us]").astype(np.int64)
+    )
+    return local
 
 
 def begin_of(number: int, interval: Interval) -> str:

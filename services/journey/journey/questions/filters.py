@@ -122,7 +122,9 @@ class Filter:
 
     def touchpoints(self, batch: Batch) -> Mask:
         """Returns which touchpoints of a batch count."""
-        chosen = holds_all(batch, self.conditions) & self._people(batch)[batch.person]
+        chosen = holds_all(batch, self.conditions)
+        if self.who_did or self.who_did_not or self.newcomers is not None:
+            chosen &= self._people(batch)[batch.person]
         chosen &= self.acts(batch)
         if self.since is not None:
             chosen &= batch.at >= microseconds(self.since)

@@ -53,12 +53,18 @@ class Texts:
     def where(self, test: Callable[[str], bool]) -> Mask:
         """Returns which touchpoints have a text for which the test holds; asks each text once."""
         chosen = np.fromiter(map(test, self.values), dtype=np.bool_, count=len(self.values))
-        return chosen[self.codes]
+        return self._of_values(chosen)
 
     @property
     def given(self) -> Mask:
         """Tells of each touchpoint whether it has a text."""
-        return self.values_given[self.codes]
+        return self._of_values(self.values_given)
+
+    def _of_values(self, chosen: Mask) -> Mask:
+        """Returns which touchpoints have a chosen value; most columns have few values."""
+        if not chosen.any():
+            return np.zeros(len(self.codes), dtype=np.bool_)
+        return np.ones(len(self.codes), dtype=np.bool_) if chosen.all() else chosen[self.codes]
 
     @property
     def values_given(self) -> Mask:

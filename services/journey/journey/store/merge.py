@@ -189,6 +189,8 @@ def _joined(orders: Sequence[Order]) -> Order:
 
 def _texts(table: pa.Table, name: str, index: Numbers) -> Texts:
     column = column_of(table, name)
+    if len(column.dictionary) == 1:
+        return Texts(np.zeros(len(index), dtype=np.int32), ArrowTexts(column.dictionary))
     codes = column.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     return Texts(codes[index], ArrowTexts(column.dictionary))
 

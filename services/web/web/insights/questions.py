@@ -39,6 +39,8 @@ class InsightQuestion(BaseModel):
     channel: str = Field(default="", max_length=64, pattern=_CONTROL_FREE)
     device: str = Field(default="", max_length=32, pattern=_CONTROL_FREE)
     utm_source: str = Field(default="", max_length=200, pattern=_CONTROL_FREE)
+    segment: str = Field(default="", max_length=64, pattern=r"^[a-z0-9-]*$")
+    map: str = Field(default="", max_length=64, pattern=r"^[a-z0-9-]*$")
     newcomers: Literal["", "new", "returning"] = ""
     time_zone: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9_+/-]*$")
     interval: Literal["hour", "day", "week", "month"] = "day"
@@ -92,6 +94,8 @@ class InsightQuestion(BaseModel):
             found["conditions"] = [{"field": "utm_source", "any_of": [self.utm_source]}]
         if self.newcomers:
             found["newcomers"] = self.newcomers
+        if self.segment:
+            found["segment"] = self.segment
         return found
 
     @property

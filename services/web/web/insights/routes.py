@@ -1,50 +1,31 @@
-"""Pages of insights: trend, funnel, paths, retention, attribution, vocabulary."""
+"""Pages of insights: trend, funnel, paths, retention, attribution, vocabulary, analyses."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web.gateway_client import Call, Problem, Reply
-from web.insights import model
+from web.gateway_client import Problem
+from web.insights import analyses, model
+from web.insights.asking import Answer, Asker
 from web.insights.charts import describe_steps, draw_trend, money
 from web.insights.questions import INTERVALS, MODELS, InsightQuestion
-from web.server.requests import caller_of, web_of
+from web.server.requests import web_of
 from web.server.routing import route
 from web.sign_in.routes import ask_to_sign_in
-from web.studio.formats import number, percent
+from web.studio.formats import duration, number, percent
 
-R = TypeVar("R", bound=Reply)
 PAGES: Final = (
     ("trend", "Trend"),
     ("funnel", "Funnel"),
     ("paths", "Paths"),
     ("retention", "Retention"),
     ("attribution", "Attribution"),
+    *analyses.PAGES,
     ("vocabulary", "What there is"),
 )
 _MOST_ROWS: Final = 25
-
-
-class Asker:
-    """Asks the gateway questions for the member of the staff of a request."""
-
-    def __init__(self, request: Request, token: str) -> None:
-        self._gateway = web_of(request).gateway
-        self._caller = caller_of(request, token=token)
-
-    async def post(self, path: str, body: dict[str, Any], kind: type[R]) -> R:
-        call = Call("POST", f"/v1/staff/questions/{path}", self._caller, body=body)
-        return (await self._gateway.ask(call)).read(kind)
-
-    async def get(self, path: str, query: dict[str, str], kind: type[R]) -> R:
-        call = Call("GET", f"/v1/staff/questions/{path}", self._caller, query=query)
-        return (await self._gateway.ask(call)).read(kind)
-
-
-Answer = Callable[[Asker, InsightQuestion], Awaitable[dict[str, Any]]]
 
 
 def _told(found: model.Answer, margin: int, counted: str) -> dict[str, Any]:
@@ -126,6 +107,7 @@ _ANSWERS: Final[dict[str, Answer]] = {
     "retention": _retention,
     "attribution": _attribution,
     "vocabulary": _vocabulary,
+    **analyses.ANSWERS,
 }
 
 
@@ -153,6 +135,7 @@ def _page(name: str) -> Route:
             number=number,
             percent=percent,
             money=money,
+            duration=duration,
             most_rows=_MOST_ROWS,
             **answer,
         )
