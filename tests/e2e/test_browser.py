@@ -58,6 +58,15 @@ async def test_staff_open_the_map_and_click_a_touchpoint_to_its_trace(
     await step.locator("a[href*='/traces/']").first.click()
     await page.wait_for_url("**/traces/*")
 
+    trace = page.url.rpartition("/")[2]
+    await page.goto(f"{platform.web_url}/studio?trace={trace}")
+    assert "order.place" in await page.inner_text("#path")
+    # From a number to its people, and from a person to their path.
+    await page.locator(".column", has_text="Acquisition").locator(".people a").click()
+    await page.locator("#people .ids a").first.click()
+    await page.wait_for_url("**visitor=*#path")
+    assert await page.locator("#path .steps li").count() > 0
+
 
 async def test_the_map_fits_a_phone(platform: Platform, page: Page) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})

@@ -32,6 +32,7 @@ from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
 from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints import stream
+from journey.touchpoints.bots import tell_bots
 from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import (
     exports_pb2_grpc,
@@ -101,6 +102,7 @@ def build(settings: Settings) -> Service:
         )
     service.consume(stream.DURABLE, GatewayTouchpoints(database, service.broker, settings).run)
     service.beside_working(partial(delete_expired, database, settings))
+    service.beside_working(partial(tell_bots, database, settings))
     if table is not None:
         service.beside_working(partial(keep_history, database, table, settings))
     service.beside_working(partial(run_imports, database, settings))

@@ -54,6 +54,15 @@ class Settings(settings.Settings):
     history_seconds: float = Field(
         default=3600, gt=0, description="how often touchpoints move, and files are rewritten"
     )
+    bot_acts_a_minute: int = Field(
+        default=120, ge=1, description="a visitor who does more in one minute is a bot"
+    )
+    bot_reads_an_hour: int = Field(
+        default=600,
+        ge=1,
+        description="a visitor who reads more pages in one hour, and does nothing else, is a bot",
+    )
+    bot_seconds: float = Field(default=60, gt=0, description="how often bots are told")
     sweep_seconds: float = Field(
         default=600, gt=0, description="how often what is settled is deleted"
     )

@@ -45,6 +45,25 @@ ENDPOINTS: Final = (
         "for customers, and else by one of their `handles` as `visitor_id`.",
     ),
     Endpoint(
+        method="PUT",
+        path="/v1/staff/people/{handle_id}/separation",
+        rpc=rpc(PeopleServiceServicer.SeparateHandle),
+        callers=staff("journeys.write"),
+        touchpoint=None,
+        status=204,
+        text="Parts a visitor's or guest's id from the person that it was taken for, until it is "
+        "rejoined. What was done there while signed in stays the customer's.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/staff/people/{handle_id}/separation",
+        rpc=rpc(PeopleServiceServicer.RejoinHandle),
+        callers=staff("journeys.write"),
+        touchpoint=None,
+        status=204,
+        text="Joins a parted id with what it was and is seen with.",
+    ),
+    Endpoint(
         method="GET",
         path="/v1/staff/funnel",
         rpc=rpc(JourneyServiceServicer.GetFunnel),

@@ -3,8 +3,8 @@
 A handle is a visitor id or a guest id. Handles that were seen together are one group; a group
 belongs to the customer who was seen with it first (by business time, then id). Customers are never
 joined with each other: from the moment when a second customer is seen with a group (a shared
-browser), what is done there without a token belongs to the group alone. All of it follows from the
-sightings, whichever came first.
+browser), what is done there without a token belongs to the group alone. A handle that staff parted
+belongs to nobody else. All of it follows from the sightings and separations, whichever came first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,6 +49,16 @@ class Customer(Row, table=True):
     __tablename__ = "customer"
 
     id: UUID = Field(primary_key=True)
+
+
+class Separation(Row, table=True):
+    """A visitor's or guest's id that staff parted from what it was seen with."""
+
+    __tablename__ = "separation"
+
+    handle_id: UUID = Field(primary_key=True)
+    separated_by: UUID
+    separated_at: datetime
 
 
 class PersonRow(Row, table=True):
@@ -155,6 +165,7 @@ async def delete_sightings(
 ) -> None:
     """Forgets who was seen with these handles, or with a customer."""
     await tx.execute(_FORGET_SIGHTINGS, handles=list(handles), customer_id=customer_id)
+    await tx.execute(_FORGET_SEPARATIONS, handles=list(handles))
 
 
 async def regroup_people(tx: Tx, seeds: Iterable[UUID]) -> None:
@@ -187,14 +198,15 @@ WITH RECURSIVE reach (root, handle) AS (
         UNION ALL SELECT s.handle_id FROM sighting s WHERE s.subject_id = r.handle
     ) n
     WHERE NOT EXISTS (SELECT FROM customer c WHERE c.id IN (n.handle, r.handle))
+        AND NOT EXISTS (SELECT FROM separation x WHERE x.handle_id IN (n.handle, r.handle))
 ), grouped AS (
     SELECT root, (array_agg(handle ORDER BY handle))[1] AS group_id FROM reach GROUP BY root
 ), members AS (
     SELECT DISTINCT r.handle AS handle_id, g.group_id FROM reach r JOIN grouped g USING (root)
 ), identified AS (
     SELECT g.group_id, s.subject_id AS customer_id, min(s.seen_at) AS at
-    FROM members g JOIN sighting s USING (handle_id) JOIN customer c ON c.id = s.subject_id GROUP BY
-    1, 2
+    FROM members g JOIN sighting s USING (handle_id) JOIN customer c ON c.id = s.subject_id
+    WHERE NOT EXISTS (SELECT FROM separation x WHERE x.handle_id = g.handle_id) GROUP BY 1, 2
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY group_id ORDER BY at, customer_id) AS rank FROM
     identified
@@ -270,6 +282,9 @@ _FORGET_SIGHTINGS: Final = prepare(
             col(Sighting.subject_id) == bindparam("customer_id"),
         )
     )
+)
+_FORGET_SEPARATIONS: Final = prepare(
+    delete(Separation).where(one_of(Separation.handle_id, "handles"))
 )
 _FORGET_PERSONS: Final = prepare(delete(PersonRow).where(one_of(PersonRow.handle_id, "handles")))
 _OF_CUSTOMER: Final = prepare(

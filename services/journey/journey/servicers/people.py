@@ -1,19 +1,23 @@
 """Edge of PeopleService."""
 
+from uuid import UUID
+
 from chassis.data.database import Database
-from chassis.rpc.auth import TokenVerifier
-from chassis.rpc.ids import parse_optional_id
-from chassis.rpc.server import Call, Servicer, read
+from chassis.rpc.auth import Caller, TokenVerifier
+from chassis.rpc.errors import Denied
+from chassis.rpc.ids import parse_id, parse_optional_id
+from chassis.rpc.server import Call, Servicer, read, write
 from chassis.rpc.wire import timestamp
 from journey.people.find import MOST_PEOPLE, FoundPerson, PersonQuery, find_people
 from journey.people.keys import EmailKeys
+from journey.people.separate import rejoin_handle, separate_handle
 from journey.settings import Settings
 from sojourn.journey.v1 import people_pb2 as pb
 from sojourn.journey.v1 import people_pb2_grpc as pb_grpc
 
 
 class PeopleServicer(Servicer, pb_grpc.PeopleServiceServicer):
-    """Staff find people."""
+    """Staff find people, part and join them."""
 
     def __init__(self, database: Database, verifier: TokenVerifier, settings: Settings) -> None:
         super().__init__(database, verifier)
@@ -30,6 +34,30 @@ class PeopleServicer(Servicer, pb_grpc.PeopleServiceServicer):
         async with call.read() as read:
             found = await find_people(read, query, self._email_keys)
         return pb.FindPeopleResponse(people=[_person(one) for one in found])
+
+    @write(scope="journeys.write")
+    async def SeparateHandle(
+        self, request: pb.SeparateHandleRequest, call: Call
+    ) -> pb.SeparateHandleResponse:
+        handle_id = parse_id(request.handle_id, "handle_id")
+        async with call.tx() as tx:
+            await separate_handle(tx, handle_id, actor_id=_actor(call.caller))
+        return pb.SeparateHandleResponse()
+
+    @write(scope="journeys.write")
+    async def RejoinHandle(
+        self, request: pb.RejoinHandleRequest, call: Call
+    ) -> pb.RejoinHandleResponse:
+        handle_id = parse_id(request.handle_id, "handle_id")
+        async with call.tx() as tx:
+            await rejoin_handle(tx, handle_id, actor_id=_actor(call.caller))
+        return pb.RejoinHandleResponse()
+
+
+def _actor(caller: Caller) -> UUID:
+    if caller.subject_id is None:
+        raise Denied("only people part and join others", kind=caller.kind)
+    return caller.subject_id
 
 
 def _person(found: FoundPerson) -> pb.FoundPerson:
