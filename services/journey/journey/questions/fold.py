@@ -1,7 +1,6 @@
 """Asking: a question reads batch after batch, and answers at the end."""
 
 import asyncio
-import time
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Final, Protocol, TypeVar, runtime_checkable
@@ -62,25 +61,33 @@ def kinds_of(question: Question[object]) -> frozenset[str]:
     return question.kinds if isinstance(question, OfKinds) else frozenset()
 
 
-async def ask(store: TouchpointStore, chosen: Filter, question: Question[A]) -> A:
+async def ask(
+    store: TouchpointStore,
+    chosen: Filter,
+    question: Question[A],
+    *,
+    most_seconds: float = MOST_SECONDS,
+) -> A:
     """Returns the answer to a question about a store's touchpoints.
 
-    Raises QuestionTooLarge, with what was read, where it takes longer than MOST_SECONDS.
+    Raises QuestionTooLarge, with what was read, where it takes longer than `most_seconds`, also
+    where the store has yielded nothing by then.
     """
-    began, touchpoints = time.monotonic(), 0
+    touchpoints = 0
     wanted = chosen.wanted(
         question.columns,
         before=question.before,
         reads_later=question.reads_later,
         kinds=kinds_of(question),
     )
-    # A refusal gives the connection of the scan back at once.
-    async with aclosing(store.scan(wanted)) as batches:
-        async for batch in batches:
-            if time.monotonic() - began > MOST_SECONDS:
-                raise QuestionTooLarge(touchpoints=touchpoints, seconds=MOST_SECONDS)
-            touchpoints += len(batch)
-            await asyncio.to_thread(_add, batch, chosen, question)
+    try:
+        # A refusal ends the statement that runs and gives the connection back at once.
+        async with asyncio.timeout(most_seconds), aclosing(store.scan(wanted)) as batches:
+            async for batch in batches:
+                touchpoints += len(batch)
+                await asyncio.to_thread(_add, batch, chosen, question)
+    except TimeoutError:
+        raise QuestionTooLarge(touchpoints=touchpoints, seconds=round(most_seconds)) from None
     return question.answer()
 
 

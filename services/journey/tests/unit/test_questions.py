@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from journey.errors import InvalidQuestion
+from journey.errors import InvalidQuestion, QuestionTooLarge
 from journey.maps.rules import Condition, Occurrence, Rule
 from journey.questions.analyses.comparison import Compared
 from journey.questions.attribution import Attribution, Model
@@ -420,3 +420,29 @@ def test_reading_only_the_kinds_that_decide_changes_no_answer(seed: int) -> None
     is_narrowed = [bool(wanted.kinds) for wanted in narrow.wanted]
     is_narrow = not chosen.who_did_not
     assert is_narrowed == [is_narrow, False, is_narrow, is_narrow]
+
+
+class SlowStore:
+    """A store that yields a batch and then nothing for ever."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self.is_closed = False
+
+    async def scan(self, wanted: Wanted) -> AsyncGenerator[Batch, None]:
+        try:
+            async for batch in HistoryStore(self._rows, people_in_a_batch=99).scan(wanted):
+                yield batch
+            await asyncio.Event().wait()
+        finally:
+            self.is_closed = True
+
+
+def test_a_question_is_refused_in_time_by_a_store_that_yields_nothing_more() -> None:
+    store = SlowStore(a_history(1))
+
+    with pytest.raises(QuestionTooLarge) as refusal:
+        asyncio.run(ask(store, Filter(), Trend(Interval.DAY, "UTC"), most_seconds=0.2))
+
+    assert store.is_closed
+    assert int(refusal.value.metadata["touchpoints"]) == len(a_history(1))
