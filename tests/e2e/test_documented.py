@@ -247,6 +247,7 @@ async def test_every_example_is_accepted_by_its_own_shape(
                         "order_id",
                         "shipment_id",
                         "address_id",
+                        "id",
                     ):
                         filled = filled.replace("{" + name + "}", str(uuid.uuid4()))
                     headers = {
