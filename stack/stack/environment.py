@@ -151,6 +151,7 @@ def _notifications(wiring: Wiring) -> dict[str, str]:
         "MAIL_FROM": "Sojourn <shop@sojourn.example>",
         "PUBLIC_URL": wiring.public_url("gateway-1"),
         "STOREFRONT_URL": wiring.public_url("web-1"),
+        "TRACKS_MAILS": "true",
         "UNSUBSCRIBE_SECRET": wiring.home.secret("notifications.unsubscribe-secret"),
         "SURVEY_SECRET": wiring.home.secret("survey-secret"),
     }
@@ -168,6 +169,7 @@ def _journey(wiring: Wiring) -> dict[str, str]:
 def _gateway(wiring: Wiring) -> dict[str, str]:
     return {
         "PUBLIC_URL": wiring.public_url("gateway-1"),
+        "STOREFRONT_URL": wiring.public_url("web-1"),
         "SINK_URL": wiring.public_url("sink"),
         "VISITOR_SECRET": wiring.home.secret("gateway.visitor-secret"),
     }

@@ -22,6 +22,10 @@ class GatewaySettings(Settings):
     public_url: str = Field(
         default="http://localhost:8080", description="where clients reach this gateway; for links"
     )
+    storefront_url: str = Field(
+        default="",
+        description="base URL of the pages that tracked links in mails lead to; empty: PUBLIC_URL",
+    )
     catalog_target: str
     cart_target: str
     checkout_target: str

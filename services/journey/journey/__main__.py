@@ -22,6 +22,7 @@ from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
+from journey.servicers.mails import MailTouchpointServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.saved_questions import SavedQuestionServicer
@@ -33,7 +34,12 @@ from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints import stream
 from journey.touchpoints.bots import tell_bots
 from journey.touchpoints.stream import GatewayTouchpoints
-from sojourn.journey.v1 import exports_pb2_grpc, questions_pb2_grpc, saved_questions_pb2_grpc
+from sojourn.journey.v1 import (
+    exports_pb2_grpc,
+    mails_pb2_grpc,
+    questions_pb2_grpc,
+    saved_questions_pb2_grpc,
+)
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.journey.v1 import people_pb2_grpc as people_grpc
@@ -65,6 +71,9 @@ def build(settings: Settings) -> Service:
     )
     exports_pb2_grpc.add_ExportServiceServicer_to_server(
         ExportServicer(database, service.verifier, store), service.server
+    )
+    mails_pb2_grpc.add_MailTouchpointServiceServicer_to_server(
+        MailTouchpointServicer(database, service.verifier, settings), service.server
     )
     surveys_grpc.add_SurveyServiceServicer_to_server(
         SurveyServicer(database, service.verifier), service.server

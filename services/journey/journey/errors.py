@@ -30,6 +30,10 @@ class InvalidSurveyToken(Invalid):
     """The survey token is not one of ours."""
 
 
+class InvalidMailToken(Invalid):
+    """The token of a mail's link or picture is not one of ours."""
+
+
 class MapIsBuiltIn(Refused):
     """The map comes with the product; put a copy under another slug."""
 

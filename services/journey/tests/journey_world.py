@@ -31,6 +31,7 @@ from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
+from journey.servicers.mails import MailTouchpointServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.saved_questions import SavedQuestionServicer
@@ -51,6 +52,7 @@ from sojourn.journey.v1 import (
     events_pb2,
     exports_pb2_grpc,
     imports_pb2_grpc,
+    mails_pb2_grpc,
     people_pb2_grpc,
     questions_pb2_grpc,
     saved_questions_pb2_grpc,
@@ -172,6 +174,7 @@ class World:
         self.journeys = pb_grpc.JourneyServiceStub(self.peer.channel)
         self.people = people_pb2_grpc.PeopleServiceStub(self.peer.channel)
         self.imports = imports_pb2_grpc.ImportServiceStub(self.peer.channel)
+        self.mails = mails_pb2_grpc.MailTouchpointServiceStub(self.peer.channel)
         self.survey_staff = surveys_pb2_grpc.SurveyServiceStub(self.peer.channel)
         self.survey_answers = surveys_pb2_grpc.SurveyAnswerServiceStub(self.peer.channel)
         self.follow_ups = surveys_pb2_grpc.FollowUpServiceStub(self.peer.channel)
@@ -304,6 +307,10 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             partial(
                 saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server,
                 SavedQuestionServicer(database, verifier, PostgresStore(database)),
+            ),
+            partial(
+                mails_pb2_grpc.add_MailTouchpointServiceServicer_to_server,
+                MailTouchpointServicer(database, verifier, chosen),
             ),
             partial(
                 surveys_pb2_grpc.add_SurveyServiceServicer_to_server,

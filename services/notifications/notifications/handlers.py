@@ -27,7 +27,11 @@ from notifications.mails.model import MailRules, NewMail
 from notifications.mails.recipients import digest_address, normalize_recipient
 from notifications.opt_ins.actions import request_opt_in
 from notifications.opt_ins.model import OptInRequest
-from notifications.preferences.actions import record_confirmed_address, record_customer
+from notifications.preferences.actions import (
+    record_analytics_consent,
+    record_confirmed_address,
+    record_customer,
+)
 from notifications.preferences.model import ConfirmedBy
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
@@ -69,6 +73,17 @@ class Handlers:
             await self._confirm_customer(tx, event, envelope)
         elif digest := self._digest(event.email):
             await record_customer(tx, UUID(event.customer_id), digest, is_confirmed=False)
+
+    async def on_consent_changed(
+        self, tx: Tx, event: identity_pb2.ConsentChanged, envelope: Envelope
+    ) -> None:
+        """Records whether mails to the customer may tell that they were opened or clicked."""
+        await record_analytics_consent(
+            tx,
+            UUID(event.customer_id),
+            is_granted=event.granted.get("analytics", False),
+            version=event.version,
+        )
 
     async def on_email_confirmed(
         self, tx: Tx, event: identity_pb2.EmailConfirmed, envelope: Envelope
@@ -122,6 +137,7 @@ class Handlers:
         """Handlers by event."""
         return {
             identity_pb2.CustomerRegistered: self.on_customer_registered,
+            identity_pb2.ConsentChanged: self.on_consent_changed,
             identity_pb2.EmailConfirmationRequested: self._mail_handler(compose_confirm_email),
             identity_pb2.EmailConfirmed: self.on_email_confirmed,
             identity_pb2.KnownEmailRegistered: self._mail_handler(compose_email_in_use),

@@ -40,6 +40,11 @@ class Settings(settings.Settings):
     storefront_url_by_channel: Mapping[str, str] = Field(
         default={}, description='JSON: {"us": "https://us.shop.example"}; beats STOREFRONT_URL'
     )
+    tracks_mails: bool = Field(
+        default=False,
+        description="whether mails to customers who allow analytics tell that they were opened or "
+        "clicked; the gateway needs the same STOREFRONT_URL",
+    )
     default_locale: Literal["en", "de"] = Field(
         default="en", description="locale of mails in a language without texts"
     )

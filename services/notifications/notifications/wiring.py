@@ -54,7 +54,12 @@ class Wiring:
             allows_test_domains=settings.environment == "development",
         )
         worker = DeliveryWorker(
-            database, channel or create_channel(settings), renderer, encoder, policy
+            database,
+            channel or create_channel(settings),
+            renderer,
+            encoder,
+            policy,
+            tracks_mails=settings.tracks_mails,
         )
         return cls(worker, encoder, tokens, rules)
 

@@ -2,6 +2,12 @@
 
 from typing import Final
 
+from gateway.composed.mails import (
+    RECORD,
+    follow_link,
+    prepare_mail_touchpoint,
+    show_picture,
+)
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit, staff
@@ -12,6 +18,9 @@ from sojourn.notifications.v1.notifications_pb2_grpc import (
 )
 
 _SMALL: Final = 16 * KIB
+_OF_REQUEST: Final = frozenset({"device", "proxy", "consent", "is_prefetch"})
+# A reader waits for the page.
+_LINK_SECONDS: Final = 1.0
 ENDPOINTS: Final = (
     Endpoint(
         method="GET",
@@ -54,6 +63,37 @@ ENDPOINTS: Final = (
         limit=Limit.LOGIN,
         most_bytes=_SMALL,
         text="Confirms by the link of a mail that its address may get reminders. A repeat is fine.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/mails/links/{token}",
+        rpc=RECORD,
+        callers=PUBLIC,
+        touchpoint=None,
+        hidden=_OF_REQUEST,
+        prepare=prepare_mail_touchpoint,
+        ask=follow_link,
+        status=302,
+        sends_token=False,
+        deadline_seconds=_LINK_SECONDS,
+        name="FollowMailLink",
+        text="A tracked link of a mail: redirects to a page of the storefront, and counts the "
+        "click where the mail's recipient allows analytics.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/mails/opens/{token}",
+        rpc=RECORD,
+        callers=PUBLIC,
+        touchpoint=None,
+        hidden=_OF_REQUEST,
+        prepare=prepare_mail_touchpoint,
+        ask=show_picture,
+        sends_token=False,
+        deadline_seconds=_LINK_SECONDS,
+        name="ShowMailPicture",
+        text="The picture of a mail that tells that it was opened, where its recipient allows "
+        "analytics.",
     ),
     Endpoint(
         method="GET",

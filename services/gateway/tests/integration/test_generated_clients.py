@@ -103,6 +103,12 @@ def programs() -> Path:
     return target / "node_modules" / ".bin"
 
 
+# Operations whose good answer is a redirect: the linter's rule knows 2XX alone.
+REDIRECTS = {
+    ("operation-2xx-response", "#/paths/~1v1~1mails~1links~1{token}/get/responses"),
+}
+
+
 def _install(target: Path) -> None:
     """Installs the packages, whole or not at all: the folder gets its name when all is there."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +138,9 @@ def test_the_document_breaks_no_rule_of_a_linter(document: Path, programs: Path)
     assert done.stdout, done.stderr
     problems = json.loads(done.stdout)["problems"]
     assert [
-        (each["ruleId"], each["message"], each["location"][0].get("pointer")) for each in problems
+        (each["ruleId"], each["message"], each["location"][0].get("pointer"))
+        for each in problems
+        if (each["ruleId"], each["location"][0].get("pointer")) not in REDIRECTS
     ] == []
 
 

@@ -26,6 +26,7 @@ from services.journey.tests.journey_world import (
     order_placed,
     orders_of,
 )
+from services.journey.tests.surveys import a_survey, a_text, answered, put
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -256,11 +257,13 @@ async def live_through_all(world: World) -> None:
             token=world.surveys.token_of(an_id("O"), an_id("C")), score=2, comment="Geheimrat"
         ),
     )
+    await put(world, a_survey(follow_up_at=6, questions=[a_text()]))
+    await answered(world, 2, "Geheimrat", visitor="V", customer="C")
 
 
 async def test_after_a_withdrawal_of_the_account_no_store_names_the_person(world: World) -> None:
     await live_through_all(world)
-    assert {"touchpoint", "person_key", "feedback"} <= await tables_that_name(
+    assert {"touchpoint", "person_key", "feedback", "survey_invitation"} <= await tables_that_name(
         world, *map(an_id, "VGCO")
     )
     async with world.database.read() as read:
@@ -282,6 +285,8 @@ async def test_after_a_withdrawal_of_the_account_no_store_names_the_person(world
     assert await tables_that_name(world, *map(an_id, "VG")) == {"consent"}
     # The cart's version, by which a late reminder is told, names no person.
     assert await tables_that_name(world, *map(an_id, "OK")) <= {"cart_activity"}
+    for table in ("survey_invitation", "survey_answer", "follow_up"):
+        assert await count(world.database, table) == 0
 
 
 async def test_after_a_withdrawal_of_a_visitor_no_store_names_them(world: World) -> None:
@@ -296,6 +301,8 @@ async def test_after_a_withdrawal_of_a_visitor_no_store_names_them(world: World)
         world.touchpoints.RecordFeedback,
         pb.RecordFeedbackRequest(token=world.surveys.token_of(an_id("O"), an_id("G")), score=2),
     )
+    await put(world, a_survey(follow_up_at=6, questions=[a_text()]))
+    await answered(world, 2, "Geheimrat", visitor="V")
 
     await world.ask(
         world.touchpoints.WithdrawConsent, pb.WithdrawConsentRequest(visitor_id=str(an_id("V")))
@@ -303,6 +310,8 @@ async def test_after_a_withdrawal_of_a_visitor_no_store_names_them(world: World)
 
     assert await tables_that_name(world, *map(an_id, "VG")) == {"consent"}
     assert await tables_that_name(world, *map(an_id, "OK")) <= {"cart_activity"}
+    for table in ("survey_invitation", "survey_answer", "follow_up"):
+        assert await count(world.database, table) == 0
 
 
 @pytest.fixture

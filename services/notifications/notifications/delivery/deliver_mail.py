@@ -53,7 +53,7 @@ from notifications.mails.model import (
     MailState,
 )
 from notifications.preferences.model import Topic
-from notifications.preferences.queries import get_wanted_topics
+from notifications.preferences.queries import allows_analytics, get_wanted_topics
 
 log = telemetry.log("delivery")
 # Another process may have claimed the mail if this one was suspended for longer than this.
@@ -106,6 +106,8 @@ class DeliveryWorker:
         renderer: Renderer,
         encoder: MimeEncoder,
         policy: RetryPolicy,
+        *,
+        tracks_mails: bool = False,
     ) -> None:
         self._database, self._channel, self._renderer, self._encoder, self._policy = (
             database,
@@ -114,6 +116,7 @@ class DeliveryWorker:
             encoder,
             policy,
         )
+        self._tracks_mails = tracks_mails
         self._running: set[asyncio.Task[object]] = set()
         self._is_draining = False
 
@@ -128,7 +131,13 @@ class DeliveryWorker:
         self._running.add(task)
         try:
             await _Delivery(
-                self._database, self._channel, self._renderer, self._encoder, self._policy, timer
+                self._database,
+                self._channel,
+                self._renderer,
+                self._encoder,
+                self._policy,
+                timer,
+                tracks_mails=self._tracks_mails,
             ).run()
         finally:
             self._running.discard(task)
@@ -151,6 +160,8 @@ class _Delivery:
         encoder: MimeEncoder,
         policy: RetryPolicy,
         timer: Timer,
+        *,
+        tracks_mails: bool,
     ) -> None:
         self._database, self._channel, self._renderer, self._encoder, self._policy = (
             database,
@@ -159,13 +170,15 @@ class _Delivery:
             encoder,
             policy,
         )
-        self._timer = timer
+        self._timer, self._tracks_mails = timer, tracks_mails
         self._has_started_attempt = False
         self._deadline = time.monotonic() + _FENCE_SECONDS
 
     async def run(self) -> None:
         async with self._database.read() as read:
-            prepared = await _prepare_mail(read, UUID(self._timer.key), self._renderer)
+            prepared = await _prepare_mail(
+                read, UUID(self._timer.key), self._renderer, tracks_mails=self._tracks_mails
+            )
         if prepared is None:
             metrics.mails.labels("skipped").inc()
             return
@@ -253,7 +266,7 @@ class _Delivery:
 
 
 async def _prepare_mail(
-    read: Read, mail_id: UUID, renderer: Renderer
+    read: Read, mail_id: UUID, renderer: Renderer, *, tracks_mails: bool
 ) -> tuple[Mail, MailReason | None] | None:
     """Returns a rendered mail, or a mail with the reason not to submit it; None if it has ended.
 
@@ -271,8 +284,11 @@ async def _prepare_mail(
         return mail, MailReason.EXPIRED
     if mail.is_rendered and (mail.unsubscribe_topic != Topic.SURVEYS or wanted[Topic.SURVEYS]):
         return mail, None
+    may_be_tracked = tracks_mails and await allows_analytics(read, mail.owner_id)
     try:
-        rendering = renderer.render(mail, wants_surveys=wanted[Topic.SURVEYS])
+        rendering = renderer.render(
+            mail, wants_surveys=wanted[Topic.SURVEYS], may_be_tracked=may_be_tracked
+        )
     except (TemplateError, Invalid) as error:
         log.error("template is broken", template=mail.template, exc_info=error)
         return mail, MailReason.NOT_RENDERED

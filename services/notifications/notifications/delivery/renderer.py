@@ -15,6 +15,7 @@ from notifications.preferences.model import Topic
 from notifications.templates import formats
 from notifications.templates.links import Links
 from notifications.templates.model import LANGUAGES, get_template
+from notifications.templates.tracking import Tracker
 from notifications.templates.variables import (
     Amount,
     CartReminder,
@@ -25,6 +26,9 @@ from notifications.templates.variables import (
     Variables,
     validate_variables,
 )
+
+# Links to log in, to confirm and to unsubscribe are never tracked.
+_TRACKED: Final = frozenset({"shop_url", "survey_url", "restore_url"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +93,40 @@ class Renderer:
         self._links, self._shop_name, self._default_locale = links, shop_name, default_locale
         self._environment: Final = create_template_environment()
 
-    def render(self, mail: Mail, *, wants_surveys: bool = True) -> Rendering:
-        """Renders a mail. Raises InvalidVariables, or an error of Jinja if a text is broken."""
+    def render(
+        self, mail: Mail, *, wants_surveys: bool = True, may_be_tracked: bool = False
+    ) -> Rendering:
+        """Renders a mail. Raises InvalidVariables, or an error of Jinja if a text is broken.
+
+        `may_be_tracked` is true where the recipient allows analytics.
+        """
         template = get_template(mail.template)
         variables = validate_variables(template.variables, mail.variables)
         locale = formats.find_locale(mail.locale, self._default_locale)
         if locale.partition("-")[0] not in LANGUAGES:
             locale = self._default_locale
         topic = _unsubscribe_topic(mail, variables, wants_surveys=wants_surveys)
+        links = self._create_links(mail, variables, topic)
+        tracker = self._tracker(mail) if may_be_tracked else None
         context = {
             **{name: getattr(variables, name) for name in type(variables).model_fields},
-            **self._create_links(mail, variables, topic),
+            **links,
+            "picture_url": tracker.picture_url if tracker else "",
+            "score_urls": _score_urls(links["survey_url"], variables, tracker),
             "locale": locale,
             "language": locale.partition("-")[0],
             "shop_name": self._shop_name,
         }
-        return self._render_texts(mail.template, context, topic)
+        tracked = {
+            name: tracker.track(url) for name, url in links.items() if tracker and name in _TRACKED
+        }
+        return self._render_texts(mail.template, context, tracked, topic)
+
+    def _tracker(self, mail: Mail) -> Tracker | None:
+        """Returns the maker of tracked links; None where the gateway does not know the pages."""
+        if mail.owner_id is None or self._links.has_own_storefront(mail.channel):
+            return None
+        return self._links.tracker(mail.id, mail.owner_id, mail.template, mail.channel)
 
     def _create_links(
         self, mail: Mail, variables: Variables, topic: Topic | None
@@ -139,8 +161,13 @@ class Renderer:
         return found
 
     def _render_texts(
-        self, name: str, context: Mapping[str, Any], topic: Topic | None
+        self,
+        name: str,
+        context: Mapping[str, Any],
+        tracked: Mapping[str, str],
+        topic: Topic | None,
     ) -> Rendering:
+        """Renders the texts. The plain one keeps links as they are."""
         language = context["language"]
         subject, _, text = (
             self._environment.get_template(f"{language}/{name}.txt").render(context).partition("\n")
@@ -148,9 +175,19 @@ class Renderer:
         # A line break in a variable must not begin another header.
         subject = " ".join(subject.split())
         html = self._environment.get_template(f"{language}/{name}.html").render(
-            {**context, "subject": subject}
+            {**context, **tracked, "subject": subject}
         )
         return Rendering(subject, text.strip() + "\n", html, topic)
+
+
+def _score_urls(url: str, variables: Variables, tracker: Tracker | None) -> list[tuple[int, str]]:
+    """Returns the link of each score: the page of the survey with that score chosen."""
+    if isinstance(variables, Survey):
+        scores = range(variables.lowest, variables.highest + 1)
+    else:
+        scores = range(11)
+    urls = [(score, f"{url}&score={score}") for score in scores] if url else []
+    return [(score, tracker.track(each) if tracker else each) for score, each in urls]
 
 
 def _unsubscribe_topic(mail: Mail, variables: Variables, *, wants_surveys: bool) -> Topic | None:

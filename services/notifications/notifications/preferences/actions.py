@@ -115,3 +115,15 @@ async def record_confirmed_address(tx: Tx, email_digest: str, confirmed_by: Conf
     await tx.insert_new(
         ConfirmedAddress(email_digest=email_digest, confirmed_by=confirmed_by, confirmed_at=tx.now)
     )
+
+
+async def record_analytics_consent(
+    tx: Tx, customer_id: UUID, *, is_granted: bool, version: int
+) -> None:
+    """Keeps whether a customer's account allows analytics; an older answer changes nothing."""
+    await tx.run(
+        "INSERT INTO analytics_consent (customer_id, is_granted, version) VALUES (%s, %s, %s)"
+        " ON CONFLICT (customer_id) DO UPDATE SET is_granted = excluded.is_granted,"
+        " version = excluded.version WHERE excluded.version > analytics_consent.version",
+        [customer_id, is_granted, version],
+    )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 
-from chassis.data.rows import Field, Row, code, states
+from chassis.data.rows import Field, Row, code, counter, states
 from notifications.errors import TopicNotOptional, UnknownTopic
 
 
@@ -90,3 +90,13 @@ class ConfirmedAddress(Row, table=True):
     email_digest: str = Field(primary_key=True)
     confirmed_by: ConfirmedBy = code(ConfirmedBy)
     confirmed_at: datetime
+
+
+class AnalyticsConsent(Row, table=True):
+    """Whether a customer's account allows analytics. `version` is that of the newest event."""
+
+    __tablename__ = "analytics_consent"
+
+    customer_id: UUID = Field(primary_key=True)
+    is_granted: bool
+    version: int = counter()

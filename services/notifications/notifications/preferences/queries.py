@@ -11,6 +11,7 @@ from chassis.data.tx import Read
 from notifications.errors import EmailNotConfirmed
 from notifications.preferences.model import (
     WANTED_BY_DEFAULT,
+    AnalyticsConsent,
     ConfirmedAddress,
     Preference,
     Subscriber,
@@ -70,3 +71,11 @@ async def find_confirmed_digest(read: Read, customer_id: UUID) -> str | None:
 async def is_confirmed(read: Read, email_digest: str) -> bool:
     """Returns whether the owner of an address confirmed it."""
     return await read.one(_CONFIRMED_AT, email_digest=email_digest) is not None
+
+
+async def allows_analytics(read: Read, owner_id: UUID | None) -> bool:
+    """Returns whether a mail's owner is a customer whose account allows analytics."""
+    if owner_id is None:
+        return False
+    consent = await read.get(AnalyticsConsent, owner_id)
+    return consent is not None and consent.is_granted

@@ -10,6 +10,7 @@ from uuid import UUID
 from notifications.preferences.model import Topic
 from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
 from notifications.templates.survey_tokens import create_survey_token
+from notifications.templates.tracking import Tracker
 
 
 class Links:
@@ -42,6 +43,22 @@ class Links:
             self._survey_secret,
             storefront_url=storefront_url,
         )
+
+    def tracker(self, message_id: UUID, owner_id: UUID, template: str, channel: str) -> Tracker:
+        """Returns the maker of a mail's tracked links."""
+        return Tracker(
+            self._survey_secret,
+            self._public_url,
+            self._storefront_url,
+            message_id,
+            owner_id,
+            template,
+            channel,
+        )
+
+    def has_own_storefront(self, channel: str) -> bool:
+        """Returns whether a channel's pages are elsewhere than the others'."""
+        return channel in self._storefront_by_channel
 
     def shop_url(self, campaign: str) -> str:
         return f"{self._storefront_url}/?{_campaign_query(campaign)}"
