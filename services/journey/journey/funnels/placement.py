@@ -7,7 +7,7 @@ import numpy as np
 
 from journey.maps.model import Stage
 from journey.maps.rules import Condition, Occurrence, Rule
-from journey.questions.filters import columns_of_rules, holds_all, kinds_of_rules
+from journey.questions.filters import columns_of_rules, holds, kinds_of_rules
 from journey.store.batch import Batch, Mask, Numbers
 
 # Read to tell what happened before, beside what conditions name.
@@ -41,51 +41,64 @@ class Placement:
     def __init__(self, batch: Batch, acts: Mask) -> None:
         self._batch, self._acts = batch, acts
         self._person = batch.person
-        self._found: dict[Rule, Mask] = {}
+        self._found: dict[Rule, Numbers] = {}
+        # Rules of a map share conditions.
+        self._held: dict[Condition, Mask] = {}
 
     def any_of(self, rules: Sequence[Rule]) -> Mask:
         """Returns the touchpoints for which any rule holds."""
         chosen = np.zeros(len(self._batch), dtype=np.bool_)
         for rule in rules:
-            chosen |= self._of(rule)
+            chosen[self._of(rule)] = True
         return chosen
 
     def stage_numbers(self, stages: Sequence[Stage]) -> Numbers:
         """Returns the first stage of each touchpoint; the number of stages for none."""
         numbers = np.full(len(self._batch), len(stages), dtype=np.int64)
         for number in reversed(range(len(stages))):
-            numbers[self.any_of(stages[number].rules)] = number
+            for rule in stages[number].rules:
+                numbers[self._of(rule)] = number
         return numbers
 
-    def _of(self, rule: Rule) -> Mask:
+    def _of(self, rule: Rule) -> Numbers:
+        """Returns the places of the touchpoints for which a rule holds."""
         if rule not in self._found:
             self._found[rule] = self._place(rule)
         return self._found[rule]
 
-    def _place(self, rule: Rule) -> Mask:
-        fits: Mask = self._acts & holds_all(self._batch, rule.when)
+    def _place(self, rule: Rule) -> Numbers:
+        places = self._fitting(rule.when)
         for kind in rule.after:
-            fits = fits & (self._count_before(self._happened(kind)) > 0)
-        if rule.occurrence is Occurrence.ANY:
-            return fits
-        before = self._count_before(fits)
+            places = places[places > self._first_of_person(kind)[self._person[places]]]
+        if rule.occurrence is Occurrence.ANY or not len(places):
+            return places
+        person = self._person[places]
+        borders = np.append(np.flatnonzero(np.diff(person)) + 1, len(places))
+        is_first = np.zeros(len(places), dtype=np.bool_)
         match rule.occurrence:
-            case Occurrence.FIRST:
-                fits &= before == 0
-            case Occurrence.REPEAT:
-                fits &= before > 0
+            case Occurrence.FIRST | Occurrence.REPEAT:
+                is_first[0] = True
+                is_first[borders[:-1]] = True
+                chosen = is_first if rule.occurrence is Occurrence.FIRST else ~is_first
+                places = places[chosen]
             case Occurrence.LAST:
-                all_of_them = np.bincount(self._person[fits], minlength=len(self._batch.people))
-                fits &= before + 1 == all_of_them[self._person]
-        return fits
+                places = places[borders - 1]
+        return places
 
-    def _happened(self, kind: str) -> Mask:
+    def _fitting(self, conditions: Sequence[Condition]) -> Numbers:
+        """Returns the acts of which all conditions hold."""
+        chosen = self._acts.copy()
+        for one in conditions:
+            if one not in self._held:
+                self._held[one] = holds(self._batch, one)
+            chosen &= self._held[one]
+        return np.flatnonzero(chosen)
+
+    def _first_of_person(self, kind: str) -> Numbers:
+        """Returns each person's first successful touchpoint of a kind, or one after all."""
         conditions = Condition("kind", (kind,)), Condition("outcome", ("ok",))
-        happened: Mask = self._acts & holds_all(self._batch, conditions)
-        return happened
-
-    def _count_before(self, chosen: Mask) -> Numbers:
-        """Returns how many of a person's chosen touchpoints come before each of theirs."""
-        before: Numbers = np.cumsum(chosen) - chosen
-        counts: Numbers = before - before[self._batch.starts[:-1]][self._person]
-        return counts
+        places = self._fitting(conditions)
+        first = np.full(len(self._batch.people), len(self._batch), dtype=np.int64)
+        # Backwards, so that the first one is what stays.
+        first[self._person[places[::-1]]] = places[::-1]
+        return first

@@ -39,21 +39,17 @@ class StatisticsFold:
 
     def add(self, batch: Batch, placement: Placement, counted: Mask) -> None:
         person, stages = batch.person, placement.stage_numbers(self._stages)
+        outcomes = batch.texts["outcome"]
+        failed = outcomes.where(Outcome.ERROR.__eq__), outcomes.where(Outcome.REFUSED.__eq__)
         for stage in range(len(self._stages)):
             places = np.flatnonzero((stages == stage) & counted)
             for kind, mine in _by_kind(batch, places):
-                self._count(self._found[stage, kind], batch, mine, person)
-
-    def _count(self, counts: _Counts, batch: Batch, mine: Numbers, person: Numbers) -> None:
-        outcomes = batch.texts["outcome"]
-        counts.touchpoints += len(mine)
-        # Theirs are one after the other.
-        counts.people += 1 + int((np.diff(person[mine]) != 0).sum())
-        counts.errors += int(outcomes.where(Outcome.ERROR.__eq__)[mine].sum())
-        counts.refused += int(outcomes.where(Outcome.REFUSED.__eq__)[mine].sum())
-        times = batch.numbers["duration_ms"][mine]
-        values, numbers = np.unique(times[times != MISSING], return_counts=True)
-        counts.times.update(dict(zip(values.tolist(), numbers.tolist(), strict=True)))
+                counts = self._found[stage, kind]
+                # Theirs are one after the other.
+                counts.people += 1 + int((np.diff(person[mine]) != 0).sum())
+                counts.errors += int(failed[0][mine].sum())
+                counts.refused += int(failed[1][mine].sum())
+                _add_times(counts, batch.numbers["duration_ms"][mine])
 
     def answer(self) -> list[KindStatistics]:
         """Returns the statistics by stage, the most frequent kind first."""
@@ -70,6 +66,12 @@ class StatisticsFold:
             for (stage, kind), counts in self._found.items()
         ]
         return sorted(found, key=lambda one: (one.stage, -one.touchpoints, one.kind))
+
+
+def _add_times(counts: _Counts, times: Numbers) -> None:
+    counts.touchpoints += len(times)
+    values, numbers = np.unique(times[times != MISSING], return_counts=True)
+    counts.times.update(dict(zip(values.tolist(), numbers.tolist(), strict=True)))
 
 
 def _by_kind(batch: Batch, places: Numbers) -> Iterator[tuple[str, Numbers]]:

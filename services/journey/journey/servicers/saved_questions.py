@@ -11,7 +11,7 @@ from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import Denied
 from chassis.rpc.ids import parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
-from journey.errors import InvalidQuestion
+from journey.errors import InvalidQuestion, MapNotFound
 from journey.questions.answers import QUESTIONS, Answers, EmptyStore
 from journey.saved_questions import wire
 from journey.saved_questions.actions import delete_saved_question, put_saved_question
@@ -138,7 +138,10 @@ class SavedQuestionServicer(Servicer, pb_grpc.SavedQuestionServiceServicer):
 
 async def _answer(answers: Answers, kind: str, request: Message) -> Message:
     _, answer = QUESTIONS[QuestionKind(kind).command]
-    return await answer(answers, request)
+    try:
+        return await answer(answers, request)
+    except MapNotFound:
+        raise InvalidQuestion("no such map", field="map") from None
 
 
 def _actor(caller: Caller) -> UUID:

@@ -164,6 +164,7 @@ async def test_a_deleted_question_is_gone_and_every_write_has_an_audit_row(world
         ("trend", {"filter": {"segment": "nobody"}}, "request.filter.segment"),
         ("trend", {"compare_segments": ["nobody"]}, "request.compare_segments[0]"),
         ("paths", {"steps": 11}, "request.steps"),
+        ("conformance", {"map": "none"}, "request.map"),
         ("funnel", {"steps": []}, "request.steps"),
     ],
 )
