@@ -19,11 +19,13 @@ from journey.store.merge import Order, Part, joined
 from journey.store.store import BUCKET_OF, BUCKETS, NUMBERS, PROPERTY, Wanted
 from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
 
-# Of the table, for one statement: 64 MB, some 200,000 touchpoints.
+# Of the table, for one statement: 64 MB, up to 360,000 touchpoints.
 BLOCKS: Final = 8192
 # Touchpoints that are held at once, about 100 bytes each.
 MOST_ROWS: Final = 2_000_000
-ROWS_A_BLOCK: Final = 24
+# Of short touchpoints 44.
+ROWS_A_BLOCK: Final = 40
+# What a busy server packs.
 ROWS_A_SECOND: Final = 500_000
 # Microseconds from 1970, of which the server counts from 2000.
 _EPOCH: Final = 946_684_800_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from chassis.testing import fresh_database
 from journey.consents.withdraw import record_account_consent, withdraw_consent
+from journey.errors import QuestionTooLarge
 from journey.history.move import move_touchpoints
 from journey.history.scan import HistoryStore, JoinedStore
 from journey.history.table import HistoryTable
@@ -22,6 +24,10 @@ from journey.people.model import (
     get_person_of_customer,
     get_person_of_handle,
 )
+from journey.questions.calendar import Interval
+from journey.questions.filters import Filter
+from journey.questions.fold import ask
+from journey.questions.trends import Trend
 from journey.store.postgres import PostgresStore
 from journey.store.store import NUMBERS, TEXTS, StoredTouchpoint, Wanted
 from journey.touchpoints.model import Touchpoint
@@ -117,6 +123,21 @@ async def test_a_history_of_files_alone_yields_all_that_was_moved(
 
     assert await world.rows() == []
     assert in_order(found) == expected
+
+
+@pytest.mark.parametrize("seconds", [0, 0.01, 0.05])
+async def test_a_question_refused_in_the_middle_leaves_its_connection_to_others(
+    world: World, table: HistoryTable, seconds: float
+) -> None:
+    await world.record_touchpoints(*a_story(random.Random(2), count=200))
+    await move_touchpoints(world.database, table, before=at(30 * DAY))
+    store = JoinedStore(world.database, table)
+
+    with suppress(QuestionTooLarge):
+        await ask(store, Filter(), Trend(Interval.MONTH, "UTC"), most_seconds=seconds)
+    points = await ask(store, Filter(), Trend(Interval.MONTH, "UTC"))
+
+    assert sum(point.counts.touchpoints for point in points) == 200
 
 
 @dataclass(frozen=True)
