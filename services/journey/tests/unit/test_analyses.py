@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from journey.maps.rules import Condition, Rule
-from journey.questions.analyses.anomalies import Anomalies, score_count
+from journey.questions.analyses.anomalies import Anomalies, score_counts
 from journey.questions.analyses.pains import Pains
 from journey.questions.analyses.products import ProductColumns, Products, parse_products
 from journey.questions.analyses.searches import SearchTerms
@@ -341,6 +343,13 @@ def test_terms_count_what_follows_a_search_in_its_session(seed: int) -> None:
         assert one.people == len({row.person for row in searches})
 
 
+def score_count(actual: int, baseline: Sequence[int]) -> tuple[float, float]:
+    """Returns what is expected of a count, and its score, one by one."""
+    expected = statistics.median(baseline)
+    spread = 1.4826 * statistics.median(abs(one - expected) for one in baseline)
+    return expected, (actual - expected) / max(spread, math.sqrt(max(expected, 1)))
+
+
 def days(counts: Sequence[int], kind: str = "search") -> list[Row]:
     """Returns as many touchpoints on each day, from the start of the story on."""
     return [
@@ -429,14 +438,28 @@ def test_scores_are_those_of_the_median_and_its_absolute_deviation(seed: int) ->
 
     found = judge(days([1, *counts[1:]]), until=70, threshold=1)
 
-    assert {one.begin: (one.actual, one.score) for one in found.anomalies} == plain
+    assert {one.begin: one.actual for one in found.anomalies} == {
+        begin: actual for begin, (actual, _) in plain.items()
+    }
+    assert {one.begin: one.score for one in found.anomalies} == pytest.approx(
+        {begin: score for begin, (_, score) in plain.items()}
+    )
 
 
-def test_a_spread_is_at_least_that_of_chance() -> None:
-    assert score_count(20, [9, 9, 9, 9]) == (9.0, 11 / 3)
-    assert score_count(1, [0, 0, 0, 0]) == (0.0, 1.0)
-    expected, score = score_count(40, [10, 20, 30, 20, 10, 30, 20, 20])
-    assert (expected, score) == (20.0, 20 / (1.4826 * 5))
+@pytest.mark.parametrize(
+    ("actual", "baseline", "expected", "score"),
+    [
+        (20, [9, 9, 9, 9], 9.0, 11 / 3),
+        (1, [0, 0, 0, 0], 0.0, 1.0),
+        (40, [10, 20, 30, 20, 10, 30, 20, 20], 20.0, 20 / (1.4826 * 5)),
+    ],
+)
+def test_a_spread_is_at_least_that_of_chance(
+    actual: int, baseline: list[float], expected: float, score: float
+) -> None:
+    found = score_counts(np.array([actual]), np.array([baseline], dtype=np.float64).T)
+
+    assert [float(one[0]) for one in found] == pytest.approx([expected, score])
 
 
 def test_hours_are_judged_against_the_same_hour_of_the_week() -> None:

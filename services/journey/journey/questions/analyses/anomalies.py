@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from journey.questions.calendar import Interval, begin_of, intervals_of
 from journey.questions.filters import microseconds
 from journey.questions.fold import AT_ONCE
-from journey.store.batch import Batch, Mask
+from journey.store.batch import Batch, Mask, Numbers
 
 WEEKS: Final = 8
 LEAST_WEEKS: Final = 4
@@ -26,6 +27,9 @@ BASELINE: Final = timedelta(weeks=WEEKS)
 # A modified z-score beyond which Iglewicz and Hoaglin call a value an outlier.
 USUAL_THRESHOLD: Final = 3.5
 MOST_ANOMALIES: Final = 200
+# Values that are judged: those with the most touchpoints.
+MOST_VALUES: Final = 200
+Floats = NDArray[np.float64]
 # Makes the median absolute deviation of a normal distribution its standard deviation.
 _CONSISTENT: Final = 1.4826
 _SEASONS: Final = {Interval.HOUR: 7 * 24, Interval.DAY: 7}
@@ -90,26 +94,47 @@ class Anomalies:
             return Judged([], 0, 0)
         # The first interval of the history may have begun before it.
         begin = min(known) + 1
+        first, end = max(self._first(), begin), self._end()
+        if first >= end:
+            return Judged([], 0, 0)
+        largest = sorted(self._counts.items(), key=lambda pair: (-pair[1].total(), pair[0]))
         found: list[Anomaly] = []
         judged = too_new = 0
-        for value, counts in self._counts.items():
-            for number in range(max(self._first(), begin), self._end()):
-                baseline = self._baseline(counts, number, begin)
-                if len(baseline) < LEAST_WEEKS:
-                    too_new += 1
-                    continue
-                judged += 1
-                expected, score = score_count(counts[number], baseline)
-                if abs(score) >= self._threshold:
-                    at = begin_of(number, self._interval)
-                    found.append(Anomaly(at, value, counts[number], expected, score))
+        for value, counts in largest[:MOST_VALUES]:
+            is_known, actual, expected, scores = self._judge(counts, begin, first, end)
+            judged += int(is_known.sum())
+            too_new += int((~is_known).sum())
+            for place in np.flatnonzero(is_known & (np.abs(scores) >= self._threshold)).tolist():
+                found.append(
+                    Anomaly(
+                        begin_of(first + place, self._interval),
+                        value,
+                        int(actual[place]),
+                        float(expected[place]),
+                        float(scores[place]),
+                    )
+                )
         found.sort(key=lambda one: (-abs(one.score), one.begin, one.value))
         return Judged(found[:MOST_ANOMALIES], judged, too_new)
 
-    def _baseline(self, counts: Mapping[int, int], number: int, begin: int) -> list[int]:
-        season = _SEASONS[self._interval]
-        before = (number - season * week for week in range(1, WEEKS + 1))
-        return [counts.get(one, 0) for one in before if one >= begin]
+    def _judge(
+        self, counts: Mapping[int, int], begin: int, first: int, end: int
+    ) -> tuple[Mask, Numbers, Floats, Floats]:
+        """Returns of each interval from the first whether it can be judged, and its score."""
+        series = np.zeros(end - begin, dtype=np.int64)
+        for number, count in counts.items():
+            if begin <= number < end:
+                series[number - begin] = count
+        season, length = _SEASONS[self._interval], end - first
+        baseline = np.full((WEEKS, length), np.nan)
+        for week in range(1, WEEKS + 1):
+            place = first - begin - season * week + np.arange(length)
+            baseline[week - 1, place >= 0] = series[place[place >= 0]]
+        is_known = np.isfinite(baseline).sum(axis=0) >= LEAST_WEEKS
+        actual = series[first - begin :]
+        expected, scores = np.zeros(length), np.zeros(length)
+        expected[is_known], scores[is_known] = score_counts(actual[is_known], baseline[:, is_known])
+        return is_known, actual, expected, scores
 
     def _first(self) -> int:
         """Returns the first interval that is whole in the period."""
@@ -127,9 +152,14 @@ class Anomalies:
         return [int(number) for number in intervals_of(at, self._interval, self._zone)]
 
 
-def score_count(actual: int, baseline: Sequence[int]) -> tuple[float, float]:
-    """Returns what was expected, and by how many usual spreads the count is away from it."""
-    values = np.array(baseline, dtype=np.float64)
-    expected = float(np.median(values))
-    spread = _CONSISTENT * float(np.median(np.abs(values - expected)))
-    return expected, (actual - expected) / max(spread, max(expected, 1.0) ** 0.5)
+def score_counts(actual: Numbers, baseline: Floats) -> tuple[Floats, Floats]:
+    """Returns what was expected, and by how many usual spreads each count is away from it.
+
+    The baseline has a row for each week before, and NaN where there is none.
+    """
+    if not len(actual):
+        return np.zeros(0), np.zeros(0)
+    expected = np.nanmedian(baseline, axis=0)
+    spread = _CONSISTENT * np.nanmedian(np.abs(baseline - expected), axis=0)
+    least = np.sqrt(np.maximum(expected, 1.0))
+    return expected, (actual - expected) / np.maximum(spread, least)
