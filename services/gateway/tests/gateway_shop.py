@@ -21,7 +21,13 @@ from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
 from gateway.visitors import VisitorHandles
 from identity.testing import FakeIdentity
-from journey.testing import FakeExports, FakeImports, FakeSavedQuestions, FakeTouchpoints
+from journey.testing import (
+    FakeExports,
+    FakeImports,
+    FakeSavedQuestions,
+    FakeSurveyAnswers,
+    FakeTouchpoints,
+)
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
@@ -30,6 +36,7 @@ from sojourn.journey.v1 import (
     imports_pb2_grpc,
     journey_pb2_grpc,
     saved_questions_pb2_grpc,
+    surveys_pb2_grpc,
 )
 
 TOKENS = Tokens()
@@ -51,6 +58,7 @@ class Shop:
     gates: dict[str, Admission]
     imports: FakeImports
     saved: FakeSavedQuestions
+    surveys: FakeSurveyAnswers
 
 
 @asynccontextmanager
@@ -62,6 +70,7 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
         FakeTouchpoints(TOKENS),
     )
     imports, saved = FakeImports(TOKENS), FakeSavedQuestions(TOKENS)
+    surveys = FakeSurveyAnswers(TOKENS)
     async with AsyncExitStack() as stack:
         catalog_peer = await stack.enter_async_context(
             grpc_server(
@@ -83,6 +92,7 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
                 partial(journey_pb2_grpc.add_TouchpointServiceServicer_to_server, journey),
                 partial(imports_pb2_grpc.add_ImportServiceServicer_to_server, imports),
                 partial(saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server, saved),
+                partial(surveys_pb2_grpc.add_SurveyAnswerServiceServicer_to_server, surveys),
                 partial(exports_pb2_grpc.add_ExportServiceServicer_to_server, FakeExports(TOKENS)),
                 name="journey",
             )
@@ -108,4 +118,6 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://shop")
         )
-        yield Shop(client, catalog, cart, identity, journey, app, edge, gates, imports, saved)
+        yield Shop(
+            client, catalog, cart, identity, journey, app, edge, gates, imports, saved, surveys
+        )

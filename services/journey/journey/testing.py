@@ -1,10 +1,10 @@
 """A fake of journey for other services' tests.
 
-`tests/integration/test_contract.py`, `test_import_contract.py` and `test_saved_contract.py` hold it
-to what the real service does.
+`tests/integration/test_contract.py`, `test_import_contract.py`, `test_saved_contract.py` and
+`test_survey_contract.py` hold it to what the real service does.
 """
 
-from chassis.rpc.errors import Invalid, NotFound, VersionMismatch
+from chassis.rpc.errors import Invalid, NotFound, Refused, VersionMismatch
 from chassis.rpc.ids import parse_id
 from chassis.rpc.server import Call
 from chassis.runtime.clock import uuid7
@@ -18,6 +18,8 @@ from sojourn.journey.v1 import (
     questions_pb2,
     saved_questions_pb2,
     saved_questions_pb2_grpc,
+    surveys_pb2,
+    surveys_pb2_grpc,
 )
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
@@ -194,3 +196,52 @@ class FakeExports(FakePeer, exports_pb2_grpc.ExportServiceServicer):
         found = self.exports[request.id]
         content = ",".join(found.columns).encode() + b"\r\n"
         return exports_pb2.ExportPart(content=content, format=found.format)
+
+
+class SurveyNotDue(Refused): ...
+
+
+class FakeSurveyAnswers(FakePeer, surveys_pb2_grpc.SurveyAnswerServiceServicer):
+    """One survey that every visitor is due for once, and the answers, in order."""
+
+    service = "journey"
+
+    def __init__(self, tokens: Tokens, calls: Calls | None = None) -> None:
+        super().__init__(tokens, calls)
+        self.asked: list[str] = []
+        self.answered: list[surveys_pb2.AnswerSurveyRequest] = []
+
+    @answers(public=True)
+    async def ListDueSurveys(
+        self, request: surveys_pb2.ListDueSurveysRequest, call: Call
+    ) -> surveys_pb2.ListDueSurveysResponse:
+        if request.visitor_id in self.asked:
+            return surveys_pb2.ListDueSurveysResponse()
+        return surveys_pb2.ListDueSurveysResponse(surveys=[self._survey("")])
+
+    @answers(public=True)
+    async def AskSurvey(
+        self, request: surveys_pb2.AskSurveyRequest, call: Call
+    ) -> surveys_pb2.AskedSurvey:
+        if request.visitor_id in self.asked:
+            raise SurveyNotDue
+        self.asked.append(request.visitor_id)
+        return self._survey("a-token")
+
+    @answers(public=True)
+    async def AnswerSurvey(
+        self, request: surveys_pb2.AnswerSurveyRequest, call: Call
+    ) -> surveys_pb2.AnswerSurveyResponse:
+        self.answered.append(request)
+        return surveys_pb2.AnswerSurveyResponse(
+            slug="after-delivery", is_replaced=len(self.answered) > 1
+        )
+
+    def _survey(self, token: str) -> surveys_pb2.AskedSurvey:
+        return surveys_pb2.AskedSurvey(
+            slug="after-delivery",
+            type=surveys_pb2.SURVEY_TYPE_NPS,
+            locale="en",
+            highest_score=10,
+            token=token,
+        )
