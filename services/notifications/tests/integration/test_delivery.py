@@ -309,18 +309,22 @@ async def test_a_worker_killed_during_a_submission_leaves_one_mail(world: World,
     await Consumer("notifications", world.database, broker, world.handlers).create()
     async with _worker(world):
         await publish(broker, placed(order))
-        await eventually(lambda: _is_sending(world), within=20)
+        await eventually(lambda: _is_sending(world), within=_STARTED)
         # If the worker is killed before the server has the mail, the next worker meets the slow
         # server.
-        await eventually(lambda: world.postbox.has_misbehaved, within=20)
+        await eventually(lambda: world.postbox.has_misbehaved, within=_STARTED)
         if mode == "slow_answer":
-            await eventually(lambda: world.postbox.counts(order.email) == (1, 1), within=20)
+            await eventually(lambda: world.postbox.counts(order.email) == (1, 1), within=_STARTED)
     await world.forget_leases()
 
     async with _worker(world):
-        await eventually(lambda: world.is_("sent"), within=20)
+        await eventually(lambda: world.is_("sent"), within=_STARTED)
 
     assert world.postbox.counts(order.email) == (1, 1)
+
+
+# A worker of its own process starts in seconds, on a busy machine in some ten.
+_STARTED = 60
 
 
 @contextlib.asynccontextmanager

@@ -48,7 +48,7 @@ async def _one_is_absent(world: World) -> bool:
 async def test_a_broken_template_fails_the_mail_and_logs_no_personal_data(
     world: World, logs: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: Renderer, name: str, context: dict[str, object], topic: object) -> Rendering:
+    def broken(self: Renderer, name: str, context: dict[str, object], *_: object) -> Rendering:
         text = self._environment.from_string("{{ first_name }} {{ missing[number] }}").render(
             context
         )
