@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
 from journey.exports.model import PERSON, TIME, ExportFormat, ExportOptions
@@ -16,6 +17,8 @@ from journey.store.batch import MISSING, ArrowTexts, Batch, Codes, Mask, Numbers
 from journey.store.store import NUMBERS, TouchpointStore
 
 _TIME: Final = pa.timestamp("us", tz="UTC")
+# What strangers send, such as a search term, stands in the cells.
+_FORMULA: Final = r"^([=+\-@\t\r])"
 
 
 class TableFile(Protocol):
@@ -122,6 +125,8 @@ class _Taken(io.RawIOBase):
 
 
 class _CsvFile:
+    """Text that a spreadsheet would run as a formula begins with an apostrophe (OWASP)."""
+
     def __init__(self, schema: pa.Schema) -> None:
         self._sink = _Taken()
         self._times = [name for name in schema.names if schema.field(name).type == _TIME]
@@ -131,7 +136,7 @@ class _CsvFile:
                 for each in schema
             ]
         )
-        self._schema = shown
+        self._texts = [each.name for each in shown if pa.types.is_string(each.type)]
         self._writer = csv.CSVWriter(self._sink, shown)
 
     def add(self, table: pa.Table) -> bytes:
@@ -141,6 +146,10 @@ class _CsvFile:
                 table[name].to_numpy().astype("datetime64[us]"), timezone="UTC"
             )
             table = table.set_column(place, name, pa.array(moments.tolist(), pa.string()))
+        for name in self._texts:
+            place = table.column_names.index(name)
+            plain = pc.replace_substring_regex(table[name], _FORMULA, r"'\1")
+            table = table.set_column(place, name, plain)
         self._writer.write_table(table)
         return self._sink.take()
 

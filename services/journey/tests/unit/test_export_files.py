@@ -81,6 +81,23 @@ def test_a_csv_file_says_the_same_with_times_in_utc(seed: int) -> None:
     ] == plain(rows, "web")
 
 
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-1", "'-1"), ("a=1", "a=1"), ("", "")],
+)
+def test_a_cell_of_csv_is_no_formula_and_parquet_keeps_the_text(text: str, cell: str) -> None:
+    table = pa.table({"subject": [text]})
+
+    def content_of(form: ExportFormat) -> bytes:
+        file = open_file(ExportOptions(columns=("subject",), format=form))
+        return file.add(table) + file.close()
+
+    read = list(csv.DictReader(io.StringIO(content_of(ExportFormat.CSV).decode())))
+    kept = parquet.read_table(pa.BufferReader(content_of(ExportFormat.PARQUET)))
+    assert [row["subject"] for row in read] == [cell]
+    assert kept.to_pylist() == [{"subject": text}]
+
+
 @pytest.mark.parametrize("form", ExportFormat)
 def test_a_file_without_touchpoints_has_its_columns(form: ExportFormat) -> None:
     content, people = written([], form)
