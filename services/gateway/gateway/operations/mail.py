@@ -89,6 +89,7 @@ ENDPOINTS: Final = (
         hidden=_OF_REQUEST,
         prepare=prepare_mail_touchpoint,
         ask=show_picture,
+        answer_media="image/gif",
         sends_token=False,
         deadline_seconds=_LINK_SECONDS,
         name="ShowMailPicture",
