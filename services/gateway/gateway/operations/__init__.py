@@ -14,12 +14,12 @@ from gateway.operations import (
     orders,
     questions,
     sessions,
-    staff_catalogue,
-    staff_orders,
-    staff_repairs,
     surveys,
     touchpoints,
 )
+from gateway.operations.staff import catalogue as staff_catalogue
+from gateway.operations.staff import orders as staff_orders
+from gateway.operations.staff import repairs as staff_repairs
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
 # order.

@@ -7,7 +7,8 @@ from dataclasses import replace
 from prometheus_client import REGISTRY
 
 from gateway.metrics import expect_requests
-from gateway.operations import checkouts, staff_repairs
+from gateway.operations import checkouts
+from gateway.operations.staff import repairs as staff_repairs
 
 COMPLETE = "/v1/checkouts/{checkout_id}/complete"
 

@@ -110,9 +110,10 @@ class _Taken(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def tell(self) -> int:
+    def tell(self) -> int:  # The name is that of files.
         return self._written
 
+    # The types of io know no writer of bytes alone.
     def write(self, content: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
         self._left += content
         self._written += len(content)

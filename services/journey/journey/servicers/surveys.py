@@ -12,7 +12,10 @@ from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
 from journey.maps.model import get_map
 from journey.questions.calendar import require_zone
-from journey.surveys import results_wire, wire
+from journey.survey_results import wire as results_wire
+from journey.survey_results.queries import STAGE, ResultsQuery, get_results
+from journey.survey_results.texts import TextFilter, list_answers_with_text, texts_of
+from journey.surveys import wire
 from journey.surveys.actions import delete_survey, put_survey, put_survey_rules
 from journey.surveys.follow_ups import (
     FollowUpChange,
@@ -29,8 +32,6 @@ from journey.surveys.queries import (
     get_survey,
     list_surveys,
 )
-from journey.surveys.results import STAGE, ResultsQuery, get_results
-from journey.surveys.texts import TextFilter, list_answers_with_text, texts_of
 from journey.wire import time_or_none
 from sojourn.journey.v1 import surveys_pb2 as pb
 from sojourn.journey.v1 import surveys_pb2_grpc as pb_grpc

@@ -8,6 +8,7 @@ from chassis.data.tx import Read, Tx
 from journey.errors import InvalidSurveyToken, SurveyExpired
 from journey.feedback.model import score_group
 from journey.feedback.recording import Given, record_answer
+from journey.sentiment.sentiment import classify_sentiment
 from journey.surveys.definition import check_answers
 from journey.surveys.follow_ups import open_follow_up
 from journey.surveys.model import (
@@ -20,7 +21,6 @@ from journey.surveys.model import (
     SurveyState,
     SurveyType,
 )
-from journey.surveys.sentiment import classify_sentiment
 from journey.touchpoints.record import DefaultConsent, Recorded
 
 

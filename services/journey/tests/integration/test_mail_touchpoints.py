@@ -14,6 +14,7 @@ PATH = "/surveys/secret?utm_source=sojourn&utm_campaign=survey"
 
 async def record(world: World, path: str = PATH, **request: object) -> str:
     message = pb.RecordMailTouchpointRequest(
+        # Fields of a message as a test names them: the stub cannot know their types.
         **{"token": mail_token(SECRET, path=path), **request}  # type: ignore[arg-type]
     )
     reply = await world.ask(world.mails.RecordMailTouchpoint, message)

@@ -19,7 +19,7 @@ async def rejoin(world: World, handle: str) -> None:
     await world.ask(world.people.RejoinHandle, request, world.staff)
 
 
-async def tell(world: World, subject: str, **who: str) -> None:
+async def record(world: World, subject: str, **who: str) -> None:
     await world.record_touchpoints(a_touchpoint("a", **who)._replace(subject=subject))
 
 
@@ -30,9 +30,9 @@ async def people(world: World) -> dict[str, str]:
 
 
 async def test_a_parted_browser_stays_apart_until_it_is_rejoined(world: World) -> None:
-    await tell(world, "before", visitor="V1")
-    await tell(world, "signed in", visitor="V1", customer="C")
-    await tell(world, "elsewhere", visitor="V2", customer="C")
+    await record(world, "before", visitor="V1")
+    await record(world, "signed in", visitor="V1", customer="C")
+    await record(world, "elsewhere", visitor="V2", customer="C")
     together = {"before": "C", "signed in": "C", "elsewhere": "C"}
     assert await people(world) == together
 
@@ -40,8 +40,8 @@ async def test_a_parted_browser_stays_apart_until_it_is_rejoined(world: World) -
     await separate(world, "V1")
     assert await people(world) == {**together, "before": "V1"}
 
-    await tell(world, "signed in again", visitor="V1", customer="C")
-    await tell(world, "after", visitor="V1")
+    await record(world, "signed in again", visitor="V1", customer="C")
+    await record(world, "after", visitor="V1")
     apart = {**together, "before": "V1", "signed in again": "C", "after": "V1"}
     assert await people(world) == apart
 
@@ -54,7 +54,7 @@ async def test_a_parted_browser_stays_apart_until_it_is_rejoined(world: World) -
 
 
 async def test_a_customer_cannot_be_parted(world: World) -> None:
-    await tell(world, "signed in", visitor="V1", customer="C")
+    await record(world, "signed in", visitor="V1", customer="C")
 
     with pytest.raises(DomainError) as refusal:
         await separate(world, "C")
@@ -63,7 +63,7 @@ async def test_a_customer_cannot_be_parted(world: World) -> None:
 
 
 async def test_withdrawal_forgets_the_parting(world: World) -> None:
-    await tell(world, "before", visitor="V1")
+    await record(world, "before", visitor="V1")
     await separate(world, "V1")
 
     await world.ask(

@@ -12,8 +12,8 @@ from typing import Final
 
 import pytest
 
+from journey.sentiment.sentiment import classify_sentiment
 from journey.surveys.model import Sentiment
-from journey.surveys.sentiment import classify_sentiment
 
 POSITIVE, NEUTRAL, NEGATIVE = Sentiment.POSITIVE, Sentiment.NEUTRAL, Sentiment.NEGATIVE
 ENGLISH: Final = {

@@ -75,7 +75,7 @@ class _Money:
     orders: int = 0
     net: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
-    def of(self, count: float) -> dict[str, int]:
+    def average_of(self, count: float) -> dict[str, int]:
         """Returns what so many orders bring on average, by currency."""
         if not self.orders:
             return {}
@@ -164,8 +164,8 @@ class Pains:
             reason,
             met,
             usual,
-            self._money.of(met.lost),
-            self._money.of(max(missing, 0.0)),
+            self._money.average_of(met.lost),
+            self._money.average_of(max(missing, 0.0)),
         )
 
 

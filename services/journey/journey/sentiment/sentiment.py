@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import Final
 
-from journey.surveys.lexicon import LEXICONS, Lexicon
+from journey.sentiment.lexicon import LEXICONS, Lexicon
 from journey.surveys.model import Sentiment
 
 _PART: Final = re.compile(r"[.!?;:,\n()]+")

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from chassis.rpc.wire import EnumCodec, timestamp
+from journey.survey_results.queries import Period, Results, Tally, score_of
+from journey.survey_results.texts import WrittenText
 from journey.surveys.follow_ups import FollowUp, FollowUpState
 from journey.surveys.model import (
     Question,
@@ -11,8 +13,6 @@ from journey.surveys.model import (
     Survey,
     SurveyInvitation,
 )
-from journey.surveys.results import Period, Results, Tally, score_of
-from journey.surveys.texts import WrittenText
 from journey.surveys.wire import TYPES, counts
 from sojourn.journey.v1 import surveys_pb2 as pb
 

@@ -1,0 +1,1 @@
+"""Tables of endpoints that staff alone use."""

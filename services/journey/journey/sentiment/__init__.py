@@ -1,0 +1,1 @@
+"""Tone of texts, by a word list."""

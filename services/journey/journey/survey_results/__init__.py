@@ -1,0 +1,1 @@
+"""Results of surveys, and the texts that people wrote."""
