@@ -1,0 +1,1 @@
+"""How well search finds: queries made from a catalogue, and what became of them."""
