@@ -1,1 +1,1 @@
-"""How well search finds: queries made from a catalogue, and what became of them."""
+"""Relevance of search: queries made of a catalogue, and ranks of the products they mean."""

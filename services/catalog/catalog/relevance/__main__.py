@@ -29,7 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
             rows += 1
             print(
                 f"| {each.locale} | {each.kind} | {each.count} | {each.success_at_1:.3f} |"
-                f" {each.success_at_10:.3f} | {each.reciprocal_rank:.3f} | {each.cpu_microseconds:.0f} |"
+                f" {each.success_at_10:.3f} | {each.reciprocal_rank:.3f} |"
+                f" {each.cpu_microseconds:.0f} |"
             )
         print()
     if not rows:

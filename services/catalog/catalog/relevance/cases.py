@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
@@ -128,7 +129,7 @@ def _compound(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
         return
     for item in items:
         words = _WORD.findall(item.titles[locale].lower())
-        for left, right in zip(words, words[1:], strict=False):
+        for left, right in pairwise(words):
             if min(len(left), len(right)) > 3:
                 yield left + right, _with_words(items, locale, [left, right])
 
@@ -194,7 +195,7 @@ def _containing(items: Sequence[Item], locale: str, text: str) -> list[UUID]:
 
 
 def _noun(title: str, locale: str) -> str:
-    words = _WORD.findall(title.lower())
+    words: list[str] = _WORD.findall(title.lower())
     if not words:
         return ""
     return words[-1] if locale == "en" else max(words, key=len)

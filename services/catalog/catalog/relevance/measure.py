@@ -17,10 +17,11 @@ DEPTH: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How `count` queries of a kind did; each share is from 0 to 1.
+    """Outcome of `count` queries of a kind; each share is from 0 to 1.
 
     `success_at_1` and `success_at_10` are shares of queries with a relevant product among the first
-    results. `cpu_microseconds` is what a query takes of this process. `reciprocal_rank` is the mean of 1 / rank of the first relevant one, 0 beyond DEPTH.
+    results. `reciprocal_rank` is the mean of 1 / rank of the first relevant one, 0 beyond DEPTH.
+    `cpu_microseconds` is the time of this process a query.
     """
 
     corpus: str

@@ -139,7 +139,7 @@ class Analysis:
         return word
 
     def spelling(self, word: str) -> str:
-        """How a folded word is written, with its accents, where that is remembered."""
+        """Spelling of a folded word, with its accents, where that is remembered."""
         return self._spelling.get(word, word)
 
     def _word(self, lower: str) -> Word:

@@ -48,7 +48,7 @@ class Counts:
 
 
 class Narrowing(Protocol):
-    """What results need of their index."""
+    """The part of an index that results need."""
 
     @property
     def searcher(self) -> tantivy.Searcher: ...
@@ -193,7 +193,7 @@ def _count(found: Any) -> int:
 
 
 def all_of(queries: Sequence[Query]) -> Query:
-    """What matches each of the queries."""
+    """Products that match each of the queries."""
     return (
         queries[0]
         if len(queries) == 1
@@ -202,7 +202,7 @@ def all_of(queries: Sequence[Query]) -> Query:
 
 
 def any_of(queries: Sequence[Query]) -> Query:
-    """What matches one of the queries; the scores of those that match add up."""
+    """Products that match one of the queries; the scores of those that match add up."""
     return (
         queries[0]
         if len(queries) == 1

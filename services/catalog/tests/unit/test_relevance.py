@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ REAL = {
     "synonym": (1.0, 1.0),
     "attribute": (0.93, 0.98),
 }
-SHARED = Path(__file__).parents[5] / "shared" / "data"
+SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[5] / "shared" / "data"))
 
 
 def below(figures: Figures, floor: tuple[float, float]) -> bool:
