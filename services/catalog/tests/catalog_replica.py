@@ -18,6 +18,7 @@ from catalog.maintenance import timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.search_admin import SearchAdminServicer
 from catalog.servicers.stock import StockServicer
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
@@ -26,6 +27,7 @@ from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
@@ -142,10 +144,12 @@ class Replica(Client):
     directory: Directory
     browser: Browser
     admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
+    search_admin: search_pb_grpc.SearchAdminServiceStub = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
+        self.search_admin = self.peer.stub(search_pb_grpc.SearchAdminServiceStub)
         self._staff = self.tokens.staff("catalog.write")
 
     async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
@@ -240,6 +244,10 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 pb_grpc.add_CatalogAdminServiceServicer_to_server,
                 CatalogAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                search_pb_grpc.add_SearchAdminServiceServicer_to_server,
+                SearchAdminServicer(database, verifier, directory),
             ),
             partial(
                 pb_grpc.add_StockServiceServicer_to_server,
