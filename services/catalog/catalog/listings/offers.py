@@ -27,7 +27,7 @@ from catalog.channels.model import Channel, View, localized
 from catalog.listings.model import ListingText
 from catalog.prices.model import Price, PriceList
 from catalog.products.model import Image, OptionValue, Product, Variant
-from catalog.stock.model import StockLevel
+from catalog.stock.model import StockLevel, available_column
 from chassis.data.rows import Document
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
@@ -78,7 +78,7 @@ _variant: Final = (
 _image: Final[TypeEngine[Any]] = Document(Image)
 _first_image: Final = type_coerce(col(Product.images).op("->")(_zero), _image)
 _available: Final = func.coalesce(
-    select(cast(func.sum(col(StockLevel.on_hand) - col(StockLevel.reserved)), BigInteger))
+    select(cast(func.sum(available_column), BigInteger))
     .where(
         col(StockLevel.variant_id) == col(Variant.id), one_of(StockLevel.warehouse, "warehouses")
     )

@@ -20,6 +20,7 @@ from gateway.operations import (
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import repairs as staff_repairs
+from gateway.operations.staff import stock as staff_stock
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
 # order.
@@ -36,6 +37,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
+    "stock (staff)": staff_stock.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
@@ -54,6 +56,7 @@ TEXTS: Final[dict[str, str]] = {
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
+    "stock (staff)": staff_stock.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
