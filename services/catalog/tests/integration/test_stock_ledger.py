@@ -53,10 +53,9 @@ async def require_ledger(database: Database) -> None:
     """The movements of each level add up to what is on hand, and say so step by step."""
     async with database.read() as read:
         wrong = await read.fetch(
-            "SELECT s.sku, l.warehouse, l.on_hand, l.recorded, sum(m.quantity)::int FROM "
-            "stock_level l JOIN variant s ON s.id = l.variant_id LEFT JOIN stock_movement m ON "
-            "m.variant_id = l.variant_id AND m.warehouse = l.warehouse GROUP BY 1, 2, 3, 4 HAVING l.on_hand <> "
-            "coalesce(sum(m.quantity), 0) OR l.recorded <> l.on_hand"
+            "SELECT l.variant_id, l.warehouse, l.on_hand, l.recorded, sum(m.quantity)::int FROM "
+            "stock_level l LEFT JOIN stock_movement m USING (variant_id, warehouse) GROUP BY 1, 2, "
+            "3, 4 HAVING l.on_hand <> coalesce(sum(m.quantity), 0) OR l.recorded <> l.on_hand"
         )
         steps = await read.fetch(
             "SELECT m.id FROM (SELECT id, on_hand_after, sum(quantity) OVER (PARTITION BY "
