@@ -83,6 +83,10 @@ class InvalidStockChange(Invalid):
     """A line (`path`) changes nothing, repeats a SKU, or has the sign of another reason."""
 
 
+class InvalidStockPolicy(Invalid):
+    """A limit or a date belongs to a backorder or a preorder, which has one; `path` names it."""
+
+
 class UnknownSku(Invalid):
     """A line names a SKU that no variant has; `path` says where."""
 

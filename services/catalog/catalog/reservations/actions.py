@@ -20,6 +20,7 @@ from catalog.stock.changed_levels import CatalogContext as CatalogContext
 from catalog.stock.changed_levels import apply_changes, publish_levels
 from catalog.stock.ledger import Change, Entry, StockReason
 from catalog.stock.model import Allocation, StockLevel
+from catalog.stock.promises import changes_of_restock
 from chassis.data import timers
 from chassis.data.tx import Tx
 from chassis.rpc.errors import KeyReused
@@ -66,7 +67,7 @@ async def reserve(
         return await _repeated(tx, reservation_id, wanted)
     levels = await stock.lock_levels(tx, wanted)
     try:
-        allocations = stock.allocate(wanted, levels, served_by.warehouses)
+        allocations = stock.allocate(wanted, levels, stock.serving(served_by))
     except OutOfStock:
         metrics.reservations.labels("refused").inc()
         raise
@@ -188,11 +189,13 @@ async def _restock(
     tx: Tx, context: CatalogContext, levels: Sequence[StockLevel], held: Held
 ) -> None:
     """Puts what was taken for good back on hand."""
+    channel = context.channels.by_code.get(held.reservation.channel) or context.channels.default
+    back = await changes_of_restock(tx, levels, held.lines, channel.warehouses[0])
+    there = {(level.variant_id, level.warehouse) for level in levels}
+    if missing := [each for each in back if (each.variant_id, each.warehouse) not in there]:
+        await ledger.open_levels(tx, {(each.variant_id, each.warehouse): 0 for each in missing})
+        levels = await stock.lock_levels(tx, {line.variant_id for line in held.lines})
     before = [level.copy_row() for level in levels]
-    back = [
-        Change(line.variant_id, line.warehouse, line.quantity, reason=StockReason.CANCELLATION)
-        for line in held.lines
-    ]
     apply_changes(levels, back)
     await ledger.change_levels(tx, back, Entry(reference=str(held.reservation.id)))
     await publish_levels(tx, context, before, levels)

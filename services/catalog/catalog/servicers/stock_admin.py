@@ -14,6 +14,7 @@ from catalog.stock.actions import (
     update_stock_rules,
 )
 from catalog.stock.ledger import Entry
+from catalog.stock.promises import get_stock_policy, put_stock_policy
 from catalog.stock.queries import (
     get_stock_level,
     list_stock_levels,
@@ -22,6 +23,7 @@ from catalog.stock.queries import (
 )
 from catalog.stock.wire import (
     decode_adjustments,
+    decode_kind,
     decode_level_filter,
     decode_movement_filter,
     decode_rules,
@@ -29,6 +31,7 @@ from catalog.stock.wire import (
     encode_stock_level_detail,
     encode_stock_movement,
     encode_stock_movements,
+    encode_stock_policy,
     level_position,
     position_after_level,
 )
@@ -131,6 +134,27 @@ class StockAdminServicer(Servicer, pb_grpc.StockAdminServiceServicer):
             context = await self._directory.context(tx)
             ids = await transfer_stock(tx, context, decode_transfer(request), entry)
             return encode_stock_movements(reference, await movements_of(tx, ids))
+
+    @read(scope="catalog.write")
+    async def GetStockPolicy(self, request: pb.GetStockPolicyRequest, call: Call) -> pb.StockPolicy:
+        async with call.read() as read:
+            policy, promised = await get_stock_policy(read, request.sku)
+        return encode_stock_policy(policy, promised, request.sku)
+
+    @write(scope="catalog.write")
+    async def PutStockPolicy(self, request: pb.PutStockPolicyRequest, call: Call) -> pb.StockPolicy:
+        async with call.tx() as tx:
+            policy, promised = await put_stock_policy(
+                tx,
+                await self._directory.context(tx),
+                request.sku,
+                kind=decode_kind(request),
+                most=request.most,
+                expected_at=_time(request.expected_at) if request.HasField("expected_at") else None,
+                entry=Entry(actor_id=call.caller.subject_id),
+                expected_version=request.expected_version,
+            )
+        return encode_stock_policy(policy, promised, request.sku)
 
     @read(scope="catalog.write")
     async def ListStockMovements(

@@ -23,6 +23,7 @@ from catalog.stock import model as stock
 from catalog.stock.changed_levels import CatalogContext, apply_changes, publish_levels
 from catalog.stock.ledger import Change, Entry, StockReason
 from catalog.stock.model import MOST_ON_HAND, StockLevel
+from catalog.stock.promises import fill_promises
 from catalog.stock.queries import LevelOfVariant, variant_of
 from catalog.warehouses.model import keep_warehouses, warehouse_of
 from chassis.data.audit import record_audit
@@ -39,7 +40,7 @@ _OF_SKUS: Final = prepare(select(Variant).where(one_of(Variant.sku, "skus")))
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """Steps of a SKU to add to a warehouse; below zero, to take. Its code is empty for the default.
+    """Steps of a SKU to add to a warehouse (empty: the default one); below zero, to take.
 
     `path` is the place of the line in the request.
     """
@@ -191,7 +192,7 @@ def new_reference() -> str:
 async def get_stock(read: Read, sku: str) -> list[StockLevel]:
     """Levels of a SKU, one per warehouse. Raises VariantNotFound."""
     levels = await stock.levels_of(read, [(await variant_of(read, sku)).id])
-    return [level for level in levels if level.warehouse not in stock.PROMISES]
+    return [level for level in levels if level.warehouse != stock.PROMISED]
 
 
 async def _open_and_lock(
@@ -287,6 +288,7 @@ async def _change(
     before = [level.copy_row() for level in levels]
     ids = await ledger.change_levels(tx, changes, entry)
     apply_changes(levels, changes)
+    await fill_promises(tx, levels, changes, entry)
     changed = {(change.variant_id, change.warehouse) for change in changes}
     for level in levels:
         if (level.variant_id, level.warehouse) in changed:

@@ -86,7 +86,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the ledger says of all changes of one request."""
+    """The part of the ledger that all changes of one request share."""
 
     reference: str = ""
     note: str = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -26,11 +27,9 @@ from chassis.line_item import Availability
 
 # Of a variant in a warehouse, and of a line of a reservation, in increments.
 MOST_ON_HAND: Final = 10**9
-# Levels of what is sold before it is there: what may still be promised. No warehouse has such a
-# code; every channel sells from them last.
-BACKORDER: Final = "~backorder"
-PREORDER: Final = "~preorder"
-PROMISES: Final = (BACKORDER, PREORDER)
+# The level of what is sold before it is there: what may still be promised. No warehouse has such a
+# code; every channel sells from it last.
+PROMISED: Final = "~promised"
 
 
 class StockLevel(Row, table=True):
@@ -73,7 +72,7 @@ class StockLevel(Row, table=True):
 
     @property
     def available(self) -> int:
-        """What can be sold: without what is kept back from sale."""
+        """Left and not kept back from sale."""
         return max(self.left - self.safety_stock, 0)
 
     @property
@@ -95,6 +94,7 @@ available_column: Final[ColumnElement[int]] = func.greatest(
     col(StockLevel.on_hand) - col(StockLevel.reserved) - col(StockLevel.safety_stock),
     literal_column("0"),
 )
+NO_PROMISES: Final[Mapping[UUID, Availability]] = MappingProxyType({})
 # Variant, warehouse, available quantity.
 Available = tuple[UUID, str, int]
 _of_variants: Final = (
@@ -134,13 +134,21 @@ def allocate(
     return sorted(allocations)
 
 
-def available_in(channel: Channel, counts: Iterable[Available]) -> dict[UUID, int]:
-    """The sums of what a channel's warehouses have available, by variant."""
-    warehouses, sums = channel.warehouses, dict[UUID, int]()
+def available_in(channel: Channel, counts: Iterable[Available]) -> dict[UUID, tuple[int, int]]:
+    """The sums of what a channel's warehouses have available, and of promises, by variant."""
+    warehouses, sums = channel.warehouses, dict[UUID, tuple[int, int]]()
     for variant_id, warehouse, available in counts:
+        there, promised = sums.get(variant_id, (0, 0))
         if warehouse in warehouses:
-            sums[variant_id] = sums.get(variant_id, 0) + available
+            sums[variant_id] = (there + available, promised)
+        elif warehouse == PROMISED:
+            sums[variant_id] = (there, promised + available)
     return sums
+
+
+def serving(channel: Channel) -> list[str]:
+    """Codes of the levels that serve a channel, first to last."""
+    return [*channel.warehouses, PROMISED]
 
 
 def counts_of(levels: Iterable[StockLevel]) -> list[Available]:
@@ -154,13 +162,20 @@ async def available_counts(read: Read, variant_ids: Iterable[UUID]) -> list[Avai
 
 
 def classes_of(
-    channels: Channels, counts: Sequence[Available]
+    channels: Channels,
+    counts: Sequence[Available],
+    promises: Mapping[UUID, Availability] = NO_PROMISES,
 ) -> dict[tuple[str, UUID], Availability]:
-    """The availability class of each variant in each channel."""
+    """The availability class of each variant in each channel.
+
+    `promises` are classes of variants that are sold before they are there; backorder for others.
+    """
     return {
-        (channel.code, variant_id): availability_of(available)
+        (channel.code, variant_id): availability_of(there)
+        if there > 0 or promised <= 0
+        else promises.get(variant_id, Availability.BACKORDER)
         for channel in channels.all
-        for variant_id, available in available_in(channel, counts).items()
+        for variant_id, (there, promised) in available_in(channel, counts).items()
     }
 
 

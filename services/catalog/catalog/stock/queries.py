@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, not_, tuple_
+from sqlalchemy import exists, tuple_
 from sqlmodel import col, select
 
 from catalog.errors import StockLevelNotFound, VariantNotFound
 from catalog.products.model import Variant, variant_of_sku
 from catalog.stock.ledger import StockMovement, StockReason
-from catalog.stock.model import PROMISES, StockLevel
+from catalog.stock.model import PROMISED, StockLevel
 from catalog.warehouses.model import warehouse_of
 from chassis.data.statements import one_of
 from chassis.data.tx import Read
@@ -38,7 +38,7 @@ class MovementOfVariant:
 
 @dataclass(frozen=True, slots=True)
 class LevelFilter:
-    """Which levels to list; empty and None mean any."""
+    """A choice of levels; empty and None mean any."""
 
     skus: Sequence[str] = ()
     warehouse: str = ""
@@ -48,7 +48,7 @@ class LevelFilter:
 
 @dataclass(frozen=True, slots=True)
 class MovementFilter:
-    """Which movements to list; empty and None mean any."""
+    """A choice of movements; empty and None mean any."""
 
     sku: str = ""
     warehouse: str = ""
@@ -89,7 +89,7 @@ async def list_stock_levels(
     if chosen.warehouse:
         query = query.where(col(StockLevel.warehouse) == chosen.warehouse)
     else:
-        query = query.where(not_(one_of(StockLevel.warehouse, PROMISES)))
+        query = query.where(col(StockLevel.warehouse) != PROMISED)
     if chosen.is_low:
         left = col(StockLevel.on_hand) - col(StockLevel.reserved)
         query = query.where(_threshold.is_not(None), left <= _threshold)

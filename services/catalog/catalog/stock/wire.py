@@ -8,12 +8,14 @@ from uuid import UUID
 from catalog.stock.actions import Adjustment, Rules, Transfer
 from catalog.stock.ledger import StockReason
 from catalog.stock.model import StockLevel
+from catalog.stock.policies import PolicyKind, StockPolicy
 from catalog.stock.queries import LevelFilter, LevelOfVariant, MovementFilter, MovementOfVariant
 from chassis.rpc.wire import EnumCodec, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import stock_admin_pb2 as admin_pb
 
 _REASONS: Final = EnumCodec(admin_pb.StockReason, StockReason)
+_KINDS: Final = EnumCodec(admin_pb.StockPolicyKind, PolicyKind, unspecified=PolicyKind.NONE)
 
 
 def encode_stock_level(level: StockLevel, sku: str) -> pb.StockLevel:
@@ -65,6 +67,25 @@ def encode_stock_movements(
     reference: str, found: Sequence[MovementOfVariant]
 ) -> admin_pb.StockMovements:
     return admin_pb.StockMovements(reference=reference, movements=map(encode_stock_movement, found))
+
+
+def encode_stock_policy(
+    policy: StockPolicy, promised: StockLevel | None, sku: str
+) -> admin_pb.StockPolicy:
+    return admin_pb.StockPolicy(
+        variant_id=str(policy.variant_id),
+        sku=sku,
+        kind=_KINDS.encode(policy.kind),
+        most=policy.most,
+        expected_at=timestamp(policy.expected_at),
+        owed=policy.owed(promised),
+        reserved=promised.reserved if promised else 0,
+        version=policy.version,
+    )
+
+
+def decode_kind(request: admin_pb.PutStockPolicyRequest) -> PolicyKind:
+    return _KINDS.decode(request.kind)
 
 
 def decode_level_filter(

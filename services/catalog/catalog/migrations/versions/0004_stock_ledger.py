@@ -38,6 +38,17 @@ def upgrade() -> None:
             actor_id UUID,
             created_at TIMESTAMPTZ NOT NULL
         );
+        CREATE TABLE stock_policy (
+            variant_id UUID PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('none', 'backorder', 'preorder')),
+            most BIGINT NOT NULL CHECK (most >= 0),
+            expected_at TIMESTAMPTZ,
+            version BIGINT NOT NULL,
+            updated_at TIMESTAMPTZ NOT NULL
+        );
+        ALTER TABLE listing_offer DROP CONSTRAINT listing_offer_availability_check;
+        ALTER TABLE listing_offer ADD CONSTRAINT listing_offer_availability_check
+            CHECK (availability IN ('in_stock', 'low_stock', 'backorder', 'preorder', 'out_of_stock'));
         CREATE INDEX stock_movement_of_level ON stock_movement (variant_id, warehouse, id);
         CREATE INDEX stock_movement_of_warehouse ON stock_movement (warehouse, id);
         CREATE INDEX stock_movement_by_time ON stock_movement (created_at);
