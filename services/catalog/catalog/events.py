@@ -6,8 +6,11 @@ from uuid import UUID
 from catalog.categories.model import Category
 from catalog.content_pages.model import Page
 from catalog.products.model import Product
+from catalog.stock.model import StockLevel
+from catalog.warehouses.model import Warehouse
 from sojourn.catalog.v1 import events_pb2 as pb
 from sojourn.catalog.v1 import search_events_pb2
+from sojourn.catalog.v1 import stock_events_pb2 as stock_pb
 
 
 def product_changed(product: Product, way: Iterable[Category]) -> pb.ProductChanged:
@@ -37,3 +40,31 @@ def search_setting_changed(
 ) -> search_events_pb2.SearchSettingChanged:
     """Returns the event of a setting of search; version 0 where it was deleted."""
     return search_events_pb2.SearchSettingChanged(kind=kind, code=code, version=version)
+
+
+def warehouse_changed(warehouse: Warehouse) -> stock_pb.WarehouseChanged:
+    return stock_pb.WarehouseChanged(code=warehouse.code, version=warehouse.version)
+
+
+def warehouse_deleted(code: str) -> stock_pb.WarehouseDeleted:
+    return stock_pb.WarehouseDeleted(code=code)
+
+
+def stock_low(level: StockLevel, sku: str) -> stock_pb.StockLow:
+    """Returns the event of a level that fell to its threshold."""
+    return stock_pb.StockLow(
+        variant_id=str(level.variant_id),
+        sku=sku,
+        warehouse=level.warehouse,
+        left=level.on_hand - level.reserved,
+        low_stock_at_most=level.low_stock_at_most or 0,
+    )
+
+
+def stock_adjusted(level: StockLevel) -> stock_pb.StockAdjusted:
+    return stock_pb.StockAdjusted(
+        variant_id=str(level.variant_id),
+        warehouse=level.warehouse,
+        on_hand=level.on_hand,
+        version=level.version,
+    )

@@ -20,6 +20,8 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.search_admin import SearchAdminServicer
 from catalog.servicers.stock import StockServicer
+from catalog.servicers.stock_admin import StockAdminServicer
+from catalog.servicers.warehouses import WarehouseServicer
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
 from chassis.rpc.client import Peer
@@ -28,6 +30,12 @@ from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
+from sojourn.catalog.v1 import (
+    stock_admin_pb2,
+    stock_admin_pb2_grpc,
+    warehouses_pb2,
+    warehouses_pb2_grpc,
+)
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
@@ -145,11 +153,15 @@ class Replica(Client):
     browser: Browser
     admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
     search_admin: search_pb_grpc.SearchAdminServiceStub = field(init=False)
+    stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
+    warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
         self.search_admin = self.peer.stub(search_pb_grpc.SearchAdminServiceStub)
+        self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
+        self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
         self._staff = self.tokens.staff("catalog.write")
 
     async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
@@ -196,6 +208,32 @@ class Replica(Client):
         return await self.as_staff(
             self.admin.SetStock, pb.SetStockRequest(sku=sku, on_hand=on_hand, warehouse=warehouse)
         )  # type: ignore[no-any-return]
+
+    async def warehouse(self, code: str, **fields: Any) -> warehouses_pb2.Warehouse:
+        """Makes a warehouse."""
+        request = warehouses_pb2.CreateWarehouseRequest(
+            **{"code": code, "name": code.title(), "country": "DE", **fields}
+        )
+        return await self.as_staff(self.warehouses.CreateWarehouse, request)  # type: ignore[no-any-return]
+
+    async def adjust(
+        self, *lines: stock_admin_pb2.StockAdjustment, reference: str = "", key: str = ""
+    ) -> stock_admin_pb2.StockMovements:
+        request = stock_admin_pb2.AdjustStockRequest(lines=lines, reference=reference)
+        return await self.as_staff(self.stock_admin.AdjustStock, request, key=key)  # type: ignore[no-any-return]
+
+    async def transfer(
+        self, source: str, destination: str, lines: dict[str, int], *, key: str = ""
+    ) -> stock_admin_pb2.StockMovements:
+        request = stock_admin_pb2.TransferStockRequest(
+            source=source,
+            destination=destination,
+            lines=[
+                stock_admin_pb2.SkuQuantity(sku=sku, quantity=quantity)
+                for sku, quantity in lines.items()
+            ],
+        )
+        return await self.as_staff(self.stock_admin.TransferStock, request, key=key)  # type: ignore[no-any-return]
 
     async def counts(self, variant_id: str) -> tuple[int, int]:
         """On hand and reserved over all warehouses."""
@@ -252,6 +290,14 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 pb_grpc.add_StockServiceServicer_to_server,
                 StockServicer(database, verifier, directory),
+            ),
+            partial(
+                stock_admin_pb2_grpc.add_StockAdminServiceServicer_to_server,
+                StockAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,
+                WarehouseServicer(database, verifier),
             ),
             name="catalog",
         )

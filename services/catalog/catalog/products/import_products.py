@@ -31,8 +31,8 @@ from catalog.products.drafts import (
 )
 from catalog.products.model import Product, ProductExternalId, Variant
 from catalog.slugs import distinct
-from catalog.stock import model as stock
-from catalog.stock.model import StockLevel
+from catalog.stock.ledger import open_levels
+from catalog.warehouses.model import default_warehouse, keep_warehouses
 from chassis.data.audit import record_audit
 from chassis.data.rows import columns_of
 from chassis.data.statements import one_of, prepare
@@ -352,8 +352,9 @@ async def _store_prices(
 
 
 async def _store_stock(tx: Tx, drafts: Sequence[Draft], variants: Mapping[str, UUID]) -> None:
-    warehouses = {found.code: found for found in await stock.warehouses(tx)}
-    default = next(found.code for found in warehouses.values() if found.is_default)
+    default = (await default_warehouse(tx)).code
+    named = {code or default for draft in drafts for each in draft.variants for code in each.stock}
+    warehouses = await keep_warehouses(tx, named)
     counts: dict[tuple[UUID, str], int] = {}
     for draft in drafts:
         for number, variant in enumerate(draft.variants):
@@ -365,8 +366,4 @@ async def _store_stock(tx: Tx, drafts: Sequence[Draft], variants: Mapping[str, U
                         "is not a warehouse",
                     )
                 counts.setdefault((variants[variant.sku], code or default), count)
-    in_lock_order = [
-        StockLevel(variant_id=variant_id, warehouse=warehouse, on_hand=count, reserved=0)
-        for (variant_id, warehouse), count in sorted(counts.items())
-    ]
-    await tx.upsert_many(StockLevel, in_lock_order, update=())
+    await open_levels(tx, counts)

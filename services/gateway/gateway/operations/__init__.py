@@ -21,6 +21,7 @@ from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import repairs as staff_repairs
 from gateway.operations.staff import search as staff_search
+from gateway.operations.staff import stock as staff_stock
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
 # order.
@@ -38,6 +39,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "search (staff)": staff_search.ENDPOINTS,
+    "stock (staff)": staff_stock.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
@@ -57,6 +59,7 @@ TEXTS: Final[dict[str, str]] = {
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "search (staff)": staff_search.__doc__ or "",
+    "stock (staff)": staff_stock.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
