@@ -13,12 +13,14 @@ from catalog.maintenance import audit_stock, timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.stock import StockServicer
 from catalog.settings import Settings
 from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.catalog.v1 import product_admin_pb2_grpc
 
 
 def build(settings: Settings) -> Service:
@@ -33,6 +35,9 @@ def build(settings: Settings) -> Service:
         )
         pb_grpc.add_CatalogAdminServiceServicer_to_server(
             CatalogAdminServicer(*mine), service.server
+        )
+        product_admin_pb2_grpc.add_ProductAdminServiceServicer_to_server(
+            ProductAdminServicer(*mine), service.server
         )
         pb_grpc.add_StockServiceServicer_to_server(StockServicer(*mine), service.server)
     if settings.synthetic_product:

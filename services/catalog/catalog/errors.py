@@ -1,6 +1,6 @@
 """Refusals of the catalogue. The class name is the reason."""
 
-from chassis.rpc.errors import Internal, Invalid, NotFound, Refused
+from chassis.rpc.errors import Exists, Internal, Invalid, NotFound, Refused
 
 
 class UnknownChannel(Invalid):
@@ -21,6 +21,26 @@ class InvalidReservation(Invalid):
 
 class InvalidImport(Invalid):
     """A batch is refused; `line` (from 1), `field`, `path` name the place, `most` a bound."""
+
+
+class InvalidProduct(Invalid):
+    """A product or a variant cannot be so; `path` names the place, `most` a bound."""
+
+
+class SlugTaken(Exists):
+    """Another product or category has this slug; `id` says which."""
+
+
+class SkuTaken(Exists):
+    """Another variant has this SKU; `product_id` says whose."""
+
+
+class ReferenceTaken(Exists):
+    """Another product has this id in that system; `product_id` says which."""
+
+
+class LastVariant(Refused):
+    """A product keeps at least one variant: delete the product, or hide it."""
 
 
 class InvalidPage(Invalid):

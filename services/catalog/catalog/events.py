@@ -19,6 +19,10 @@ def product_changed(product: Product, way: Iterable[Category]) -> pb.ProductChan
     )
 
 
+def product_deleted(product_id: UUID, slug: str) -> pb.ProductDeleted:
+    return pb.ProductDeleted(product_id=str(product_id), slug=slug)
+
+
 def category_changed(category: Category) -> pb.CategoryChanged:
     return pb.CategoryChanged(category_id=str(category.id), slug=category.slug)
 

@@ -18,6 +18,7 @@ from catalog.maintenance import timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.stock import StockServicer
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
@@ -26,6 +27,7 @@ from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.catalog.v1 import product_admin_pb2_grpc
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
@@ -142,14 +144,20 @@ class Replica(Client):
     directory: Directory
     browser: Browser
     admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
+    products: product_admin_pb2_grpc.ProductAdminServiceStub = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.products = self.peer.stub(product_admin_pb2_grpc.ProductAdminServiceStub)
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
         self._staff = self.tokens.staff("catalog.write")
 
-    async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
-        return await self.ask(method, request, authorization=self._staff, key=key or str(uuid7()))
+    async def as_staff(
+        self, method: Any, request: Message, *, key: str = "", timeout: float = 20
+    ) -> Any:
+        return await self.ask(
+            method, request, authorization=self._staff, key=key or str(uuid7()), timeout=timeout
+        )
 
     async def import_products(
         self, *products: pb.ProductInput, source: str = "test", key: str = ""
@@ -240,6 +248,10 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 pb_grpc.add_CatalogAdminServiceServicer_to_server,
                 CatalogAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                product_admin_pb2_grpc.add_ProductAdminServiceServicer_to_server,
+                ProductAdminServicer(database, verifier, directory),
             ),
             partial(
                 pb_grpc.add_StockServiceServicer_to_server,

@@ -182,7 +182,11 @@ def _offer_part(
     for variant in contents.variants.get(product.id, ()):
         price = contents.prices.get((variant.id, price_list, currency))
         if price is not None:
-            availability = contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
+            availability = (
+                contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
+                if product.is_sellable
+                else Availability.OUT_OF_STOCK
+            )
             variants.append(encode_variant(variant, price, currency, availability))
             options.update((name, value) for name, value in variant.options)
             classes.add(availability)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import InvalidImport
-from catalog.products import shopify
+from catalog.imports import shopify
 from catalog.products.drafts import digest_of, draft_of
 
 DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[4].parent / "shared" / "data"))

@@ -194,7 +194,11 @@ class Binding(Generic[Req]):
             return None
         given = body.arguments()
         if self._clears:
-            given |= {name: {} if name in model.nested else "" for name in body.cleared()}
+            given |= {
+                name: {} if name in model.nested else ""
+                for name in body.cleared()
+                if _has_empty_value(model.contract.get(name))
+            }
         if self.endpoint.body == WHOLE:
             arguments |= given
         else:
@@ -267,6 +271,15 @@ class Binding(Generic[Req]):
             return self.query()
         except ValidationError:
             return None
+
+
+def _has_empty_value(field: FieldDescriptor | None) -> bool:
+    """Returns whether an empty text or message clears a field; the service's mask clears others."""
+    return field is None or not (
+        field.is_repeated
+        or field.enum_type is not None
+        or field.cpp_type not in (FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_MESSAGE)
+    )
 
 
 def _field_at(descriptor: Descriptor, target: tuple[str, ...]) -> FieldDescriptor:
