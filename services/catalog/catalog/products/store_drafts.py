@@ -1,4 +1,4 @@
-"""Storing of drafts: products with their variants, prices and first stock, and their publishing.
+"""Storing of drafts: products with their variants, prices and first stock.
 
 Imports and staff store the same way. The number of statements does not depend on the number of
 drafts.
@@ -248,8 +248,9 @@ async def _slugs(
 async def _variants_of(
     tx: Tx, drafts: Sequence[Draft], ids: Mapping[str, UUID]
 ) -> dict[str, Variant]:
-    """Returns variants by the SKU that drafts name, empty ones for new. A SKU stays with its
-    product.
+    """Returns variants by the SKU that drafts name, empty ones for new.
+
+    A SKU stays with its product.
     """
     skus = [variant.sku for draft in drafts for variant in draft.variants]
     there: dict[str, Variant] = {}

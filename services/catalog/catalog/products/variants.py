@@ -1,4 +1,4 @@
-"""Variants of a product: add, change, order and delete them. They share the product's version."""
+"""Variants of a product, which share its version: add, change, order and delete them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -176,8 +176,8 @@ def encode_variant(
     )
 
 
-def encode_price(price: Price) -> pb.PriceInput:
-    message = pb.PriceInput(
+def encode_price(price: Price) -> admin_pb.VariantPrice:
+    message = admin_pb.VariantPrice(
         price_list=price.price_list, price=money(price.amount_minor, price.currency)
     )
     if price.compare_at_minor is not None:

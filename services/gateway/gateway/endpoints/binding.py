@@ -242,7 +242,10 @@ class Binding(Generic[Req]):
         endpoint = self.endpoint
         if endpoint.body is None or endpoint.body_model is not None:
             return endpoint.body_model
-        optional = frozenset(field.full_name for field in self.path_fields.values())
+        # A field of the request message itself that the path sets is left out of the body.
+        optional = frozenset(
+            field.full_name for name, field in self.path_fields.items() if len(self.paths[name]) > 1
+        )
         if endpoint.body == WHOLE:
             elsewhere = {*endpoint.hidden, *endpoint.fixed, *_FROM_HEADERS}
             elsewhere |= {target[0] for target in self.paths.values() if len(target) == 1}

@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.composed.masks import name_changes
+from gateway.contracts.examples import UUID
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
@@ -111,6 +112,7 @@ ENDPOINTS: Final = (
         body=WHOLE,
         deadline_seconds=_SECONDS,
         most_bytes=MIB,
+        example={"variant_ids": [UUID]},
         text="Puts the variants of a product in an order.",
     ),
     Endpoint(
