@@ -43,6 +43,22 @@ class LastVariant(Refused):
     """A product keeps at least one variant: delete the product, or hide it."""
 
 
+class InvalidChannel(Invalid):
+    """A channel cannot be so; `path` names the place, `why` says what may be there."""
+
+
+class ChannelNotFound(NotFound):
+    """No channel has this code."""
+
+
+class ChannelExists(Exists):
+    """A channel has this code already."""
+
+
+class ChannelInUse(Refused):
+    """The channel cannot go; `by` says why: default, price_list, reservations or pages."""
+
+
 class InvalidPage(Invalid):
     """A landing page lacks a part, is too large (`path`, `most`), or shows an unknown product."""
 

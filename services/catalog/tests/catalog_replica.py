@@ -14,10 +14,12 @@ from google.protobuf.message import Message
 
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
+from catalog.listings.republish import follow_channels
 from catalog.maintenance import timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.stock import StockServicer
 from chassis.data.database import Database
@@ -27,7 +29,7 @@ from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
-from sojourn.catalog.v1 import product_admin_pb2_grpc
+from sojourn.catalog.v1 import channels_pb2_grpc, product_admin_pb2_grpc
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
@@ -145,10 +147,12 @@ class Replica(Client):
     browser: Browser
     admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
     products: product_admin_pb2_grpc.ProductAdminServiceStub = field(init=False)
+    channels: channels_pb2_grpc.ChannelAdminServiceStub = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.products = self.peer.stub(product_admin_pb2_grpc.ProductAdminServiceStub)
+        self.channels = self.peer.stub(channels_pb2_grpc.ChannelAdminServiceStub)
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
         self._staff = self.tokens.staff("catalog.write")
 
@@ -239,7 +243,11 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
     browser = Browser(database, directory, indexer)
     async with ServiceUnderTest(database) as service:
         verifier = service.tokens.verifier()
-        await service.run(indexer.run, TimerRunner(database, timers(database, directory)).run)
+        await service.run(
+            indexer.run,
+            TimerRunner(database, timers(database, directory)).run,
+            lambda: follow_channels(database),
+        )
         peer = await service.serve(
             partial(
                 pb_grpc.add_CatalogServiceServicer_to_server,
@@ -248,6 +256,10 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 pb_grpc.add_CatalogAdminServiceServicer_to_server,
                 CatalogAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                channels_pb2_grpc.add_ChannelAdminServiceServicer_to_server,
+                ChannelAdminServicer(database, verifier),
             ),
             partial(
                 product_admin_pb2_grpc.add_ProductAdminServiceServicer_to_server,

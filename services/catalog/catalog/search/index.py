@@ -116,6 +116,23 @@ class SearchIndex:
             builder.add_text_field(f"words_{suffix}", tokenizer_name="words", index_option="basic")
         return builder.build()
 
+    def covers(self, channels: Channels) -> bool:
+        """Returns whether it has fields for all languages and currencies of channels."""
+        return {*channels.currencies} <= {*self.currencies} and {
+            _suffix(locale) for locale in channels.locales
+        } <= self._stems.keys()
+
+    def _nearest(self, view: View) -> View:
+        """Returns a view with a language and a currency that it has fields for.
+
+        It lacks those that a channel just brought, until the index that has them is built.
+        """
+        if view.currency in self.currencies and _suffix(view.locale) in self._stems:
+            return view
+        currency = view.currency if view.currency in self.currencies else self.currencies[0]
+        is_known = _suffix(view.locale) in self._stems
+        return View(view.channel, view.locale if is_known else self.locales[0], currency)
+
     @property
     def size(self) -> int:
         """Products times channels."""
@@ -181,6 +198,7 @@ class SearchIndex:
 
     def query(self, view: View, text: str, categories: Sequence[str], filters: Filters) -> "Found":
         """Query of a search or a listing. `categories` are slugs to stay within; empty for all."""
+        view = self._nearest(view)
         base = [Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")]
         if categories:
             base.append(Query.term_set_query(self._schema, CATEGORY, list(categories)))
@@ -276,6 +294,7 @@ class SearchIndex:
 
     def category_counts(self, view: View) -> dict[str, int]:
         """Products directly in each category, by slug."""
+        view = self._nearest(view)
         return Found(
             self,
             view,

@@ -18,6 +18,7 @@ from gateway.operations import (
     touchpoints,
 )
 from gateway.operations.staff import catalogue as staff_catalogue
+from gateway.operations.staff import catalogue_channels as staff_channels
 from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import repairs as staff_repairs
@@ -38,6 +39,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
+    "channels (staff)": staff_channels.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
@@ -57,6 +59,7 @@ TEXTS: Final[dict[str, str]] = {
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
+    "channels (staff)": staff_channels.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
