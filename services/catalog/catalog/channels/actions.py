@@ -52,11 +52,15 @@ async def create_channel(
 
     Raises InvalidChannel, ChannelExists.
     """
+    if not code:
+        _refuse("code", "must not be empty")
     channels = await lock_channels(tx)
     if await tx.get(Channel, code) is not None:
         raise ChannelExists(code=code)
     if len(channels.all) >= MOST_CHANNELS:
-        raise InvalidChannel(f"there are at most {MOST_CHANNELS}", path="code", most=MOST_CHANNELS)
+        raise InvalidChannel(
+            f"there are at most {MOST_CHANNELS}", path="settings.code", most=MOST_CHANNELS
+        )
     channel = Channel(
         code=code,
         name=line_of(values.get("name") or code),
@@ -235,7 +239,7 @@ def _require_all(field: str, values: Sequence[str], *, is_needed: bool) -> None:
 
 
 def _refuse(path: str, why: str) -> Any:
-    raise InvalidChannel(f"{path}: {why}", path=f"channel.{path}", why=why)
+    raise InvalidChannel(f"{path}: {why}", path=f"settings.{path}", why=why)
 
 
 def _told(channel: Channel, names: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The job that rewrites all stored parts after a change of channels; it goes on after a stop."""
+"""The job that rewrites all stored parts after a change of channels, also after a stop."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -32,20 +32,20 @@ class ChannelAdminServicer(Servicer, pb_grpc.ChannelAdminServiceServicer):
 
     @write(scope="catalog.write", needs_key=True)
     async def CreateChannel(self, request: pb.CreateChannelRequest, call: Call) -> pb.StaffChannel:
-        values = wire.values_of(request.channel, FIELDS)
+        values = wire.values_of(request.settings, FIELDS)
         async with call.tx() as tx:
             channel = await create_channel(
                 tx,
-                request.code,
+                request.settings.code,
                 values,
-                prices_include_tax=request.prices_include_tax,
+                prices_include_tax=request.settings.prices_include_tax,
                 actor_id=call.caller.subject_id,
             )
             return wire.encode_channel(channel, is_publishing=True)
 
     @write(scope="catalog.write")
     async def UpdateChannel(self, request: pb.UpdateChannelRequest, call: Call) -> pb.StaffChannel:
-        values = wire.values_of(request.channel, list(request.update_mask))
+        values = wire.values_of(request.settings, list(request.update_mask))
         async with call.tx() as tx:
             channel = await update_channel(
                 tx,

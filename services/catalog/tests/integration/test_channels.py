@@ -37,7 +37,7 @@ def a_channel(**fields: Any) -> channels_pb.ChannelInput:
 
 
 async def create(shop: Replica, code: str = "jp", **fields: Any) -> channels_pb.StaffChannel:
-    request = channels_pb.CreateChannelRequest(code=code, channel=a_channel(**fields))
+    request = channels_pb.CreateChannelRequest(settings=a_channel(code=code, **fields))
     return await shop.as_staff(shop.channels.CreateChannel, request)  # type: ignore[no-any-return]
 
 
@@ -45,7 +45,7 @@ async def update(shop: Replica, code: str, *, version: int = 0, **fields: Any) -
     request = channels_pb.UpdateChannelRequest(
         code=code,
         update_mask=sorted(fields),
-        channel=channels_pb.ChannelInput(**fields),
+        settings=channels_pb.ChannelInput(**fields),
         expected_version=version,
     )
     return await shop.as_staff(shop.channels.UpdateChannel, request)
@@ -179,14 +179,14 @@ async def test_republishing_goes_on_after_a_stop(database: Database) -> None:
 @pytest.mark.parametrize(
     ("fields", "path"),
     [
-        ({"locales": []}, "channel.locales"),
-        ({"locales": ["english!"]}, "channel.locales[0]"),
-        ({"locales": ["de", "DE"]}, "channel.locales"),
-        ({"currencies": ["EUR", "XXX"]}, "channel.currencies[1]"),
-        ({"countries": ["de"]}, "channel.countries[0]"),
-        ({"warehouses": ["moon"]}, "channel.warehouses[0]"),
-        ({"hosts": ["a b"]}, "channel.hosts[0]"),
-        ({"price_list": "No list"}, "channel.price_list"),
+        ({"locales": []}, "settings.locales"),
+        ({"locales": ["english!"]}, "settings.locales[0]"),
+        ({"locales": ["de", "DE"]}, "settings.locales"),
+        ({"currencies": ["EUR", "XXX"]}, "settings.currencies[1]"),
+        ({"countries": ["de"]}, "settings.countries[0]"),
+        ({"warehouses": ["moon"]}, "settings.warehouses[0]"),
+        ({"hosts": ["a b"]}, "settings.hosts[0]"),
+        ({"price_list": "No list"}, "settings.price_list"),
     ],
 )
 async def test_a_channel_that_cannot_be_is_refused_with_its_place(

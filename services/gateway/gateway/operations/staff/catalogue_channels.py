@@ -5,7 +5,7 @@ from typing import Final
 from gateway.composed.masks import name_changes
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
-from gateway.endpoints.endpoint import WHOLE, Endpoint, KeyRule
+from gateway.endpoints.endpoint import Endpoint, KeyRule
 from sojourn.catalog.v1.channels_pb2_grpc import ChannelAdminServiceServicer
 
 _CATALOG: Final = staff("catalog.write")
@@ -25,19 +25,17 @@ ENDPOINTS: Final = (
         rpc=rpc(ChannelAdminServiceServicer.CreateChannel),
         callers=_CATALOG,
         touchpoint=None,
-        body=WHOLE,
+        body="settings",
         status=201,
         example={
             "code": "us",
-            "channel": {
-                "name": "United States",
-                "locales": ["en-US"],
-                "currencies": ["USD"],
-                "countries": ["US"],
-                "tax_display": "net",
-                "warehouses": ["main"],
-                "hosts": ["us.shop.example"],
-            },
+            "name": "United States",
+            "locales": ["en-US"],
+            "currencies": ["USD"],
+            "countries": ["US"],
+            "tax_display": "net",
+            "warehouses": ["main"],
+            "hosts": ["us.shop.example"],
             "prices_include_tax": False,
         },
         text="Creates a channel, and its price list where none has the code. Products that are "
@@ -57,7 +55,7 @@ ENDPOINTS: Final = (
         rpc=rpc(ChannelAdminServiceServicer.UpdateChannel),
         callers=_CATALOG,
         touchpoint=None,
-        body="channel",
+        body="settings",
         prepare=name_changes,
         key=KeyRule.OPTIONAL,
         example={"currencies": ["USD", "CAD"], "guest_policy": "look"},
