@@ -16,12 +16,16 @@ from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.stock import StockServicer
+from catalog.servicers.stock_admin import StockAdminServicer
+from catalog.servicers.warehouses import WarehouseServicer
 from catalog.settings import Settings
 from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import channels_pb2_grpc, product_admin_pb2_grpc
+from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
+from sojourn.catalog.v1 import warehouses_pb2_grpc as warehouses_grpc
 
 
 def build(settings: Settings) -> Service:
@@ -44,6 +48,12 @@ def build(settings: Settings) -> Service:
             ProductAdminServicer(*mine), service.server
         )
         pb_grpc.add_StockServiceServicer_to_server(StockServicer(*mine), service.server)
+        stock_admin_grpc.add_StockAdminServiceServicer_to_server(
+            StockAdminServicer(*mine), service.server
+        )
+        warehouses_grpc.add_WarehouseServiceServicer_to_server(
+            WarehouseServicer(service.database, service.verifier), service.server
+        )
     if settings.synthetic_product:
         service.before_ready(partial(prepare, service.database, directory))
     service.beside_serving(indexer.run)

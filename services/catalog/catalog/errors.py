@@ -83,6 +83,10 @@ class WarehouseNotFound(NotFound):
     """No warehouse has this code."""
 
 
+class StockLevelNotFound(NotFound):
+    """The variant never was in this warehouse."""
+
+
 class ReservationNotFound(NotFound):
     """No such reservation."""
 
@@ -100,7 +104,43 @@ class ReservationExpired(Refused):
 
 
 class BelowReserved(Refused):
-    """More is reserved than the new count."""
+    """More is reserved, or kept for orders, than the new count; `reserved` says how much."""
+
+
+class NotEnoughFree(Refused):
+    """Less is free in the warehouse than a transfer takes: `free` at the line `path`."""
+
+
+class TooMuchStock(Refused):
+    """A level would be beyond 10^9 steps; `path` names the line."""
+
+
+class InvalidStockChange(Invalid):
+    """A line (`path`) changes nothing, repeats a SKU, or has the sign of another reason."""
+
+
+class InvalidStockPolicy(Invalid):
+    """A limit or a date belongs to a backorder or a preorder, which has one; `path` names it."""
+
+
+class UnknownSku(Invalid):
+    """A line names a SKU that no variant has; `path` says where."""
+
+
+class UnknownWarehouse(Invalid):
+    """The request names a warehouse that does not exist; `path` says where."""
+
+
+class InvalidWarehouse(Invalid):
+    """A warehouse has a name, a country and a known time zone; `path` names the field."""
+
+
+class WarehouseExists(Exists):
+    """Another warehouse has this code."""
+
+
+class WarehouseInUse(Refused):
+    """It is the default, holds stock, serves a channel or a pick-up location: the metadata says."""
 
 
 class Oversold(Internal):

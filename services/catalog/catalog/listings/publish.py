@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -26,7 +27,8 @@ from catalog.products import model as products
 from catalog.products.model import Product, Variant
 from catalog.slugs import sort_key_of
 from catalog.stock import model as stock
-from catalog.stock.availability import best_of
+from catalog.stock.availability import PROMISES, best_of
+from catalog.stock.policies import policies_of
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of
 from chassis.data.tx import Tx
@@ -45,6 +47,7 @@ class _Contents:
     variants: Mapping[UUID, Sequence[Variant]]
     prices: Mapping[PriceKey, UnitPrice]
     classes: Mapping[tuple[str, UUID], Availability]
+    expected: Mapping[UUID, datetime]
 
 
 async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> list[Product]:
@@ -104,8 +107,15 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
     counts = await stock.available_counts(
         tx, [variant.id for each in variants.values() for variant in each]
     )
+    policies = await policies_of(tx, sorted({variant_id for variant_id, _, _ in counts}))
+    promises = {id: policy.promise for id, policy in policies.items() if policy.promise}
+    expected = {id: policy.expected_at for id, policy in policies.items() if policy.expected_at}
     return _Contents(
-        found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, counts)
+        found,
+        variants,
+        await prices.prices_of(tx, product_ids),
+        stock.classes_of(channels, counts, promises),
+        expected,
     )
 
 
@@ -189,7 +199,8 @@ def _offer_part(
                 if product.is_sellable
                 else Availability.OUT_OF_STOCK
             )
-            variants.append(encode_variant(variant, price, currency, availability))
+            expected_at = contents.expected.get(variant.id) if availability in PROMISES else None
+            variants.append(encode_variant(variant, price, currency, availability, expected_at))
             options.update((name, value) for name, value in variant.options)
             classes.add(availability)
     if not variants:

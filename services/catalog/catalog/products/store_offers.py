@@ -10,8 +10,8 @@ from catalog.prices import model as prices
 from catalog.prices.model import Price
 from catalog.products.refusals import refuse
 from catalog.products.variant_drafts import DraftVariant
-from catalog.stock import model as stock
-from catalog.stock.model import StockLevel
+from catalog.stock.ledger import open_levels
+from catalog.warehouses.model import default_warehouse, keep_warehouses
 from chassis.data.tx import Tx
 
 # Those of staff's own variants stay.
@@ -38,8 +38,9 @@ async def store_stock(tx: Tx, placed: Sequence[Placed]) -> None:
 
     Call it before products are locked: the order in which reservations lock them.
     """
-    warehouses = {found.code: found for found in await stock.warehouses(tx)}
-    default = next(found.code for found in warehouses.values() if found.is_default)
+    default = (await default_warehouse(tx)).code
+    named = {code or default for each in placed for code in each.draft.stock}
+    warehouses = await keep_warehouses(tx, named)
     counts: dict[tuple[UUID, str], int] = {}
     for each in placed:
         for code, count in each.draft.stock.items():
@@ -47,11 +48,7 @@ async def store_stock(tx: Tx, placed: Sequence[Placed]) -> None:
                 place = f"{each.field}.initial_stock[{code!r}]"
                 refuse(each.line, place, "is not a warehouse")
             counts.setdefault((each.variant_id, code or default), count)
-    in_lock_order = [
-        StockLevel(variant_id=variant_id, warehouse=warehouse, on_hand=count, reserved=0)
-        for (variant_id, warehouse), count in sorted(counts.items())
-    ]
-    await tx.upsert_many(StockLevel, in_lock_order, update=())
+    await open_levels(tx, counts)
 
 
 async def store_prices(
