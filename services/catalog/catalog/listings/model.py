@@ -116,7 +116,7 @@ class Entry(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """What else a listed offer `o` has to be: SQL that begins with AND, and its values."""
+    """A further condition on a listed offer `o`: SQL that begins with AND, and its values."""
 
     sql: str
     values: Mapping[str, Any]

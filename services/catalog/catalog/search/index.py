@@ -125,6 +125,23 @@ class SearchIndex:
             builder.add_float_field(rank_field(locale), fast=True)
         return builder.build()
 
+    def covers(self, channels: Channels) -> bool:
+        """Returns whether it has fields for all languages and currencies of channels."""
+        return {*channels.currencies} <= {*self.currencies} and {
+            suffix_of(locale) for locale in channels.locales
+        } <= self.analyses.keys()
+
+    def _nearest(self, view: View) -> View:
+        """Returns a view with a language and a currency that it has fields for.
+
+        It lacks those that a channel just brought, until the index that has them is built.
+        """
+        if view.currency in self.currencies and suffix_of(view.locale) in self.analyses:
+            return view
+        currency = view.currency if view.currency in self.currencies else self.currencies[0]
+        is_known = suffix_of(view.locale) in self.analyses
+        return View(view.channel, view.locale if is_known else self.locales[0], currency)
+
     @property
     def size(self) -> int:
         """Products times channels."""
@@ -209,6 +226,7 @@ class SearchIndex:
 
         Of `merchandising`, what is hidden is not found at all, and the rest orders by relevance.
         """
+        view = self._nearest(view)
         base = [self._offered(view)]
         if categories:
             base.append(unranked(self._one_of(CATEGORY, categories)))
@@ -230,6 +248,7 @@ class SearchIndex:
 
     def correct(self, view: View, text: str, unknown: Sequence[str]) -> str:
         """Returns a query with words of the view's products for unknown ones; empty for none."""
+        view = self._nearest(view)
         analysis = self.analyses[suffix_of(view.locale)]
         offered = Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")
         words = analysis.words(text)[:MOST_WORDS]
@@ -334,6 +353,7 @@ class SearchIndex:
 
     def category_counts(self, view: View) -> dict[str, int]:
         """Products directly in each category, by slug."""
+        view = self._nearest(view)
         return Found(self, view, [self._offered(view)], Filters()).counted(
             {CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}}}, Filters()
         )[CATEGORY]

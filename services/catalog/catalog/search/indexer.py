@@ -218,7 +218,7 @@ class Indexer:
         changed: dict[UUID, int] = dict(await read.all(_CHANGED, since=str(self._since)))
         # The tree after the changes, so that it has the categories of every product among them.
         context = await self._directory.refresh(read)
-        if self._shelves and context.channels is not self._shelves.channels:
+        if not self.index.covers(context.channels):
             return False
         fresh = {
             product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid
@@ -227,7 +227,8 @@ class Indexer:
             read, self._shelves.tree if self._shelves else context.tree, context.tree
         )
         fresh |= self._due_again()
-        if self.tuning.version != await settings_version(read):
+        are_known = self._shelves is not None and context.channels is self._shelves.channels
+        if self.tuning.version != await settings_version(read) or not are_known:
             settings = await all_settings(read)
             self._tuning = Tuning(settings, context.channels, self.index.analyses)
             self.index.generation += 1

@@ -18,6 +18,8 @@ from gateway.operations import (
     touchpoints,
 )
 from gateway.operations.staff import catalogue as staff_catalogue
+from gateway.operations.staff import catalogue_channels as staff_channels
+from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import repairs as staff_repairs
 from gateway.operations.staff import search as staff_search
@@ -39,6 +41,8 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "search (staff)": staff_search.ENDPOINTS,
+    "products (staff)": staff_products.ENDPOINTS,
+    "channels (staff)": staff_channels.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
@@ -59,6 +63,8 @@ TEXTS: Final[dict[str, str]] = {
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "search (staff)": staff_search.__doc__ or "",
+    "products (staff)": staff_products.__doc__ or "",
+    "channels (staff)": staff_channels.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
