@@ -11,10 +11,12 @@ from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels, keep_republished
 from catalog.maintenance import audit_stock, timers
 from catalog.search.indexer import Indexer
+from catalog.search_queries.query_log import QueryLog
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.product_admin import ProductAdminServicer
+from catalog.servicers.search import SearchServicer
 from catalog.servicers.search_admin import SearchAdminServicer
 from catalog.servicers.stock import StockServicer
 from catalog.servicers.stock_admin import StockAdminServicer
@@ -24,7 +26,7 @@ from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
-from sojourn.catalog.v1 import channels_pb2_grpc, product_admin_pb2_grpc
+from sojourn.catalog.v1 import channels_pb2_grpc, product_admin_pb2_grpc, search_pb2_grpc
 from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
 from sojourn.catalog.v1 import warehouses_pb2_grpc as warehouses_grpc
@@ -37,8 +39,14 @@ def build(settings: Settings) -> Service:
     indexer = Indexer(service.database, directory, poll_seconds=settings.search_poll_seconds)
     if settings.grpc_port:
         mine = (service.database, service.verifier, directory)
+        queries = QueryLog(service.database)
+        browser = Browser(service.database, directory, indexer, queries)
+        service.beside_serving(queries.run)
         pb_grpc.add_CatalogServiceServicer_to_server(
-            CatalogServicer(*mine, Browser(service.database, directory, indexer)), service.server
+            CatalogServicer(*mine, browser), service.server
+        )
+        search_pb2_grpc.add_SearchServiceServicer_to_server(
+            SearchServicer(*mine, browser), service.server
         )
         pb_grpc.add_CatalogAdminServiceServicer_to_server(
             CatalogAdminServicer(*mine), service.server

@@ -17,10 +17,12 @@ from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels
 from catalog.maintenance import timers
 from catalog.search.indexer import Indexer
+from catalog.search_queries.query_log import QueryLog
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.product_admin import ProductAdminServicer
+from catalog.servicers.search import SearchServicer
 from catalog.servicers.search_admin import SearchAdminServicer
 from catalog.servicers.stock import StockServicer
 from catalog.servicers.stock_admin import StockAdminServicer
@@ -35,6 +37,7 @@ from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
     channels_pb2_grpc,
     product_admin_pb2_grpc,
+    search_pb2_grpc,
     stock_admin_pb2,
     stock_admin_pb2_grpc,
     warehouses_pb2,
@@ -156,7 +159,9 @@ class Replica(Client):
     indexer: Indexer
     directory: Directory
     browser: Browser
+    queries: QueryLog
     admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
+    suggestions: search_pb2_grpc.SearchServiceStub = field(init=False)
     search_admin: search_pb_grpc.SearchAdminServiceStub = field(init=False)
     products: product_admin_pb2_grpc.ProductAdminServiceStub = field(init=False)
     channels: channels_pb2_grpc.ChannelAdminServiceStub = field(init=False)
@@ -168,6 +173,7 @@ class Replica(Client):
         self.products = self.peer.stub(product_admin_pb2_grpc.ProductAdminServiceStub)
         self.channels = self.peer.stub(channels_pb2_grpc.ChannelAdminServiceStub)
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
+        self.suggestions = self.peer.stub(search_pb2_grpc.SearchServiceStub)
         self.search_admin = self.peer.stub(search_pb_grpc.SearchAdminServiceStub)
         self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
         self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
@@ -283,7 +289,8 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
     """A replica with its search index and its timers."""
     directory = Directory()
     indexer = Indexer(database, directory, poll_seconds=0.02)
-    browser = Browser(database, directory, indexer)
+    queries = QueryLog(database)
+    browser = Browser(database, directory, indexer, queries)
     async with ServiceUnderTest(database) as service:
         verifier = service.tokens.verifier()
         await service.run(
@@ -299,6 +306,10 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 pb_grpc.add_CatalogAdminServiceServicer_to_server,
                 CatalogAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                search_pb2_grpc.add_SearchServiceServicer_to_server,
+                SearchServicer(database, verifier, directory, browser),
             ),
             partial(
                 search_pb_grpc.add_SearchAdminServiceServicer_to_server,
@@ -327,4 +338,6 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             name="catalog",
         )
         await eventually(lambda: indexer.is_built)
-        yield Replica(peer, service.tokens, database.clock, database, indexer, directory, browser)
+        yield Replica(
+            peer, service.tokens, database.clock, database, indexer, directory, browser, queries
+        )

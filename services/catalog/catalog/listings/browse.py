@@ -23,11 +23,13 @@ from catalog.listings.facets import Filters
 from catalog.listings.merchandised import merchandised_entries, position_after
 from catalog.listings.model import Sort, StoredPage
 from catalog.listings.offers import Offer
-from catalog.listings.wire import encode_offer, localize
+from catalog.listings.suggest import MOST_QUERIES, suggest_categories, suggest_products
+from catalog.listings.wire import encode_cards, encode_offer, localize
 from catalog.reservations.actions import CatalogContext
 from catalog.search.index import MOST_RESULTS, Found, Results, SearchSort
 from catalog.search.indexer import Indexer
 from catalog.search.selection import Merchandising
+from catalog.search_queries.query_log import QueryLog
 from catalog.slugs import is_slug
 from chassis.data.database import Database
 from chassis.data.isolation import Loop, handle_isolated
@@ -37,6 +39,7 @@ from chassis.rpc.dataloader import Loader
 from chassis.rpc.errors import InvalidPageToken
 from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1 import search_pb2 as search_pb
 
 V = TypeVar("V")
 _PAGES: Final = Loop("product_pages")
@@ -61,8 +64,15 @@ class _Listing:
 class Browser:
     """Answers from what this process keeps; its caches can be dropped at any moment."""
 
-    def __init__(self, database: Database, directory: Directory, indexer: Indexer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        directory: Directory,
+        indexer: Indexer,
+        queries: QueryLog | None = None,
+    ) -> None:
         self._directory, self._indexer = directory, indexer
+        self._queries = queries or QueryLog(database)
         self._clock = database.clock
         self._pages: Loader[tuple[View, str], StoredPage] = Loader(database, _load_pages)
         self._offers: Loader[tuple[View, UUID], Offer] = Loader(database, self._load_offers)
@@ -142,6 +152,8 @@ class Browser:
         )
         _add_cards(response, results.product_ids, cards)
         if not offset:
+            if not request.filters:
+                self._queries.count(view, text, results=results.total)
             response.facets.extend(self._facets(context, view, text, [], filters, rules))
             if redirect := tuning.redirect(view, text):
                 response.destination.kind, response.destination.value = (
@@ -150,6 +162,40 @@ class Browser:
                 )
             response.did_you_mean = self._correction(context, view, text, filters, rules)
         return response
+
+    async def list_suggestions(
+        self, read: Read, view: View, text: str
+    ) -> search_pb.ListSearchSuggestionsResponse:
+        """Products, categories and frequent queries that begin as the text does."""
+        context, index = await self._directory.context(read), self._indexer.index
+        product_ids = self._known(
+            context,
+            ("suggested", view, text),
+            lambda: suggest_products(index, self._indexer.tuning, view, text),
+        )
+        sizes = self._sizes(context, view)
+        categories = self._known(
+            context,
+            ("suggested categories", view, text),
+            lambda: suggest_categories(index, context, view, text, sizes),
+        )
+        cards = await self._indexer.cards.load(read, view, product_ids)
+        fallback = context.channels.by_code[view.channel].locales[0]
+        return search_pb.ListSearchSuggestionsResponse(
+            products=encode_cards(product_ids, cards),
+            categories=[
+                search_pb.CategorySuggestion(
+                    slug=category.slug,
+                    name=category.name_in(view.locale, fallback),
+                    breadcrumbs=encode_crumbs(
+                        context.tree.way_to(category.id), view.locale, fallback
+                    ),
+                )
+                for category in categories
+            ],
+            queries=self._queries.popular(view, text, most=MOST_QUERIES),
+            locale=view.locale,
+        )
 
     async def list_categories(self, read: Read, view: View) -> pb.ListCategoriesResponse:
         """The whole tree."""

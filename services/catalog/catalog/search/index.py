@@ -255,6 +255,10 @@ class SearchIndex:
         field = f"words_{suffix_of(view.locale)}"
         return correct(self._searcher, field, offered, analysis, words, unknown)
 
+    def analysis(self, view: View) -> Analysis:
+        """The analysis of a view's locale."""
+        return self.analyses[suffix_of(self._nearest(view).locale)]
+
     def matcher(
         self, view: View, weights: Weights = DEFAULT, synonyms: Synonyms = NO_SYNONYMS
     ) -> Matcher:

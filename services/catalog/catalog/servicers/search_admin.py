@@ -14,11 +14,13 @@ from catalog.merchandising.model import (
     default_weights,
 )
 from catalog.merchandising.queries import list_by_code, list_texts
+from catalog.search_queries.query_log import list_empty_searches
 from chassis.data.database import Database
 from chassis.pagination import position_of, size_of, token_of
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import InvalidPageToken
 from chassis.rpc.server import Call, Servicer, read, write
+from chassis.rpc.wire import timestamp
 from sojourn.catalog.v1 import search_admin_pb2 as pb
 from sojourn.catalog.v1 import search_admin_pb2_grpc as pb_grpc
 from sojourn.common.v1.page_pb2 import Page
@@ -210,6 +212,25 @@ class SearchAdminServicer(Servicer, pb_grpc.SearchAdminServiceServicer):
             found = await read.get(SearchWeights, channel)
         now = self._clock.now()
         return wire.encode_search_weights(found or default_weights(channel, now))
+
+    @read(scope="catalog.write")
+    async def ListEmptySearches(
+        self, request: pb.ListEmptySearchesRequest, call: Call
+    ) -> pb.ListEmptySearchesResponse:
+        async with call.read() as read:
+            channel = (await self._directory.context(read)).channels.channel(request.channel).code
+            found = await list_empty_searches(read, channel, request.locale)
+        return pb.ListEmptySearchesResponse(
+            searches=[
+                pb.EmptySearch(
+                    query=each.query,
+                    locale=each.locale,
+                    count=each.empty,
+                    last_at=timestamp(each.last_at),
+                )
+                for each in found
+            ]
+        )
 
     @write(scope="catalog.write", needs_key=True)
     async def PutSearchWeights(

@@ -19,6 +19,7 @@ from services.catalog.tests.catalog_replica import (
 )
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import search_admin_pb2 as admin
+from sojourn.catalog.v1 import search_pb2
 from sojourn.catalog.v1.search_events_pb2 import SearchSettingChanged
 from sojourn.common.v1.page_pb2 import Page
 
@@ -340,3 +341,54 @@ async def test_a_misspelt_query_is_corrected(shop: Replica) -> None:
 
     assert (await shop.search("rain jakcet")).did_you_mean == "rain jacket"
     assert (await shop.search("rain jacket")).did_you_mean == ""
+
+
+async def suggestions(shop: Replica, text: str, **view: str) -> Any:
+    request = search_pb2.ListSearchSuggestionsRequest(query=text, view=pb.View(**view))
+    return await shop.ask(shop.suggestions.ListSearchSuggestions, request)
+
+
+async def test_products_categories_and_queries_are_suggested(shop: Replica) -> None:
+    await shop.import_categories(
+        pb.CategoryInput(slug="rain", name={"en": "Rainwear", "de": "Regenjacken"})
+    )
+    await shop.import_products(a_product("Rain Jacket", category_slug="rain"), a_product("Hat"))
+    await shop.found("rain")
+    for _ in range(3):
+        await shop.search("rain jacket")
+        await shop.search("jane@example.com")
+    await shop.queries.flush()
+
+    found = await suggestions(shop, "rai")
+
+    assert [card.title for card in found.products] == ["Rain Jacket"]
+    assert [(each.slug, each.name) for each in found.categories] == [("rain", "Rainwear")]
+    assert [*found.queries] == ["rain jacket"]
+    assert [each.slug for each in (await suggestions(shop, "jacken", locale="de")).categories] == [
+        "rain"
+    ]
+    assert [*(await suggestions(shop, "")).queries] == ["rain jacket"]
+
+
+async def test_queries_that_find_nothing_are_reported_without_personal_data(
+    shop: Replica,
+) -> None:
+    for query in (
+        "Flux  capacitor",
+        "flux capacitor",
+        "jane@example.com",
+        "0176 5550199",
+        "zeppelin",
+    ):
+        await shop.search(query)
+    await shop.queries.flush()
+    await shop.queries.flush()
+
+    report = await shop.as_staff(
+        shop.search_admin.ListEmptySearches, admin.ListEmptySearchesRequest()
+    )
+
+    assert [(each.query, each.locale, each.count) for each in report.searches] == [
+        ("flux capacitor", "en", 2),
+        ("zeppelin", "en", 1),
+    ]

@@ -11,6 +11,7 @@ from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER
 from gateway.endpoints.endpoint import Endpoint
 from sojourn.catalog.v1.catalog_pb2_grpc import CatalogServiceServicer
+from sojourn.catalog.v1.search_pb2_grpc import SearchServiceServicer
 
 _PAGE: Final = {"page_size": 24}
 _KNOWN: Final = {304: "You have it already"}
@@ -41,6 +42,18 @@ ENDPOINTS: Final = (
         is_cached=True,
         also=_KNOWN,
         text="Full-text search with facet counts.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/search/suggestions",
+        rpc=rpc(SearchServiceServicer.ListSearchSuggestions),
+        callers=PUBLIC,
+        touchpoint=None,
+        query=Parameters(renamed={"query": "q"}),
+        ask=read_page,
+        is_cached=True,
+        also=_KNOWN,
+        text="Products, categories and frequent queries that begin as the text does.",
     ),
     Endpoint(
         method="GET",

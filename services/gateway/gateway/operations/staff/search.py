@@ -184,6 +184,15 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="GET",
+        path="/v1/staff/search/empty-searches",
+        rpc=rpc(Admin.ListEmptySearches),
+        callers=_CATALOG,
+        touchpoint=None,
+        query=Parameters(renamed={"channel": "channel"}),
+        text="Queries of the last 30 days that found nothing, the most frequent first.",
+    ),
+    Endpoint(
+        method="GET",
         path="/v1/staff/search/weights/{code}",
         rpc=rpc(Admin.GetSearchWeights),
         callers=_CATALOG,

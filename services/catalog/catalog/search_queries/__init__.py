@@ -1,0 +1,1 @@
+"""Queries of shoppers, counted without their askers."""

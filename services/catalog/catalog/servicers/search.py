@@ -1,0 +1,31 @@
+"""The edge of suggestions while a shopper types."""
+
+from catalog.directory import Directory
+from catalog.listings.browse import Browser
+from chassis.data.database import Database
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.server import Call, Servicer, read
+from sojourn.catalog.v1 import search_pb2 as pb
+from sojourn.catalog.v1 import search_pb2_grpc as pb_grpc
+
+
+class SearchServicer(Servicer, pb_grpc.SearchServiceServicer):
+    """Suggestions."""
+
+    def __init__(
+        self, database: Database, verifier: TokenVerifier, directory: Directory, browser: Browser
+    ) -> None:
+        super().__init__(database, verifier)
+        self._directory, self._browser = directory, browser
+
+    @read(public=True)
+    async def ListSearchSuggestions(
+        self, request: pb.ListSearchSuggestionsRequest, call: Call
+    ) -> pb.ListSearchSuggestionsResponse:
+        asked = request.view
+        async with call.read() as read:
+            channels = (await self._directory.context(read)).channels
+            view = channels.view(
+                asked.channel, asked.locale, asked.currency, asked.accepted_locales
+            )
+            return await self._browser.list_suggestions(read, view, request.query)
