@@ -18,6 +18,7 @@ from gateway.operations import (
     touchpoints,
 )
 from gateway.operations.staff import catalogue as staff_catalogue
+from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
 from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import orders as staff_orders
@@ -41,6 +42,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
+    "categories (staff)": staff_categories.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
@@ -62,6 +64,7 @@ TEXTS: Final[dict[str, str]] = {
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
+    "categories (staff)": staff_categories.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
