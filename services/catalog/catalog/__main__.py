@@ -16,6 +16,7 @@ from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.product_admin import ProductAdminServicer
+from catalog.servicers.search_admin import SearchAdminServicer
 from catalog.servicers.stock import StockServicer
 from catalog.servicers.stock_admin import StockAdminServicer
 from catalog.servicers.warehouses import WarehouseServicer
@@ -29,6 +30,7 @@ from sojourn.catalog.v1 import (
     channels_pb2_grpc,
     product_admin_pb2_grpc,
 )
+from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
 from sojourn.catalog.v1 import warehouses_pb2_grpc as warehouses_grpc
 
@@ -51,6 +53,9 @@ def build(settings: Settings) -> Service:
         )
         category_admin_pb2_grpc.add_CatalogAuditServiceServicer_to_server(
             CatalogAuditServicer(service.database, service.verifier), service.server
+        )
+        search_pb_grpc.add_SearchAdminServiceServicer_to_server(
+            SearchAdminServicer(*mine), service.server
         )
         channels_pb2_grpc.add_ChannelAdminServiceServicer_to_server(
             ChannelAdminServicer(service.database, service.verifier), service.server
