@@ -90,7 +90,7 @@ def write_month(
     table: HistoryTable, draw: np.random.Generator, people: Any, month: int, count: int
 ) -> int:
     from journey.history.columns import NAMES
-    from journey.history.compact import sorted_rows
+    from journey.history.order import sorted_rows
 
     begin = int(datetime(2025, 1 + month, 1, tzinfo=UTC).timestamp() * 1_000_000)
     at = draw.integers(begin, begin + MONTH, count)
