@@ -1,7 +1,7 @@
-"""The order of a file's rows, and what a file tells of it: the people with whom its groups begin.
+"""The order of a file's rows, and the people with whom its groups of rows begin.
 
-Written into the file's own metadata, so that one person is found without reading the ids of all,
-and a file of an earlier release, whose people were in another order, is known by having none.
+A file tells them in its own metadata, so that one person is found without reading the ids of all,
+and a file of an earlier release, whose people were in another order, is known by telling none.
 """
 
 from typing import Final
