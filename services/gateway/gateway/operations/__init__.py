@@ -20,6 +20,7 @@ from gateway.operations import (
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import repairs as staff_repairs
+from gateway.operations.staff import taxes as staff_taxes
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
 # order.
@@ -37,6 +38,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
+    "taxes (staff)": staff_taxes.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
 }
@@ -55,6 +57,7 @@ TEXTS: Final[dict[str, str]] = {
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
+    "taxes (staff)": staff_taxes.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
 }
