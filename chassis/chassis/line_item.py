@@ -1,6 +1,7 @@
 """A quantity of a variant at a price: the part that all lines of carts and orders share."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -13,6 +14,8 @@ class Availability(StrEnum):
 
     IN_STOCK = "in_stock"
     LOW_STOCK = "low_stock"
+    BACKORDER = "backorder"
+    PREORDER = "preorder"
     OUT_OF_STOCK = "out_of_stock"
 
 
@@ -20,7 +23,8 @@ class Availability(StrEnum):
 class LineItem:
     """Amounts are of one currency; `discount` is negative or zero.
 
-    `options` are "name: value", joined by ", ".
+    `options` are "name: value", joined by ", ". `promise` is set where some of it was not there
+    when it was priced or ordered, and `expected_at` where the date of its arrival is known.
     """
 
     variant_id: UUID
@@ -36,6 +40,8 @@ class LineItem:
     discount: Money
     tax_class: str
     mass_grams: int
+    promise: Availability | None = None
+    expected_at: datetime | None = None
 
     @property
     def total(self) -> Money:

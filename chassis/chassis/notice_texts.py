@@ -24,6 +24,8 @@ class NoticeText(StrEnum):
     OUT_OF_STOCK = "out_of_stock"
     NOT_ENOUGH_STOCK = "not_enough_stock"
     LOW_STOCK = "low_stock"
+    BACKORDER = "backorder"
+    PREORDER = "preorder"
     TOTAL_TOO_LARGE = "total_too_large"
     MISSING_EMAIL = "missing_email"
     MISSING_DELIVERY_ADDRESS = "missing_delivery_address"
@@ -76,6 +78,14 @@ _TEXTS: Final[Mapping[NoticeText, Mapping[str, str]]] = {
     NoticeText.LOW_STOCK: {
         "en": "Only a few are left.",
         "de": "Nur noch wenige verfügbar.",
+    },
+    NoticeText.BACKORDER: {
+        "en": "Some of this is on its way to us and will be sent later.",
+        "de": "Ein Teil davon ist auf dem Weg zu uns und wird später verschickt.",
+    },
+    NoticeText.PREORDER: {
+        "en": "This is not out yet and will be sent later.",
+        "de": "Dieser Artikel ist noch nicht erschienen und wird später verschickt.",
     },
     NoticeText.TOTAL_TOO_LARGE: {
         "en": "This is more than can be ordered at once; take something out.",

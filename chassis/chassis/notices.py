@@ -21,6 +21,8 @@ class NoticeCode(StrEnum):
     ITEM_UNAVAILABLE = "item_unavailable"
     OUT_OF_STOCK = "out_of_stock"
     LOW_STOCK = "low_stock"
+    BACKORDER = "backorder"
+    PREORDER = "preorder"
     TOTAL_TOO_LARGE = "total_too_large"
     MISSING_EMAIL = "missing_email"
     MISSING_DELIVERY_ADDRESS = "missing_delivery_address"

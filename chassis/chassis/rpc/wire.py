@@ -1,6 +1,6 @@
 """Values as messages hold them: times, money, quantities, line items, notices and enums."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar, overload
 
@@ -88,6 +88,10 @@ def line_item(item: LineItem) -> line_item_pb2.LineItem:
         total=money(item.subtotal.amount_minor + item.discount.amount_minor, currency),
         tax_class=item.tax_class,
         mass_grams=item.mass_grams,
+        promise=AVAILABILITIES.encode(item.promise)
+        if item.promise
+        else line_item_pb2.AVAILABILITY_UNSPECIFIED,
+        expected_at=timestamp(item.expected_at),
     )
 
 
@@ -189,4 +193,8 @@ def line_item_of(message: line_item_pb2.LineItem) -> LineItem:
         discount=Money.from_proto(message.discount),
         tax_class=message.tax_class,
         mass_grams=message.mass_grams,
+        promise=AVAILABILITIES.decode(message.promise) if message.promise else None,
+        expected_at=message.expected_at.ToDatetime(UTC)
+        if message.HasField("expected_at")
+        else None,
     )

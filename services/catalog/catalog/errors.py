@@ -1,6 +1,6 @@
 """Refusals of the catalogue. The class name is the reason."""
 
-from chassis.rpc.errors import Internal, Invalid, NotFound, Refused
+from chassis.rpc.errors import Exists, Internal, Invalid, NotFound, Refused
 
 
 class UnknownChannel(Invalid):
@@ -21,6 +21,42 @@ class InvalidReservation(Invalid):
 
 class InvalidImport(Invalid):
     """A batch is refused; `line` (from 1), `field`, `path` name the place, `most` a bound."""
+
+
+class InvalidProduct(Invalid):
+    """A product or a variant cannot be so; `path` names the place, `most` a bound."""
+
+
+class SlugTaken(Exists):
+    """Another product or category has this slug; `id` says which."""
+
+
+class SkuTaken(Exists):
+    """Another variant has this SKU; `product_id` says whose."""
+
+
+class ReferenceTaken(Exists):
+    """Another product has this id in that system; `product_id` says which."""
+
+
+class LastVariant(Refused):
+    """A product keeps at least one variant: delete the product, or hide it."""
+
+
+class InvalidChannel(Invalid):
+    """A channel cannot be so; `path` names the place, `why` says what may be there."""
+
+
+class ChannelNotFound(NotFound):
+    """No channel has this code."""
+
+
+class ChannelExists(Exists):
+    """A channel has this code already."""
+
+
+class ChannelInUse(Refused):
+    """The channel cannot go; `by` says why: default, price_list, reservations or pages."""
 
 
 class InvalidPage(Invalid):
@@ -47,6 +83,10 @@ class WarehouseNotFound(NotFound):
     """No warehouse has this code."""
 
 
+class StockLevelNotFound(NotFound):
+    """The variant never was in this warehouse."""
+
+
 class ReservationNotFound(NotFound):
     """No such reservation."""
 
@@ -64,7 +104,43 @@ class ReservationExpired(Refused):
 
 
 class BelowReserved(Refused):
-    """More is reserved than the new count."""
+    """More is reserved, or kept for orders, than the new count; `reserved` says how much."""
+
+
+class NotEnoughFree(Refused):
+    """Less is free in the warehouse than a transfer takes: `free` at the line `path`."""
+
+
+class TooMuchStock(Refused):
+    """A level would be beyond 10^9 steps; `path` names the line."""
+
+
+class InvalidStockChange(Invalid):
+    """A line (`path`) changes nothing, repeats a SKU, or has the sign of another reason."""
+
+
+class InvalidStockPolicy(Invalid):
+    """A limit or a date belongs to a backorder or a preorder, which has one; `path` names it."""
+
+
+class UnknownSku(Invalid):
+    """A line names a SKU that no variant has; `path` says where."""
+
+
+class UnknownWarehouse(Invalid):
+    """The request names a warehouse that does not exist; `path` says where."""
+
+
+class InvalidWarehouse(Invalid):
+    """A warehouse has a name, a country and a known time zone; `path` names the field."""
+
+
+class WarehouseExists(Exists):
+    """Another warehouse has this code."""
+
+
+class WarehouseInUse(Refused):
+    """It is the default, holds stock, serves a channel or a pick-up location: the metadata says."""
 
 
 class Oversold(Internal):

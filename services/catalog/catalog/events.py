@@ -4,9 +4,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from catalog.categories.model import Category
+from catalog.channels.model import Channel
 from catalog.content_pages.model import Page
 from catalog.products.model import Product
+from catalog.stock.model import StockLevel
+from catalog.warehouses.model import Warehouse
 from sojourn.catalog.v1 import events_pb2 as pb
+from sojourn.catalog.v1 import stock_events_pb2 as stock_pb
 
 
 def product_changed(product: Product, way: Iterable[Category]) -> pb.ProductChanged:
@@ -19,6 +23,18 @@ def product_changed(product: Product, way: Iterable[Category]) -> pb.ProductChan
     )
 
 
+def product_deleted(product_id: UUID, slug: str) -> pb.ProductDeleted:
+    return pb.ProductDeleted(product_id=str(product_id), slug=slug)
+
+
+def channel_changed(channel: Channel) -> pb.ChannelChanged:
+    return pb.ChannelChanged(code=channel.code, version=channel.version)
+
+
+def channel_deleted(code: str) -> pb.ChannelChanged:
+    return pb.ChannelChanged(code=code)
+
+
 def category_changed(category: Category) -> pb.CategoryChanged:
     return pb.CategoryChanged(category_id=str(category.id), slug=category.slug)
 
@@ -29,3 +45,31 @@ def page_changed(page: Page) -> pb.PageChanged:
 
 def reservation_expired(reservation_id: UUID) -> pb.ReservationExpired:
     return pb.ReservationExpired(reservation_id=str(reservation_id))
+
+
+def warehouse_changed(warehouse: Warehouse) -> stock_pb.WarehouseChanged:
+    return stock_pb.WarehouseChanged(code=warehouse.code, version=warehouse.version)
+
+
+def warehouse_deleted(code: str) -> stock_pb.WarehouseDeleted:
+    return stock_pb.WarehouseDeleted(code=code)
+
+
+def stock_low(level: StockLevel, sku: str) -> stock_pb.StockLow:
+    """Returns the event of a level that fell to its threshold."""
+    return stock_pb.StockLow(
+        variant_id=str(level.variant_id),
+        sku=sku,
+        warehouse=level.warehouse,
+        left=level.on_hand - level.reserved,
+        low_stock_at_most=level.low_stock_at_most or 0,
+    )
+
+
+def stock_adjusted(level: StockLevel) -> stock_pb.StockAdjusted:
+    return stock_pb.StockAdjusted(
+        variant_id=str(level.variant_id),
+        warehouse=level.warehouse,
+        on_hand=level.on_hand,
+        version=level.version,
+    )

@@ -6,6 +6,7 @@ from catalog import metrics
 from catalog.directory import Directory
 from catalog.reservations import model as reservations
 from catalog.reservations.actions import EXPIRY, expire_reservation
+from catalog.stock.ledger import record_missing
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
@@ -24,15 +25,22 @@ def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
     return {EXPIRY: expire}
 
 
+async def _record_missing(database: Database) -> int:
+    async with database.tx() as tx:
+        return await record_missing(tx)
+
+
 async def audit_stock(database: Database, *, every_seconds: float) -> None:
     """Compares the reserved counters with the held reservations until cancelled.
 
-    All of its metrics must stay 0.
+    All of its metrics must stay 0. Changes of an older release are added to the ledger first.
     """
     oversold_before = 0
 
     async def compare() -> None:
         nonlocal oversold_before
+        while await _record_missing(database):
+            pass
         async with database.read() as read:
             drift, oversold = await reservations.drift(read)
         metrics.reservation_drift.set(drift)

@@ -14,11 +14,16 @@ from google.protobuf.message import Message
 
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
+from catalog.listings.republish import follow_channels
 from catalog.maintenance import timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.stock import StockServicer
+from catalog.servicers.stock_admin import StockAdminServicer
+from catalog.servicers.warehouses import WarehouseServicer
 from chassis.data.database import Database
 from chassis.data.timers import TimerRunner
 from chassis.rpc.client import Peer
@@ -26,6 +31,14 @@ from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.catalog.v1 import (
+    channels_pb2_grpc,
+    product_admin_pb2_grpc,
+    stock_admin_pb2,
+    stock_admin_pb2_grpc,
+    warehouses_pb2,
+    warehouses_pb2_grpc,
+)
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
@@ -142,14 +155,26 @@ class Replica(Client):
     directory: Directory
     browser: Browser
     admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
+    products: product_admin_pb2_grpc.ProductAdminServiceStub = field(init=False)
+    channels: channels_pb2_grpc.ChannelAdminServiceStub = field(init=False)
+    stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
+    warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.products = self.peer.stub(product_admin_pb2_grpc.ProductAdminServiceStub)
+        self.channels = self.peer.stub(channels_pb2_grpc.ChannelAdminServiceStub)
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
+        self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
+        self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
         self._staff = self.tokens.staff("catalog.write")
 
-    async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
-        return await self.ask(method, request, authorization=self._staff, key=key or str(uuid7()))
+    async def as_staff(
+        self, method: Any, request: Message, *, key: str = "", timeout: float = 20
+    ) -> Any:
+        return await self.ask(
+            method, request, authorization=self._staff, key=key or str(uuid7()), timeout=timeout
+        )
 
     async def import_products(
         self, *products: pb.ProductInput, source: str = "test", key: str = ""
@@ -193,6 +218,32 @@ class Replica(Client):
             self.admin.SetStock, pb.SetStockRequest(sku=sku, on_hand=on_hand, warehouse=warehouse)
         )  # type: ignore[no-any-return]
 
+    async def warehouse(self, code: str, **fields: Any) -> warehouses_pb2.Warehouse:
+        """Makes a warehouse."""
+        request = warehouses_pb2.CreateWarehouseRequest(
+            **{"code": code, "name": code.title(), "country": "DE", **fields}
+        )
+        return await self.as_staff(self.warehouses.CreateWarehouse, request)  # type: ignore[no-any-return]
+
+    async def adjust(
+        self, *lines: stock_admin_pb2.StockAdjustment, reference: str = "", key: str = ""
+    ) -> stock_admin_pb2.StockMovements:
+        request = stock_admin_pb2.AdjustStockRequest(lines=lines, reference=reference)
+        return await self.as_staff(self.stock_admin.AdjustStock, request, key=key)  # type: ignore[no-any-return]
+
+    async def transfer(
+        self, source: str, destination: str, lines: dict[str, int], *, key: str = ""
+    ) -> stock_admin_pb2.StockMovements:
+        request = stock_admin_pb2.TransferStockRequest(
+            source=source,
+            destination=destination,
+            lines=[
+                stock_admin_pb2.SkuQuantity(sku=sku, quantity=quantity)
+                for sku, quantity in lines.items()
+            ],
+        )
+        return await self.as_staff(self.stock_admin.TransferStock, request, key=key)  # type: ignore[no-any-return]
+
     async def counts(self, variant_id: str) -> tuple[int, int]:
         """On hand and reserved over all warehouses."""
         async with self.database.read() as read:
@@ -231,7 +282,11 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
     browser = Browser(database, directory, indexer)
     async with ServiceUnderTest(database) as service:
         verifier = service.tokens.verifier()
-        await service.run(indexer.run, TimerRunner(database, timers(database, directory)).run)
+        await service.run(
+            indexer.run,
+            TimerRunner(database, timers(database, directory)).run,
+            lambda: follow_channels(database),
+        )
         peer = await service.serve(
             partial(
                 pb_grpc.add_CatalogServiceServicer_to_server,
@@ -242,8 +297,24 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
                 CatalogAdminServicer(database, verifier, directory),
             ),
             partial(
+                channels_pb2_grpc.add_ChannelAdminServiceServicer_to_server,
+                ChannelAdminServicer(database, verifier),
+            ),
+            partial(
+                product_admin_pb2_grpc.add_ProductAdminServiceServicer_to_server,
+                ProductAdminServicer(database, verifier, directory),
+            ),
+            partial(
                 pb_grpc.add_StockServiceServicer_to_server,
                 StockServicer(database, verifier, directory),
+            ),
+            partial(
+                stock_admin_pb2_grpc.add_StockAdminServiceServicer_to_server,
+                StockAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,
+                WarehouseServicer(database, verifier),
             ),
             name="catalog",
         )

@@ -5,7 +5,7 @@ and one writes it.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -170,7 +170,7 @@ class Cart(Row, table=True):
         if line is None:
             if len(self.lines) >= MOST_LINES:
                 raise TooManyLines(most=MOST_LINES)
-            line = Line(uuid7(), item.variant_id, quantity, replace(offer, available=None))
+            line = Line(uuid7(), item.variant_id, quantity, offer.without_stock())
             self.lines.append(line)
         line.quantity = quantity
         return line
@@ -222,7 +222,7 @@ class Cart(Row, table=True):
             )
             if seen is not None and len(self.lines) < MOST_LINES:
                 self.lines.append(
-                    Line(uuid7(), line.variant_id, line.quantity, replace(seen, available=None))
+                    Line(uuid7(), line.variant_id, line.quantity, seen.without_stock())
                 )
                 is_changed = True
         return is_changed
@@ -249,7 +249,7 @@ class Cart(Row, table=True):
         """Keeps the offers of its lines as those at its last change."""
         for line in self.lines:
             if offer := offers.by_variant.get(line.variant_id):
-                line.seen = replace(offer, available=None)
+                line.seen = offer.without_stock()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Self
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class Offer:
     `price_minor` is for one unit.
 
     Quantities and `available` are in 10^-scale units, multiples of `increment`. `available` is None
-    if it is not known.
+    if it is not known. `available_now` of it is there, and the rest is promised, as `promise` says.
     """
 
     variant_id: UUID
@@ -55,6 +56,9 @@ class Offer:
     increment: int = 1
     category_slugs: tuple[str, ...] = ()
     available: int | None = None
+    available_now: int | None = None
+    promise: Availability | None = None
+    expected_at: datetime | None = None
 
     def quantity(self, steps: int) -> Quantity:
         """Returns a quantity of this variant."""
@@ -71,15 +75,23 @@ class Offer:
             Money(self.price_minor, self.currency).at_rate(self.quantity(steps).amount).amount_minor
         )
 
-    def availability(self) -> Availability:
-        """Returns the public class of what is available; in stock if it is not known."""
+    def availability(self, quantity: int = 1) -> Availability:
+        """Returns the public class of what is available; in stock if it is not known.
+
+        A quantity of which some is not there yet has the class of what is promised.
+        """
         if self.available is None:
             return Availability.IN_STOCK
         if self.available < self.increment:
             return Availability.OUT_OF_STOCK
-        return (
-            Availability.LOW_STOCK if self.available <= LOW_STOCK_AT_MOST else Availability.IN_STOCK
-        )
+        there = self.available if self.available_now is None else self.available_now
+        if self.promise is not None and there < max(quantity, self.increment):
+            return self.promise
+        return Availability.LOW_STOCK if there <= LOW_STOCK_AT_MOST else Availability.IN_STOCK
+
+    def without_stock(self) -> Self:
+        """Returns the offer as it is kept: what is available changes without it."""
+        return replace(self, available=None, available_now=None, promise=None, expected_at=None)
 
     def is_available(self, quantity: int) -> bool:
         """Returns whether a quantity can be had, as far as is known."""

@@ -48,6 +48,7 @@ class PricedLine:
         A unit price beyond the bound of amounts is shown as the bound.
         """
         offer, quantity = self.offer, self.offer.quantity(self.line.quantity)
+        promise = self.availability if self.availability is offer.promise else None
         return LineItem(
             variant_id=self.line.variant_id,
             product_id=str(offer.product_id),
@@ -62,6 +63,8 @@ class PricedLine:
             discount=Money(self.discount_minor, offer.currency),
             tax_class=offer.tax_class,
             mass_grams=quantity.mass(offer.weight_grams),
+            promise=promise,
+            expected_at=offer.expected_at if promise else None,
         )
 
 
@@ -123,7 +126,7 @@ def price_cart(priced: PricedCart, now: datetime) -> Totals:
         now=now,
     )
     lines = [
-        PricedLine(line, offer, subtotal, off, offer.availability())
+        PricedLine(line, offer, subtotal, off, offer.availability(line.quantity))
         for line, offer, subtotal, off in zip(
             cart.lines, offers, subtotals, taken.of_lines_minor, strict=True
         )
@@ -166,6 +169,10 @@ def _stock_notice(priced: PricedCart, line: PricedLine, path: str) -> Notice | N
     if not line.offer.is_available(line.line.quantity):
         content = notice_text(NoticeText.NOT_ENOUGH_STOCK, locale)
         return Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
+    if line.availability is Availability.BACKORDER:
+        return Notice.info(NoticeCode.BACKORDER, path, notice_text(NoticeText.BACKORDER, locale))
+    if line.availability is Availability.PREORDER:
+        return Notice.info(NoticeCode.PREORDER, path, notice_text(NoticeText.PREORDER, locale))
     if line.availability is Availability.LOW_STOCK:
         return Notice.info(NoticeCode.LOW_STOCK, path, notice_text(NoticeText.LOW_STOCK, locale))
     return None

@@ -1,5 +1,6 @@
 """Carts as messages, and offers and lines of messages as values."""
 
+from datetime import UTC
 from typing import Final
 from uuid import UUID
 
@@ -41,6 +42,9 @@ def offer_from_proto(offer: catalog_pb2.Offer) -> Offer:
         increment=offer.increment or 1,
         category_slugs=tuple(offer.category_slugs),
         available=offer.available,
+        available_now=offer.available_now if offer.promise else None,
+        promise=wire.AVAILABILITIES.decode(offer.promise) if offer.promise else None,
+        expected_at=offer.expected_at.ToDatetime(UTC) if offer.HasField("expected_at") else None,
     )
 
 

@@ -18,11 +18,15 @@ _AVAILABILITY: Final[Mapping[str, Mapping[Availability, str]]] = {
     "en": {
         Availability.IN_STOCK: "In stock",
         Availability.LOW_STOCK: "Only a few left",
+        Availability.BACKORDER: "On backorder",
+        Availability.PREORDER: "Preorder",
         Availability.OUT_OF_STOCK: "Sold out",
     },
     "de": {
         Availability.IN_STOCK: "Auf Lager",
         Availability.LOW_STOCK: "Nur noch wenige",
+        Availability.BACKORDER: "Nachbestellt",
+        Availability.PREORDER: "Vorbestellbar",
         Availability.OUT_OF_STOCK: "Ausverkauft",
     },
 }

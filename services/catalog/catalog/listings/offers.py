@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -27,10 +29,12 @@ from catalog.channels.model import Channel, View, localized
 from catalog.listings.model import ListingText
 from catalog.prices.model import Price, PriceList
 from catalog.products.model import Image, OptionValue, Product, Variant
-from catalog.stock.model import StockLevel
+from catalog.stock.model import PROMISED, StockLevel, available_column
+from catalog.stock.policies import PolicyKind, StockPolicy
 from chassis.data.rows import Document
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
+from chassis.line_item import Availability
 
 MOST_VARIANTS: Final = 200
 # The place of the title in a record of an offer.
@@ -41,8 +45,8 @@ _TITLE: Final = 9
 class Offer:
     """One variant in one view.
 
-    `available` is the sum over the channel's warehouses, in increments; `amount_minor` is for one
-    unit.
+    `available` is the sum over the channel's warehouses, in increments, and `promised` what may be
+    sold beyond it; `amount_minor` is for one unit.
     """
 
     variant_id: UUID
@@ -61,6 +65,18 @@ class Offer:
     amount_minor: int
     tax_included: bool
     available: int
+    promised: int = 0
+    policy: PolicyKind | None = None
+    expected_at: datetime | None = None
+
+    @property
+    def promise(self) -> Availability | None:
+        """The class of what is promised beyond `available`; None where nothing is."""
+        if self.promised <= 0 or self.policy is None:
+            return None
+        return (
+            Availability.PREORDER if self.policy is PolicyKind.PREORDER else Availability.BACKORDER
+        )
 
 
 _zero: Final[ColumnElement[int]] = literal_column("0")
@@ -78,13 +94,28 @@ _variant: Final = (
 _image: Final[TypeEngine[Any]] = Document(Image)
 _first_image: Final = type_coerce(col(Product.images).op("->")(_zero), _image)
 _available: Final = func.coalesce(
-    select(cast(func.sum(col(StockLevel.on_hand) - col(StockLevel.reserved)), BigInteger))
+    select(cast(func.sum(available_column), BigInteger))
     .where(
         col(StockLevel.variant_id) == col(Variant.id), one_of(StockLevel.warehouse, "warehouses")
     )
     .scalar_subquery(),
     _zero,
 )
+# Only where a policy is: most variants have none, and no level of promises.
+_promised: Final = case(
+    (col(StockPolicy.variant_id).is_(None), _zero),
+    else_=func.coalesce(
+        select(available_column)
+        .where(
+            col(StockLevel.variant_id) == col(Variant.id),
+            col(StockLevel.warehouse) == literal_column(f"'{PROMISED}'"),
+        )
+        .scalar_subquery(),
+        _zero,
+    ),
+)
+_of_policy: Final = (_promised, col(StockPolicy.kind), col(StockPolicy.expected_at))
+_has_policy: Final = col(StockPolicy.variant_id) == col(Variant.id)
 _is_priced: Final = and_(
     col(Price.variant_id) == col(Variant.id),
     col(Price.price_list) == bindparam("price_list"),
@@ -99,7 +130,7 @@ _OFFERS: Final = prepare(
     select(
         *_variant, col(ListingText.title), col(ListingText.slug), col(ListingText.category_id),
         _first_image, col(Price.amount_minor),
-        col(PriceList.tax_included), _available,
+        col(PriceList.tax_included), _available, *_of_policy,
     )
     .select_from(Variant)
     .join(Price, _is_priced)
@@ -107,7 +138,8 @@ _OFFERS: Final = prepare(
     .join(ListingText, _is_in_view)
     .join(Product, and_(col(Product.id) == col(Variant.product_id),
     not_(col(Product.is_synthetic))))
-    .where(one_of(Variant.id, "variant_ids"), col(Variant.is_active))
+    .outerjoin(StockPolicy, _has_policy)
+    .where(one_of(Variant.id, "variant_ids"), col(Variant.is_active), col(Product.is_sellable))
 )  # fmt: skip
 # Nothing of a synthetic product is published, so that its texts come from the product itself.
 _synthetic: Final = (
@@ -120,11 +152,13 @@ _synthetic: Final = (
         col(Price.amount_minor),
         col(PriceList.tax_included),
         _available,
+        *_of_policy,
     )
     .select_from(Product)
     .join(Variant, and_(col(Variant.product_id) == col(Product.id), col(Variant.is_active)))
     .join(Price, _is_priced)
     .join(PriceList, col(PriceList.code) == col(Price.price_list))
+    .outerjoin(StockPolicy, _has_policy)
     .where(col(Product.is_synthetic))
     .order_by(col(Variant.id))
     .limit(MOST_VARIANTS)

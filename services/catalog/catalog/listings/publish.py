@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlmodel import col, select
 
 from catalog import events
 from catalog.categories.model import NO_CATEGORY, CategoryTree
-from catalog.channels.model import Channel, Channels, localized
+from catalog.channels.model import Channel, Channels, localized, share_channels
 from catalog.listings import model as listings
 from catalog.listings.facets import AVAILABILITY, BRAND, token
 from catalog.listings.model import ListingOffer, ListingText
@@ -26,7 +27,8 @@ from catalog.products import model as products
 from catalog.products.model import Product, Variant
 from catalog.slugs import sort_key_of
 from catalog.stock import model as stock
-from catalog.stock.availability import best_of
+from catalog.stock.availability import PROMISES, best_of
+from catalog.stock.policies import policies_of
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of
 from chassis.data.tx import Tx
@@ -45,6 +47,7 @@ class _Contents:
     variants: Mapping[UUID, Sequence[Variant]]
     prices: Mapping[PriceKey, UnitPrice]
     classes: Mapping[tuple[str, UUID], Availability]
+    expected: Mapping[UUID, datetime]
 
 
 async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> list[Product]:
@@ -54,6 +57,7 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
     skipped row.
     """
     published: list[Product] = []
+    channels = await share_channels(tx, channels)
     for start in range(0, len(product_ids), _AT_ONCE):
         batch = product_ids[start : start + _AT_ONCE]
         contents = await _contents(tx, channels, batch)
@@ -82,6 +86,7 @@ async def reclassify(
     """
     product_ids = await products.products_of_variants(tx, variant_ids)
     await products.lock_products(tx, product_ids)
+    channels = await share_channels(tx, channels)
     await products.raise_versions(tx, product_ids)
     contents = await _contents(tx, channels, product_ids)
     await listings.store_offers(tx, _offer_parts(channels, contents))
@@ -102,8 +107,15 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
     counts = await stock.available_counts(
         tx, [variant.id for each in variants.values() for variant in each]
     )
+    policies = await policies_of(tx, sorted({variant_id for variant_id, _, _ in counts}))
+    promises = {id: policy.promise for id, policy in policies.items() if policy.promise}
+    expected = {id: policy.expected_at for id, policy in policies.items() if policy.expected_at}
     return _Contents(
-        found, variants, await prices.prices_of(tx, product_ids), stock.classes_of(channels, counts)
+        found,
+        variants,
+        await prices.prices_of(tx, product_ids),
+        stock.classes_of(channels, counts, promises),
+        expected,
     )
 
 
@@ -182,8 +194,13 @@ def _offer_part(
     for variant in contents.variants.get(product.id, ()):
         price = contents.prices.get((variant.id, price_list, currency))
         if price is not None:
-            availability = contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
-            variants.append(encode_variant(variant, price, currency, availability))
+            availability = (
+                contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
+                if product.is_sellable
+                else Availability.OUT_OF_STOCK
+            )
+            expected_at = contents.expected.get(variant.id) if availability in PROMISES else None
+            variants.append(encode_variant(variant, price, currency, availability, expected_at))
             options.update((name, value) for name, value in variant.options)
             classes.add(availability)
     if not variants:

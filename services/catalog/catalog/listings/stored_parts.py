@@ -1,6 +1,7 @@
 """Parts of product pages and cards as the database stores them: serialized messages."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from catalog.channels.model import localized
 from catalog.prices.model import UnitPrice
@@ -41,7 +42,11 @@ def encode_card_text(product: Product, locale: str, fallback: str) -> bytes:
 
 
 def encode_variant(
-    variant: Variant, price: UnitPrice, currency: str, availability: Availability
+    variant: Variant,
+    price: UnitPrice,
+    currency: str,
+    availability: Availability,
+    expected_at: datetime | None = None,
 ) -> pb.Variant:
     message = pb.Variant(
         id=str(variant.id),
@@ -53,6 +58,7 @@ def encode_variant(
         unit_code=variant.unit_code,
         scale=variant.scale,
         increment=variant.increment,
+        expected_at=timestamp(expected_at),
     )
     if price.compare_at_minor is not None:
         message.compare_at.amount_minor, message.compare_at.currency = (
@@ -65,7 +71,10 @@ def encode_variant(
 def encode_page_offer(product: Product, variants: Sequence[pb.Variant]) -> bytes:
     """The part of a product's page that depends on the currency."""
     return pb.Product(
-        variants=variants, version=product.version, updated_at=timestamp(product.updated_at)
+        variants=variants,
+        version=product.version,
+        updated_at=timestamp(product.updated_at),
+        unavailable=not product.is_sellable,
     ).SerializeToString()
 
 

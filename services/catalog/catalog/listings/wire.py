@@ -10,8 +10,9 @@ from catalog.channels.model import View
 from catalog.listings.offers import Offer
 from chassis.data.isolation import Loop
 from chassis.money import require_bounded
-from chassis.rpc.wire import money
+from chassis.rpc.wire import AVAILABILITIES, money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.common.v1.line_item_pb2 import AVAILABILITY_UNSPECIFIED
 
 _CARDS: Final = Loop("product_cards")
 
@@ -27,7 +28,10 @@ def encode_offer(offer: Offer, view: View, category_slugs: Sequence[str]) -> pb.
         options=[pb.OptionValue(name=name, value=value) for name, value in offer.options],
         product_slug=offer.product_slug,
         price=money(offer.amount_minor, view.currency),
-        available=offer.available,
+        available=offer.available + offer.promised,
+        available_now=offer.available,
+        promise=AVAILABILITIES.encode(offer.promise) if offer.promise else AVAILABILITY_UNSPECIFIED,
+        expected_at=timestamp(offer.expected_at) if offer.promise else None,
         weight_grams=offer.weight_grams,
         tax_class=offer.tax_class,
         tax_included=offer.tax_included,

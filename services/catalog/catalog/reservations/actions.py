@@ -11,27 +11,21 @@ from typing import Final
 from uuid import UUID
 
 from catalog import events, metrics
-from catalog.categories.model import CategoryTree
-from catalog.channels.model import Channels
 from catalog.errors import InvalidReservation, OutOfStock, ReservationNotFound
-from catalog.listings.publish import reclassify
 from catalog.reservations import model as reservations
 from catalog.reservations.model import Reservation, ReservationStatus
+from catalog.stock import ledger
 from catalog.stock import model as stock
-from catalog.stock.model import Allocation, Available, StockLevel
+from catalog.stock.changed_levels import CatalogContext as CatalogContext
+from catalog.stock.changed_levels import apply_changes, publish_levels
+from catalog.stock.ledger import Change, Entry, StockReason
+from catalog.stock.model import Allocation, StockLevel
+from catalog.stock.promises import changes_of_restock
 from chassis.data import timers
 from chassis.data.tx import Tx
 from chassis.rpc.errors import KeyReused
 
 EXPIRY: Final = "reservation_expiry"
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogContext:
-    """Channels, whose warehouses hold the stock, and the tree, which product events name."""
-
-    channels: Channels
-    tree: CategoryTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +67,13 @@ async def reserve(
         return await _repeated(tx, reservation_id, wanted)
     levels = await stock.lock_levels(tx, wanted)
     try:
-        allocations = stock.allocate(wanted, levels, served_by.warehouses)
+        allocations = stock.allocate(wanted, levels, stock.serving(served_by))
     except OutOfStock:
         metrics.reservations.labels("refused").inc()
         raise
     reservations.keep_lines(tx, reservation_id, allocations)
     await timers.schedule(tx, EXPIRY, str(reservation_id), expires_at)
-    await _move(tx, context, levels, allocations, reserved=1)
+    await _move(tx, context, levels, allocations, sign=1)
     metrics.reservations.labels("held").inc()
     return Held(reservation, allocations)
 
@@ -98,7 +92,11 @@ async def confirm_reservation(tx: Tx, reservation_id: UUID) -> Held:
     tx.deferred.update(held.reservation)
     await stock.lock_levels(tx, {line.variant_id for line in held.lines})
     # On hand and reserved fall together: what is available, and so its class, stays.
-    await stock.move(tx, held.lines, on_hand=-1, reserved=-1)
+    taken = [
+        Change(line.variant_id, line.warehouse, -line.quantity, -line.quantity, StockReason.SALE)
+        for line in held.lines
+    ]
+    await ledger.change_levels(tx, taken, Entry(reference=str(reservation_id)))
     metrics.reservations.labels("confirmed").inc()
     return held
 
@@ -130,14 +128,15 @@ async def release_reservation(
             return held
         case ReservationStatus.CONFIRMED if not restock:
             return held
-        case ReservationStatus.CONFIRMED:
-            deltas = {"on_hand": 1}
-        case ReservationStatus.HELD:
-            deltas = {"reserved": -1}
+        case ReservationStatus.CONFIRMED | ReservationStatus.HELD as status:
+            was_taken = status is ReservationStatus.CONFIRMED
     held.reservation.become(ReservationStatus.RELEASED, tx.now)
     tx.deferred.update(held.reservation)
     levels = await stock.lock_levels(tx, {line.variant_id for line in held.lines})
-    await _move(tx, context, levels, held.lines, **deltas)
+    if was_taken:
+        await _restock(tx, context, levels, held)
+    else:
+        await _move(tx, context, levels, held.lines, sign=-1)
     metrics.reservations.labels("released").inc()
     return held
 
@@ -158,7 +157,7 @@ async def expire_reservation(tx: Tx, context: CatalogContext, reservation_id: UU
     reservation.become(ReservationStatus.EXPIRED, tx.now)
     tx.deferred.update(reservation)
     levels = await stock.lock_levels(tx, {line.variant_id for line in lines})
-    await _move(tx, context, levels, lines, reserved=-1)
+    await _move(tx, context, levels, lines, sign=-1)
     await tx.emit(events.reservation_expired(reservation_id), key=reservation_id)
     metrics.reservations.labels("expired").inc()
     return True
@@ -186,43 +185,35 @@ async def _lock(tx: Tx, reservation_id: UUID) -> Held:
     return Held(reservation, (await reservations.lines_of(tx, [reservation_id]))[reservation_id])
 
 
+async def _restock(
+    tx: Tx, context: CatalogContext, levels: Sequence[StockLevel], held: Held
+) -> None:
+    """Puts what was taken for good back on hand."""
+    channel = context.channels.by_code.get(held.reservation.channel) or context.channels.default
+    back = await changes_of_restock(tx, levels, held.lines, channel.warehouses[0])
+    there = {(level.variant_id, level.warehouse) for level in levels}
+    if missing := [each for each in back if (each.variant_id, each.warehouse) not in there]:
+        await ledger.open_levels(tx, {(each.variant_id, each.warehouse): 0 for each in missing})
+        levels = await stock.lock_levels(tx, {line.variant_id for line in held.lines})
+    before = [level.copy_row() for level in levels]
+    apply_changes(levels, back)
+    await ledger.change_levels(tx, back, Entry(reference=str(held.reservation.id)))
+    await publish_levels(tx, context, before, levels)
+
+
 async def _move(
     tx: Tx,
     context: CatalogContext,
     levels: Sequence[StockLevel],
     lines: Iterable[Allocation],
     *,
-    on_hand: int = 0,
-    reserved: int = 0,
+    sign: int,
 ) -> None:
-    """Moves locked stock, and publishes the variants whose availability class changed by it."""
+    """Reserves lines of locked levels or gives them back (`sign` -1), and publishes the effect."""
     lines = list(lines)
-    await stock.move(tx, lines, on_hand=on_hand, reserved=reserved)
+    before = [level.copy_row() for level in levels]
+    await ledger.hold(tx, lines, sign=sign)
     moved = {(line.variant_id, line.warehouse): line.quantity for line in lines}
-    before = stock.counts_of(levels)
-    after = [
-        (
-            variant_id,
-            warehouse,
-            available + (on_hand - reserved) * moved.get((variant_id, warehouse), 0),
-        )
-        for variant_id, warehouse, available in before
-    ]
-    await publish_availability(tx, context, before, after)
-
-
-async def publish_availability(
-    tx: Tx, context: CatalogContext, before: Sequence[Available], after: Sequence[Available]
-) -> None:
-    """Publishes variants whose availability class differs between two states of their levels."""
-    was, is_now = (
-        stock.classes_of(context.channels, before),
-        stock.classes_of(context.channels, after),
-    )
-    changed = {
-        variant_id
-        for (channel, variant_id), kind in is_now.items()
-        if was.get((channel, variant_id)) is not kind
-    }
-    if changed:
-        await reclassify(tx, context.channels, context.tree, sorted(changed))
+    for level in levels:
+        level.reserved += sign * moved.get((level.variant_id, level.warehouse), 0)
+    await publish_levels(tx, context, before, levels)

@@ -8,6 +8,7 @@ from catalog.listings import model as listings
 from catalog.metrics import products_imported
 from catalog.products.import_products import import_products
 from catalog.stock.actions import get_stock, set_stock
+from catalog.stock.ledger import Entry
 from catalog.stock.wire import encode_stock_level
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
@@ -28,7 +29,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
         self, request: pb.ImportProductsRequest, call: Call
     ) -> pb.ImportProductsResponse:
         async with call.tx() as tx:
-            channels = (await self._directory.context(tx)).channels
+            channels = (await self._directory.refresh(tx)).channels
             outcome = await import_products(
                 tx, channels, request.source, request.products, actor_id=call.caller.subject_id
             )
@@ -74,15 +75,15 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
     async def SetStock(self, request: pb.SetStockRequest, call: Call) -> pb.StockLevel:
         async with call.tx() as tx:
             context = await self._directory.context(tx)
-            level = await set_stock(
+            found = await set_stock(
                 tx,
                 context,
                 request.sku,
                 request.warehouse,
                 request.on_hand,
-                actor_id=call.caller.subject_id,
+                entry=Entry(actor_id=call.caller.subject_id),
             )
-        return encode_stock_level(level, request.sku)
+        return encode_stock_level(found.level, request.sku)
 
     @read(scope="catalog.write")
     async def GetStock(self, request: pb.GetStockRequest, call: Call) -> pb.GetStockResponse:

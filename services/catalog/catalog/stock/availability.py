@@ -7,6 +7,8 @@ from chassis.line_item import Availability
 
 # A shopper is told "only a few left" from here down.
 LOW_STOCK_AT_MOST: Final = 5
+# What is sold before it is there.
+PROMISES: Final = frozenset({Availability.BACKORDER, Availability.PREORDER})
 
 
 def availability_of(available: int) -> Availability:

@@ -2,46 +2,57 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, bindparam, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    func,
+    literal_column,
+    text,
+)
 from sqlmodel import col, select
 
 from catalog.channels.model import Channel, Channels
-from catalog.errors import OutOfStock, Oversold, WarehouseNotFound
+from catalog.errors import OutOfStock
 from catalog.stock.availability import availability_of
-from chassis.data.rows import Field, Row, counter
+from chassis.data.rows import Field, Row, column, counter
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from chassis.line_item import Availability
 
 # Of a variant in a warehouse, and of a line of a reservation, in increments.
 MOST_ON_HAND: Final = 10**9
-
-
-class Warehouse(Row, table=True):
-    """A place that holds stock."""
-
-    __tablename__ = "warehouse"
-    __table_args__ = (
-        Index("warehouse_default", "is_default", unique=True, postgresql_where=text("is_default")),
-    )
-
-    code: str = Field(primary_key=True)
-    name: str
-    country: str
-    is_default: bool
+# The level of what is sold before it is there: what may still be promised. No warehouse has such a
+# code; every channel sells from it last.
+PROMISED: Final = "~promised"
 
 
 class StockLevel(Row, table=True):
-    """Units of a variant on hand and reserved in a warehouse, in increments."""
+    """Units of a variant on hand and reserved in a warehouse, in increments.
+
+    `safety_stock` is kept back from sale; from `low_stock_at_most` down the level is low.
+    `recorded` is the sum of its movements: a release that knows no ledger changes `on_hand` alone.
+    `version` rises with what is on hand and with the rules, not with reservations.
+    """
 
     __tablename__ = "stock_level"
     # Room on each block for the next versions of its rows: counters change often and touch no
     # index.
     __table_args__ = (
         CheckConstraint("reserved BETWEEN 0 AND on_hand", name="stock_level_not_oversold"),
+        CheckConstraint("safety_stock >= 0"),
+        Index("stock_level_of_warehouse", "warehouse", "variant_id"),
+        Index(
+            "stock_level_watched",
+            "variant_id",
+            "warehouse",
+            postgresql_where=text("low_stock_at_most IS NOT NULL"),
+        ),
         {"postgresql_with": {"fillfactor": 70}},
     )
 
@@ -49,10 +60,24 @@ class StockLevel(Row, table=True):
     warehouse: str = Field(primary_key=True)
     on_hand: int = counter()
     reserved: int = counter()
+    safety_stock: int = counter(default=0, server_default="0")
+    low_stock_at_most: int | None = column(BigInteger, default=None, nullable=True)
+    recorded: int = counter(default=0, server_default="0")
+    version: int = counter(default=1, server_default="1")
+
+    @property
+    def left(self) -> int:
+        """On hand and not reserved."""
+        return self.on_hand - self.reserved
 
     @property
     def available(self) -> int:
-        return self.on_hand - self.reserved
+        """Left and not kept back from sale."""
+        return max(self.left - self.safety_stock, 0)
+
+    @property
+    def is_low(self) -> bool:
+        return self.low_stock_at_most is not None and self.left <= self.low_stock_at_most
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,6 +89,12 @@ class Allocation:
     quantity: int
 
 
+# As StockLevel.available says it.
+available_column: Final[ColumnElement[int]] = func.greatest(
+    col(StockLevel.on_hand) - col(StockLevel.reserved) - col(StockLevel.safety_stock),
+    literal_column("0"),
+)
+NO_PROMISES: Final[Mapping[UUID, Availability]] = MappingProxyType({})
 # Variant, warehouse, available quantity.
 Available = tuple[UUID, str, int]
 _of_variants: Final = (
@@ -77,20 +108,8 @@ _AVAILABLE: Final = prepare(
     select(
         StockLevel.variant_id,
         StockLevel.warehouse,
-        col(StockLevel.on_hand) - col(StockLevel.reserved),
+        available_column,
     ).where(one_of(StockLevel.variant_id, "variant_ids"))
-)
-_WAREHOUSE: Final = prepare(select(Warehouse).where(col(Warehouse.code) == bindparam("code")))
-_DEFAULT_WAREHOUSE: Final = prepare(select(Warehouse).where(col(Warehouse.is_default)))
-_WAREHOUSES: Final = prepare(select(Warehouse))
-_MOVE: Final = (
-    "UPDATE stock_level s SET on_hand = s.on_hand + a.quantity * %(on_hand)s, reserved = "
-    "s.reserved + a.quantity * %(reserved)s"
-    " FROM unnest(%(variants)s::uuid[], %(warehouses)s::text[], %(quantities)s::bigint[]) AS a "
-    "(variant_id, warehouse, quantity)"
-    " WHERE s.variant_id = a.variant_id AND s.warehouse = a.warehouse AND s.reserved + a.quantity "
-    "* %(reserved)s >= 0"
-    " AND s.on_hand - s.reserved >= a.quantity * (%(reserved)s - %(on_hand)s)"
 )
 
 
@@ -115,13 +134,21 @@ def allocate(
     return sorted(allocations)
 
 
-def available_in(channel: Channel, counts: Iterable[Available]) -> dict[UUID, int]:
-    """The sums of what a channel's warehouses have available, by variant."""
-    warehouses, sums = channel.warehouses, dict[UUID, int]()
+def available_in(channel: Channel, counts: Iterable[Available]) -> dict[UUID, tuple[int, int]]:
+    """The sums of what a channel's warehouses have available, and of promises, by variant."""
+    warehouses, sums = channel.warehouses, dict[UUID, tuple[int, int]]()
     for variant_id, warehouse, available in counts:
+        there, promised = sums.get(variant_id, (0, 0))
         if warehouse in warehouses:
-            sums[variant_id] = sums.get(variant_id, 0) + available
+            sums[variant_id] = (there + available, promised)
+        elif warehouse == PROMISED:
+            sums[variant_id] = (there, promised + available)
     return sums
+
+
+def serving(channel: Channel) -> list[str]:
+    """Codes of the levels that serve a channel, first to last."""
+    return [*channel.warehouses, PROMISED]
 
 
 def counts_of(levels: Iterable[StockLevel]) -> list[Available]:
@@ -135,13 +162,20 @@ async def available_counts(read: Read, variant_ids: Iterable[UUID]) -> list[Avai
 
 
 def classes_of(
-    channels: Channels, counts: Sequence[Available]
+    channels: Channels,
+    counts: Sequence[Available],
+    promises: Mapping[UUID, Availability] = NO_PROMISES,
 ) -> dict[tuple[str, UUID], Availability]:
-    """The availability class of each variant in each channel."""
+    """The availability class of each variant in each channel.
+
+    `promises` are classes of variants that are sold before they are there; backorder for others.
+    """
     return {
-        (channel.code, variant_id): availability_of(available)
+        (channel.code, variant_id): availability_of(there)
+        if there > 0 or promised <= 0
+        else promises.get(variant_id, Availability.BACKORDER)
         for channel in channels.all
-        for variant_id, available in available_in(channel, counts).items()
+        for variant_id, (there, promised) in available_in(channel, counts).items()
     }
 
 
@@ -153,44 +187,6 @@ async def lock_levels(tx: Tx, variant_ids: Iterable[UUID]) -> list[StockLevel]:
     return await tx.all(_LOCK, variant_ids=list(variant_ids))
 
 
-async def move(
-    tx: Tx, allocations: Sequence[Allocation], *, on_hand: int = 0, reserved: int = 0
-) -> None:
-    """Adds each quantity, times `on_hand` and `reserved` (-1, 0 or 1), to its locked level.
-
-    Raises Oversold, a defect, if a level would fall below nothing or below what is reserved.
-    """
-    touched = await tx.run(
-        _MOVE,
-        {
-            "on_hand": on_hand,
-            "reserved": reserved,
-            "variants": [allocation.variant_id for allocation in allocations],
-            "warehouses": [allocation.warehouse for allocation in allocations],
-            "quantities": [allocation.quantity for allocation in allocations],
-        },
-    )
-    if touched != len(allocations):
-        raise Oversold("a stock level does not have what was allocated from it")
-
-
 async def levels_of(read: Read, variant_ids: Iterable[UUID]) -> list[StockLevel]:
     """All levels of variants, not locked."""
     return await read.all(_OF_VARIANTS, variant_ids=list(variant_ids))
-
-
-async def warehouses(read: Read) -> list[Warehouse]:
-    """Every warehouse."""
-    return await read.all(_WAREHOUSES)
-
-
-async def warehouse_of(read: Read, code: str) -> Warehouse:
-    """The warehouse of a code; the default one for the empty code. Raises WarehouseNotFound."""
-    if not code.isprintable():
-        raise WarehouseNotFound
-    found: Warehouse | None = await (
-        read.one(_WAREHOUSE, code=code) if code else read.one(_DEFAULT_WAREHOUSE)
-    )
-    if found is None:
-        raise WarehouseNotFound(warehouse=code[:40])
-    return found

@@ -19,8 +19,8 @@ from sqlalchemy import (
     text,
 )
 
-from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
-from chassis.line_item import LineItem
+from chassis.data.rows import Code, Field, Row, code, column, counter, document, minor, states
+from chassis.line_item import Availability, LineItem
 from chassis.money import Money
 from chassis.quantity import PIECE, Quantity
 from chassis.rpc.errors import DomainError, Refused
@@ -229,6 +229,8 @@ class OrderLine(Row, table=True):
     unit_code: str = column(Text, default=PIECE, server_default="'C62'")
     mass_grams: int = column(BigInteger, default=0, server_default="0")
     increment: int = column(Integer, default=1, server_default="1")
+    promise: Availability | None = column(Code(Availability), default=None, nullable=True)
+    expected_at: datetime | None = None
 
     @property
     def unshipped_quantity(self) -> int:
@@ -254,6 +256,8 @@ class OrderLine(Row, table=True):
             discount=Money(self.discount_minor, currency),
             tax_class=self.tax_class,
             mass_grams=self.mass_grams,
+            promise=self.promise,
+            expected_at=self.expected_at,
         )
 
 

@@ -80,6 +80,8 @@ def _draft_lines(order_id: UUID, review: Review) -> list[OrderLine]:
             increment=item.quantity.increment,
             unit_code=item.quantity.unit_code,
             mass_grams=item.mass_grams,
+            promise=item.promise,
+            expected_at=item.expected_at,
             unit_price_minor=item.unit_price.amount_minor,
             discount_minor=item.discount.amount_minor,
             total_minor=item.total.amount_minor,

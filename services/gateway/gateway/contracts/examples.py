@@ -85,7 +85,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
     "unit_code": "C62",
     "url": "https://shop.example/media/jacket.webp",
-    "warehouse": "",
+    "warehouse": "main",
 }
 _INTEGERS: Final[Mapping[str, int]] = {
     "amount_minor": 1999,
