@@ -22,6 +22,7 @@ from gateway.operations.staff import catalogue_channels as staff_channels
 from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import repairs as staff_repairs
+from gateway.operations.staff import search as staff_search
 from gateway.operations.staff import stock as staff_stock
 from gateway.operations.staff import taxes as staff_taxes
 
@@ -40,6 +41,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
+    "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
@@ -62,6 +64,7 @@ TEXTS: Final[dict[str, str]] = {
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
+    "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
