@@ -25,6 +25,7 @@ from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import repairs as staff_repairs
 from gateway.operations.staff import search as staff_search
 from gateway.operations.staff import stock as staff_stock
+from gateway.operations.staff import taxes as staff_taxes
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
 # order.
@@ -47,6 +48,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "categories (staff)": staff_categories.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
+    "taxes (staff)": staff_taxes.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
 }
@@ -70,6 +72,7 @@ TEXTS: Final[dict[str, str]] = {
     "categories (staff)": staff_categories.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
+    "taxes (staff)": staff_taxes.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
 }
