@@ -14,6 +14,7 @@ from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.search import SearchServicer
@@ -26,7 +27,12 @@ from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
-from sojourn.catalog.v1 import channels_pb2_grpc, product_admin_pb2_grpc, search_pb2_grpc
+from sojourn.catalog.v1 import (
+    category_admin_pb2_grpc,
+    channels_pb2_grpc,
+    product_admin_pb2_grpc,
+    search_pb2_grpc,
+)
 from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
 from sojourn.catalog.v1 import warehouses_pb2_grpc as warehouses_grpc
@@ -50,6 +56,12 @@ def build(settings: Settings) -> Service:
         )
         pb_grpc.add_CatalogAdminServiceServicer_to_server(
             CatalogAdminServicer(*mine), service.server
+        )
+        category_admin_pb2_grpc.add_CategoryAdminServiceServicer_to_server(
+            CategoryAdminServicer(service.database, service.verifier), service.server
+        )
+        category_admin_pb2_grpc.add_CatalogAuditServiceServicer_to_server(
+            CatalogAuditServicer(service.database, service.verifier), service.server
         )
         search_pb_grpc.add_SearchAdminServiceServicer_to_server(
             SearchAdminServicer(*mine), service.server

@@ -20,6 +20,7 @@ from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.search import SearchServicer
@@ -35,6 +36,7 @@ from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
+    category_admin_pb2_grpc,
     channels_pb2_grpc,
     product_admin_pb2_grpc,
     search_pb2_grpc,
@@ -165,12 +167,16 @@ class Replica(Client):
     search_admin: search_pb_grpc.SearchAdminServiceStub = field(init=False)
     products: product_admin_pb2_grpc.ProductAdminServiceStub = field(init=False)
     channels: channels_pb2_grpc.ChannelAdminServiceStub = field(init=False)
+    categories: category_admin_pb2_grpc.CategoryAdminServiceStub = field(init=False)
+    audit: category_admin_pb2_grpc.CatalogAuditServiceStub = field(init=False)
     stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
     warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.products = self.peer.stub(product_admin_pb2_grpc.ProductAdminServiceStub)
+        self.categories = self.peer.stub(category_admin_pb2_grpc.CategoryAdminServiceStub)
+        self.audit = self.peer.stub(category_admin_pb2_grpc.CatalogAuditServiceStub)
         self.channels = self.peer.stub(channels_pb2_grpc.ChannelAdminServiceStub)
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
         self.suggestions = self.peer.stub(search_pb2_grpc.SearchServiceStub)
@@ -310,6 +316,14 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 search_pb2_grpc.add_SearchServiceServicer_to_server,
                 SearchServicer(database, verifier, directory, browser),
+            ),
+            partial(
+                category_admin_pb2_grpc.add_CategoryAdminServiceServicer_to_server,
+                CategoryAdminServicer(database, verifier),
+            ),
+            partial(
+                category_admin_pb2_grpc.add_CatalogAuditServiceServicer_to_server,
+                CatalogAuditServicer(database, verifier),
             ),
             partial(
                 search_pb_grpc.add_SearchAdminServiceServicer_to_server,

@@ -18,12 +18,14 @@ from gateway.operations import (
     touchpoints,
 )
 from gateway.operations.staff import catalogue as staff_catalogue
+from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
 from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import repairs as staff_repairs
 from gateway.operations.staff import search as staff_search
 from gateway.operations.staff import stock as staff_stock
+from gateway.operations.staff import taxes as staff_taxes
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
 # order.
@@ -43,8 +45,10 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
+    "categories (staff)": staff_categories.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
+    "taxes (staff)": staff_taxes.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
 }
@@ -65,8 +69,10 @@ TEXTS: Final[dict[str, str]] = {
     "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
+    "categories (staff)": staff_categories.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
+    "taxes (staff)": staff_taxes.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
 }
