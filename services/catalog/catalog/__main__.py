@@ -13,6 +13,11 @@ from catalog.maintenance import audit_stock, timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.pickup_locations import (
+    PickupLocationAdminServicer,
+    PickupLocationServicer,
+)
+from catalog.servicers.prices import PriceListServicer
 from catalog.servicers.stock import StockServicer
 from catalog.servicers.stock_admin import StockAdminServicer
 from catalog.servicers.warehouses import WarehouseServicer
@@ -21,6 +26,8 @@ from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.catalog.v1 import pickup_locations_pb2_grpc as pickup_grpc
+from sojourn.catalog.v1 import prices_pb2_grpc as prices_grpc
 from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
 from sojourn.catalog.v1 import warehouses_pb2_grpc as warehouses_grpc
 
@@ -42,6 +49,13 @@ def build(settings: Settings) -> Service:
         stock_admin_grpc.add_StockAdminServiceServicer_to_server(
             StockAdminServicer(*mine), service.server
         )
+        pickup_grpc.add_PickupLocationServiceServicer_to_server(
+            PickupLocationServicer(*mine), service.server
+        )
+        pickup_grpc.add_PickupLocationAdminServiceServicer_to_server(
+            PickupLocationAdminServicer(service.database, service.verifier), service.server
+        )
+        prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
         )

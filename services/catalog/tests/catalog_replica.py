@@ -18,6 +18,11 @@ from catalog.maintenance import timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.pickup_locations import (
+    PickupLocationAdminServicer,
+    PickupLocationServicer,
+)
+from catalog.servicers.prices import PriceListServicer
 from catalog.servicers.stock import StockServicer
 from catalog.servicers.stock_admin import StockAdminServicer
 from catalog.servicers.warehouses import WarehouseServicer
@@ -29,6 +34,8 @@ from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
+    pickup_locations_pb2_grpc,
+    prices_pb2_grpc,
     stock_admin_pb2,
     stock_admin_pb2_grpc,
     warehouses_pb2,
@@ -152,12 +159,18 @@ class Replica(Client):
     admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
     stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
     warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
+    prices: prices_pb2_grpc.PriceListServiceStub = field(init=False)
+    pickup: pickup_locations_pb2_grpc.PickupLocationServiceStub = field(init=False)
+    pickup_admin: pickup_locations_pb2_grpc.PickupLocationAdminServiceStub = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
         self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
         self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
+        self.prices = self.peer.stub(prices_pb2_grpc.PriceListServiceStub)
+        self.pickup = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationServiceStub)
+        self.pickup_admin = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationAdminServiceStub)
         self._staff = self.tokens.staff("catalog.write")
 
     async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
@@ -286,6 +299,18 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 stock_admin_pb2_grpc.add_StockAdminServiceServicer_to_server,
                 StockAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                pickup_locations_pb2_grpc.add_PickupLocationServiceServicer_to_server,
+                PickupLocationServicer(database, verifier, directory),
+            ),
+            partial(
+                pickup_locations_pb2_grpc.add_PickupLocationAdminServiceServicer_to_server,
+                PickupLocationAdminServicer(database, verifier),
+            ),
+            partial(
+                prices_pb2_grpc.add_PriceListServiceServicer_to_server,
+                PriceListServicer(database, verifier, directory),
             ),
             partial(
                 warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,

@@ -3,15 +3,17 @@
 from catalog.channels.model import View
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
+from catalog.prices.resolution import EVERYBODY, Audience
 from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.auth import TokenVerifier
-from chassis.rpc.ids import parse_id
+from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 
 SYNTHETIC_OFFERS_SCOPE = "offers.synthetic"
+PERSONAL_OFFERS_SCOPE = "offers.personal"
 
 
 class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
@@ -73,7 +75,11 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         async with call.read() as read:
             view = await self._view(read, request.view)
             return await self._browser.get_offers(
-                read, view, variant_ids, is_synthetic=request.synthetic
+                read,
+                view,
+                variant_ids,
+                is_synthetic=request.synthetic,
+                audience=_audience(request, call),
             )
 
     async def _view(self, read: Read, asked: pb.View) -> View:
@@ -81,3 +87,17 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         return context.channels.view(
             asked.channel, asked.locale, asked.currency, asked.accepted_locales
         )
+
+
+def _audience(request: pb.GetOffersRequest, call: Call) -> Audience:
+    """The buyer for whom to price: whom a service names, or the caller itself.
+
+    Raises ScopeRequired where somebody else names a buyer.
+    """
+    if request.organization_id or request.customer_group:
+        call.caller.require(PERSONAL_OFFERS_SCOPE)
+        organization_id = parse_optional_id(request.organization_id, "organization_id")
+        return Audience(organization_id, request.customer_group)
+    if call.caller.organization_id or call.caller.customer_group:
+        return Audience(call.caller.organization_id, call.caller.customer_group)
+    return EVERYBODY

@@ -19,6 +19,8 @@ from gateway.operations import (
 )
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import orders as staff_orders
+from gateway.operations.staff import pickup_locations as staff_pickup_locations
+from gateway.operations.staff import prices as staff_prices
 from gateway.operations.staff import repairs as staff_repairs
 from gateway.operations.staff import stock as staff_stock
 
@@ -37,7 +39,9 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
+    "prices (staff)": staff_prices.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
+    "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
@@ -56,7 +60,9 @@ TEXTS: Final[dict[str, str]] = {
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
+    "prices (staff)": staff_prices.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
+    "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
