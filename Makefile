@@ -9,7 +9,7 @@ PRODUCTS ?= 1000
 STACK ?= embedded
 ARGS ?=
 
-.PHONY: help setup demo up down status images test check format lock chaos bench sizing generate migration service e2e-k8s clean
+.PHONY: help setup demo up down status images test check format lock chaos bench relevance sizing generate migration service e2e-k8s clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ chaos: setup ## a sell-out with replicas killed, double taps at a slow bank, an 
 
 bench: setup ## what each path costs, beside the floor (PRODUCTS=1000; ARGS='--parts reads' and more in --help)
 	@$(BIN)/python -m stack bench --products $(PRODUCTS) $(ARGS)
+
+relevance: setup ## how well search finds: queries of seven kinds made from the demo catalogue (ARGS='--data FOLDER': from yours)
+	@$(BIN)/python -m stack.shoppers.demo_files .stack/relevance && $(BIN)/python -m catalog.relevance --data .stack/relevance $(ARGS)
 
 sizing: setup ## what each service uses under a reference load, into docs/sizing.json (ARGS=--propose: values of the chart from it)
 	@$(BIN)/python -m stack sizing $(ARGS)

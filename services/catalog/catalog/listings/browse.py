@@ -25,7 +25,7 @@ from catalog.listings.offers import Offer
 from catalog.listings.wire import encode_offer
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
-from catalog.search.index import MOST_RESULTS, Results, SearchSort
+from catalog.search.index import MOST_RESULTS, Found, Results, SearchSort
 from catalog.search.indexer import Indexer
 from catalog.slugs import is_slug
 from chassis.data.database import Database
@@ -322,9 +322,19 @@ class Browser:
         return self._known(
             context,
             ("results", view, text, filters, sort, offset, size),
-            lambda: self._indexer.index.query(view, text, [], filters).results(
+            lambda: self._found(context, view, text, (), filters).results(
                 sort, offset=offset, size=size
             ),
+        )
+
+    def _found(
+        self, context: CatalogContext, view: View, text: str, slugs: Sequence[str], filters: Filters
+    ) -> Found:
+        """One understanding of a query, for its results and for its counts."""
+        return self._known(
+            context,
+            ("found", view, text, tuple(slugs), filters),
+            lambda: self._indexer.index.query(view, text, slugs, filters),
         )
 
     def _facets(
@@ -334,7 +344,7 @@ class Browser:
             context,
             ("facets", view, text, tuple(slugs), filters),
             lambda: labelled(
-                self._indexer.index.query(view, text, slugs, filters).counts(), context, view
+                self._found(context, view, text, slugs, filters).counts(), context, view
             ),
         )
 

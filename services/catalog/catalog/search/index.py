@@ -6,49 +6,57 @@ outgrow it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 import tantivy
 from tantivy import Occur, Query
 
 from catalog.channels.model import Channels, View
-from catalog.listings.facets import CATEGORY, PRICE, Filters, PriceRange, price_ranges, split, token
+from catalog.listings.facets import AVAILABILITY, CATEGORY, Filters, PriceRange, token
+from catalog.search.analysis import Analysis
+from catalog.search.found import (
+    MOST_RESULTS,
+    TIE_BITS,
+    Counts,
+    Found,
+    Results,
+    SearchSort,
+    any_of,
+    price_field,
+    rank_field,
+    suffix_of,
+    unranked,
+)
+from catalog.search.matching import HEADS_FROM, Matcher, sku_key, whole_of
+from catalog.search.synonyms import NO_SYNONYMS, Synonyms
+from catalog.search.weights import DEFAULT, Weights
+from chassis.line_item import Availability
 from chassis.money import MOST_MINOR, require_bounded
-from chassis.pagination import MAX_PAGE_SIZE
 
-MOST_RESULTS: Final = 1_000
-_MOST_WORDS: Final = 12
+__all__ = ["MOST_RESULTS", "Counts", "Findable", "Found", "Results", "SearchIndex", "SearchSort"]
+
 _HEAP_BYTES: Final = 64_000_000
-# Prices sort with a mark of the product below them, so that equal ones have the same order in every
-# replica. A key is a signed integer of 64 bits, which the most that a price may be (below 2^40)
-# leaves room for.
-_TIE_BITS: Final = 20
 _BEYOND_ANY_PRICE: Final = MOST_MINOR + 1
-_FUZZY_FROM: Final = 4
-_FUZZIER_FROM: Final = 8
-_STEMMERS: Final = {
-    "ar": "arabic", "da": "danish", "nl": "dutch", "en": "english", "fi": "finnish", "fr": "french",
-    "de": "german", "el": "greek",
-    "hu": "hungarian", "it": "italian", "no": "norwegian", "nb": "norwegian", "pt": "portuguese",
-    "ro": "romanian", "ru": "russian",
-    "es": "spanish", "sv": "swedish", "ta": "tamil", "tr": "turkish",
-}  # fmt: skip
-
-
-class SearchSort(StrEnum):
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    PRICE_ASCENDING = "price_ascending"
-    PRICE_DESCENDING = "price_descending"
+# Fields of terms per locale.
+_TEXTS: Final = ("title", "category", "attributes", "body")
+_WORDS: Final = ("words", "heads", "more_heads")
+# A shorter title is nearer to what was typed: what the rank gains by that, and by the mark that
+# parts equal ones. Together below one step of the weights.
+_SHORT_TITLE: Final = 0.004
+_LONG_TITLE_WORDS: Final = 8
+_MARKS: Final = 4_096
+_FEW_TERMS: Final = 64
+_CAN_BE_HAD: Final = tuple(
+    token(AVAILABILITY, each) for each in (Availability.IN_STOCK, Availability.LOW_STOCK)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Findable:
     """One product in one channel, as it is found.
 
-    Texts are by locale, prices in minor units by currency.
+    Texts are by locale, prices in minor units by currency. `codes` are SKUs and barcodes.
     """
 
     product_id: UUID
@@ -59,23 +67,10 @@ class Findable:
     prices: Mapping[str, int]
     titles: Mapping[str, str]
     bodies: Mapping[str, str]
-    words: Mapping[str, str]
-    skus: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """A page of results, best first, and how many there are in all."""
-
-    product_ids: list[UUID]
-    total: int
-
-
-@dataclass(slots=True)
-class Counts:
-    """Products per value of each facet."""
-
-    by_name: dict[str, dict[str, int]] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    brand: str = ""
+    codes: Sequence[str] = ()
 
 
 class SearchIndex:
@@ -84,16 +79,13 @@ class SearchIndex:
     def __init__(self, channels: Channels) -> None:
         self.locales, self.currencies = channels.locales, channels.currencies
         self.generation = 0
-        self._words = _analyzer("")
-        self._stems = {
-            _suffix(locale): _analyzer(_STEMMERS.get(locale.split("-")[0].lower(), ""))
-            for locale in self.locales
-        }
+        self.analyses = {suffix_of(locale): Analysis(locale) for locale in self.locales}
+        self._brands = Analysis("")
         self._schema = self._make_schema()
         self._index = tantivy.Index(self._schema)
-        self._index.register_tokenizer("words", self._words)
-        for suffix, analyzer in self._stems.items():
-            self._index.register_tokenizer(suffix, analyzer)
+        self._index.register_tokenizer(
+            "terms", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        )
         self._writer = self._index.writer(_HEAP_BYTES, 1)
         self._searcher = self._index.searcher()
 
@@ -103,23 +95,36 @@ class SearchIndex:
             "product_id", stored=True, tokenizer_name="raw", index_option="basic"
         )
         builder.add_unsigned_field("made", fast=True)
-        for name in ("offered", "sku"):
+        for name in ("offered", "sku", "sku_part"):
             builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
         for name in (CATEGORY, "facet"):
             builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
         for currency in self.currencies:
-            builder.add_integer_field(_price(currency), indexed=True, fast=True)
+            builder.add_integer_field(price_field(currency), indexed=True, fast=True)
+        builder.add_text_field("brand", tokenizer_name="terms", index_option="basic")
         for locale in self.locales:
-            suffix = _suffix(locale)
-            builder.add_text_field(f"title_{suffix}", tokenizer_name=suffix, index_option="freq")
-            builder.add_text_field(f"body_{suffix}", tokenizer_name=suffix, index_option="freq")
-            builder.add_text_field(f"words_{suffix}", tokenizer_name="words", index_option="basic")
+            suffix = suffix_of(locale)
+            for name in (*_TEXTS, *_WORDS):
+                builder.add_text_field(
+                    f"{name}_{suffix}", tokenizer_name="terms", index_option="basic"
+                )
+            builder.add_text_field(f"whole_{suffix}", tokenizer_name="raw", index_option="basic")
+            builder.add_float_field(rank_field(locale), fast=True)
         return builder.build()
 
     @property
     def size(self) -> int:
         """Products times channels."""
         return int(self._searcher.num_docs)
+
+    @property
+    def schema(self) -> tantivy.Schema:
+        return self._schema
+
+    @property
+    def searcher(self) -> tantivy.Searcher:
+        """Returns a searcher of the last commit."""
+        return self._searcher
 
     def put(self, product_ids: Iterable[UUID], found: Iterable[Findable]) -> dict[UUID, Exception]:
         """Replaces the index entries of `product_ids` by `found`; a missing product is removed.
@@ -153,23 +158,19 @@ class SearchIndex:
                 if currency in self.currencies
             ],
             "facet": [*dict.fromkeys(found.facets)],
-            "sku": [sku.lower() for sku in found.skus],
+            "sku": [sku_key(code) for code in found.codes],
+            "sku_part": [*dict.fromkeys(part for code in found.codes for part in _parts(code))],
+            "brand": " ".join(word.text for word in self._brands.words(found.brand)),
             CATEGORY: [found.category_slug] if found.category_slug else [],
         }
-        tie = found.product_id.int & ((1 << _TIE_BITS) - 1)
+        tie = found.product_id.int & ((1 << TIE_BITS) - 1)
         for currency, amount_minor in found.prices.items():
             if currency in self.currencies:
-                document[_price(currency)] = (
-                    require_bounded(amount_minor, path=f"price.{currency}") << _TIE_BITS | tie
+                document[price_field(currency)] = (
+                    require_bounded(amount_minor, path=f"price.{currency}") << TIE_BITS | tie
                 )
-        # A locale that the product's channel does not have is an empty text.
-        for name, texts in (
-            ("title", found.titles),
-            ("body", found.bodies),
-            ("words", found.words),
-        ):
-            document |= {f"{name}_{suffix}": "" for suffix in self._stems}
-            document |= {f"{name}_{_suffix(locale)}": text for locale, text in texts.items()}
+        for suffix, analysis in self.analyses.items():
+            document |= _of_locale(found, suffix, analysis)
         return document
 
     def commit(self) -> None:
@@ -179,95 +180,84 @@ class SearchIndex:
         self._searcher = self._index.searcher()
         self.generation += 1
 
-    def query(self, view: View, text: str, categories: Sequence[str], filters: Filters) -> "Found":
+    def query(
+        self,
+        view: View,
+        text: str,
+        categories: Sequence[str],
+        filters: Filters,
+        *,
+        weights: Weights = DEFAULT,
+        synonyms: Synonyms = NO_SYNONYMS,
+    ) -> Found:
         """Query of a search or a listing. `categories` are slugs to stay within; empty for all."""
-        base = [Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")]
+        base = [self._offered(view)]
         if categories:
-            base.append(Query.term_set_query(self._schema, CATEGORY, list(categories)))
-        words = self._words.analyze(text)[:_MOST_WORDS]
+            base.append(unranked(self._one_of(CATEGORY, categories)))
         if not text.strip():
-            return Found(self, view, base, filters, has_words=False)
-        if not words:
-            # Signs and emoji are no words: only a SKU may be written so.
-            return Found(self, view, [*base, self._sku(text)], filters)
-        stems = self._stems[_suffix(view.locale)].analyze(text)[:_MOST_WORDS]
+            return Found(self, view, base, filters)
         loosest = Found(self, view, base, filters)
-        for matching in self._ways_to_match(text, words, stems, _suffix(view.locale)):
-            loosest = Found(self, view, [*base, matching], filters)
+        for matching in self.matcher(view, weights, synonyms).ways(text):
+            loosest = Found(self, view, base, filters, ranked=self._preferred(matching, weights))
             if loosest.has_any():
                 break
         return loosest
 
-    def _ways_to_match(
-        self, text: str, words: list[str], stems: list[str], suffix: str
-    ) -> Iterable[Query]:
-        """Returns queries from strict to loose: all words, all words or similar ones, any word."""
-        sku = Query.boost_query(self._sku(text), 20.0)
-        strict = [
-            self._word(*each, suffix, last=each[0] == words[-1], loose=False)
-            for each in zip(words, stems, strict=False)
-        ]
-        yield _either(sku, _all(strict))
-        loose = [
-            self._word(*each, suffix, last=True, loose=True)
-            for each in zip(words, stems, strict=False)
-        ]
-        yield _all(loose)
-        if len(loose) > 1:
-            yield Query.boolean_query([(Occur.Should, each) for each in loose])
+    def matcher(
+        self, view: View, weights: Weights = DEFAULT, synonyms: Synonyms = NO_SYNONYMS
+    ) -> Matcher:
+        """Makes queries of the last commit in a view's locale."""
+        analysis = self.analyses[suffix_of(view.locale)]
+        return Matcher(self._schema, self._searcher, analysis, weights, synonyms)
 
-    def _sku(self, text: str) -> Query:
-        return Query.term_query(self._schema, "sku", text.strip().lower())
+    def _offered(self, view: View) -> Query:
+        return unranked(
+            Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")
+        )
 
-    def _word(self, word: str, stem: str, suffix: str, *, last: bool, loose: bool) -> Query:
-        """A word in the title or the text.
+    def _preferred(self, matching: Query, weights: Weights) -> Query:
+        """The same products; what can be had before what is sold out."""
+        if not weights.in_stock:
+            return matching
+        can_be_had = self._one_of("facet", _CAN_BE_HAD)
+        return Query.boolean_query(
+            [
+                (Occur.Must, matching),
+                (Occur.Should, Query.const_score_query(can_be_had, weights.in_stock)),
+            ]
+        )
 
-        One that the index does not have also matches words like it or that begin so.
-        """
-        title, body, words = f"title_{suffix}", f"body_{suffix}", f"words_{suffix}"
-        ways = [
-            Query.boost_query(Query.term_query(self._schema, title, stem), 4.0),
-            Query.term_query(self._schema, body, stem),
-        ]
-        is_known = self._searcher.doc_freq(title, stem) or self._searcher.doc_freq(body, stem)
-        if len(word) > 1 and (last or not is_known):
-            ways.append(
-                Query.boost_query(
-                    Query.fuzzy_term_query(self._schema, words, word, 0, prefix=True), 0.8
-                )
-            )
-        if (loose or not is_known) and len(word) >= _FUZZY_FROM and not word.isdigit():
-            distance = 2 if len(word) >= _FUZZIER_FROM else 1
-            ways.append(
-                Query.boost_query(Query.fuzzy_term_query(self._schema, words, word, distance), 0.5)
-            )
-        return Query.disjunction_max_query(ways)
+    def _one_of(self, name: str, terms: Sequence[str]) -> Query:
+        """A set of terms is matched against the whole dictionary, which a few need not be."""
+        if len(terms) > _FEW_TERMS:
+            return Query.term_set_query(self._schema, name, list(terms))
+        return any_of([Query.term_query(self._schema, name, term) for term in terms])
 
     def narrowing(self, view: View, filters: Filters) -> list[Query]:
         """One query per narrowed facet."""
         queries = [
-            Query.term_set_query(self._schema, "facet", [token(name, value) for value in values])
+            self._one_of("facet", [token(name, value) for value in values])
             for name, values in filters.terms
         ]
         if filters.categories:
-            queries.append(Query.term_set_query(self._schema, CATEGORY, list(filters.categories)))
+            queries.append(self._one_of(CATEGORY, filters.categories))
         if filters.prices:
             ranges = [self._price_range(view.currency, each) for each in filters.prices]
             queries.append(Query.boolean_query([(Occur.Should, each) for each in ranges]))
         return queries
 
     def _price_range(self, currency: str, asked: PriceRange) -> Query:
-        low = min(asked.from_minor, _BEYOND_ANY_PRICE) << _TIE_BITS
+        low = min(asked.from_minor, _BEYOND_ANY_PRICE) << TIE_BITS
         high = (
             min(
                 asked.to_minor if asked.to_minor is not None else _BEYOND_ANY_PRICE,
                 _BEYOND_ANY_PRICE,
             )
-            << _TIE_BITS
+            << TIE_BITS
         )
         return Query.range_query(
             self._schema,
-            _price(currency),
+            price_field(currency),
             tantivy.FieldType.Integer,
             low,
             high,
@@ -276,151 +266,55 @@ class SearchIndex:
 
     def category_counts(self, view: View) -> dict[str, int]:
         """Products directly in each category, by slug."""
-        return Found(
-            self,
-            view,
-            [Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")],
-            Filters(),
-        ).counted({CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}}}, Filters())[CATEGORY]
-
-    @property
-    def searcher(self) -> tantivy.Searcher:
-        """Returns a searcher of the last commit."""
-        return self._searcher
+        return Found(self, view, [self._offered(view)], Filters()).counted(
+            {CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}}}, Filters()
+        )[CATEGORY]
 
 
-class Found:
-    """The products that a query matches, at the moment of the query."""
-
-    def __init__(
-        self,
-        index: SearchIndex,
-        view: View,
-        base: Sequence[Query],
-        filters: Filters,
-        *,
-        has_words: bool = True,
-    ) -> None:
-        self._index, self._view, self._base, self._filters = index, view, base, filters
-        self._has_words = has_words
-        self._searcher = index.searcher
-        self._query = self._narrowed(filters)
-
-    def _narrowed(self, filters: Filters) -> Query:
-        return _all([*self._base, *self._index.narrowing(self._view, filters)])
-
-    def has_any(self) -> bool:
-        """Returns whether anything matches before it is narrowed."""
-        return bool(self._searcher.search(_all(self._base), 1, count=False).hits)
-
-    def results(self, sort: SearchSort, *, offset: int, size: int) -> Results:
-        """A page of results.
-
-        Where nothing was typed, nothing is more relevant than the rest: the newest come first.
-        """
-        order: dict[str, Any] = {}
-        match sort if self._has_words or sort is not SearchSort.RELEVANCE else SearchSort.NEWEST:
-            case SearchSort.NEWEST:
-                order = {"order_by_field": "made"}
-            case SearchSort.PRICE_ASCENDING:
-                order = {"order_by_field": _price(self._view.currency), "order": tantivy.Order.Asc}
-            case SearchSort.PRICE_DESCENDING:
-                order = {"order_by_field": _price(self._view.currency)}
-            case SearchSort.RELEVANCE:
-                pass
-        found = self._searcher.search(self._query, min(size, MAX_PAGE_SIZE), offset=offset, **order)
-        ids = [
-            UUID(cast(str, self._searcher.doc(address).get_first("product_id")))
-            for _, address in found.hits
-        ]
-        return Results(ids, _count(found))
-
-    @property
-    def total(self) -> int:
-        """Returns the count of matching products."""
-        return _count(self._searcher.search(self._query, 1))
-
-    def counts(self) -> Counts:
-        """Products per value of each facet. A facet's own filter does not reduce its counts."""
-        everything = {
-            CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}},
-            "facet": {"terms": {"field": "facet", "size": 2_000}},
-            PRICE: self._price_buckets(),
-        }
-        counts = Counts(_by_name(self.counted(everything, self._filters)))
-        for name in self._filters.names:
-            bucket = name if name in (CATEGORY, PRICE) else "facet"
-            alone = _by_name(
-                self.counted({bucket: everything[bucket]}, self._filters.without(name))
-            )
-            counts.by_name[name] = alone.get(name, {})
-        return counts
-
-    def _price_buckets(self) -> dict[str, Any]:
-        ranges = []
-        for each in price_ranges(self._view.currency):
-            bucket: dict[str, Any] = {"key": each.value, "from": each.from_minor << _TIE_BITS}
-            if each.to_minor is not None:
-                bucket["to"] = each.to_minor << _TIE_BITS
-            ranges.append(bucket)
-        return {"range": {"field": _price(self._view.currency), "ranges": ranges}}
-
-    def counted(self, buckets: dict[str, Any], filters: Filters) -> dict[str, dict[str, int]]:
-        """Products per key of each bucket aggregation."""
-        counted = self._searcher.aggregate(self._narrowed(filters), buckets)
-        return {
-            name: {
-                str(bucket["key"]): int(bucket["doc_count"])
-                for bucket in counted[name]["buckets"]
-                if bucket["doc_count"]
-            }
-            for name in buckets
-        }
-
-
-def _by_name(counted: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    found = {name: dict(values) for name, values in counted.items() if name != "facet"}
-    for stored, count in counted.get("facet", {}).items():
-        name, value = split(stored)
-        found.setdefault(name, {})[value] = count
-    return found
-
-
-def _count(found: Any) -> int:
-    # The type stubs of tantivy leave `count` out.
-    return int(found.count)
-
-
-def _all(queries: Sequence[Query]) -> Query:
-    return (
-        queries[0]
-        if len(queries) == 1
-        else Query.boolean_query([(Occur.Must, query) for query in queries])
+def _of_locale(found: Findable, suffix: str, analysis: Analysis) -> dict[str, Any]:
+    """The fields of one locale. One that the product's channel does not have is empty."""
+    texts = {
+        "title": found.titles.get(analysis.locale, ""),
+        "category": found.categories.get(analysis.locale, ""),
+        "attributes": found.attributes.get(analysis.locale, ""),
+        "body": found.bodies.get(analysis.locale, ""),
+    }
+    fields: dict[str, Any] = {
+        f"{name}_{suffix}": " ".join(dict.fromkeys(analysis.terms(text)))
+        for name, text in texts.items()
+    }
+    title = [word for word in analysis.words(texts["title"]) if not word.is_stop]
+    others = f"{found.brand} {texts['category']} {texts['attributes']}"
+    more = analysis.words(others)
+    joined = analysis.joined(f"{texts['title']} {others}")
+    fields[f"words_{suffix}"] = " ".join(
+        dict.fromkeys(word.text for word in (*title, *more, *joined))
     )
+    heads: list[str] = []
+    if analysis.compounds:
+        heads = [" ".join(_heads(words)) for words in (title, more)]
+    fields[f"heads_{suffix}"], fields[f"more_heads_{suffix}"] = heads or ("", "")
+    fields[f"whole_{suffix}"] = whole_of(title)
+    length = min(len(title), _LONG_TITLE_WORDS) / _LONG_TITLE_WORDS
+    mark = (found.product_id.int & (_MARKS - 1)) / _MARKS
+    fields[f"rank_{suffix}"] = _SHORT_TITLE * ((1 - length) + mark / _LONG_TITLE_WORDS / 2)
+    return fields
 
 
-def _either(left: Query, right: Query) -> Query:
-    return Query.boolean_query([(Occur.Should, left), (Occur.Should, right)])
+def _heads(words: Iterable[Any]) -> Iterable[str]:
+    """Long stems from their end, so that a compound begins with its head."""
+    return dict.fromkeys(word.stem[::-1] for word in words if len(word.text) >= HEADS_FROM)
 
 
-def _suffix(locale: str) -> str:
-    return locale.lower().replace("-", "_")
+def _parts(code: str) -> Iterable[str]:
+    """A SKU or barcode from each of its parts on: `a-12-x`, `12-x` and `x`."""
+    key = sku_key(code)
+    yield key
+    for at in range(1, len(key)):
+        if key[at].isalnum() and not key[at - 1].isalnum():
+            yield key[at:]
 
 
 def _made(product_id: UUID) -> int:
     """Returns the milliseconds of an id, with a tie-break that is equal in every replica."""
     return product_id.int >> 80 << 16 | product_id.int & 0xFFFF
-
-
-def _price(currency: str) -> str:
-    return f"price_{currency}"
-
-
-def _analyzer(stemmer: str) -> tantivy.TextAnalyzer:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(
-        tantivy.Filter.remove_long(60)
-    )
-    builder = builder.filter(tantivy.Filter.lowercase())
-    if stemmer:
-        builder = builder.filter(tantivy.Filter.stemmer(stemmer))
-    return builder.filter(tantivy.Filter.ascii_fold()).build()

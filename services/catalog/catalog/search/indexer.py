@@ -6,8 +6,7 @@ all others are found.
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 import psycopg
@@ -16,15 +15,13 @@ from sqlmodel import col
 
 from catalog import metrics
 from catalog.categories.model import CategoryTree
-from catalog.channels.model import Channel, localized
 from catalog.directory import Directory
 from catalog.listings.cards import Cards
-from catalog.listings.facets import AVAILABILITY, split, token
 from catalog.listings.model import Listing, ListingOffer
 from catalog.products.model import Product, ProductChange, Variant, Xid8
 from catalog.reservations.actions import CatalogContext
+from catalog.search.findables import Offered, ProductTexts, make_findable
 from catalog.search.index import Findable, SearchIndex
-from catalog.stock.availability import best_of
 from chassis import telemetry
 from chassis.data import isolation
 from chassis.data.database import Database
@@ -37,7 +34,6 @@ _AT_ONCE = 1_000
 # How often products that were left out are tried again.
 RETRY_SKIPPED_SECONDS = 60.0
 _LOOP = isolation.Loop("search_index")
-_AVAILABILITY = token(AVAILABILITY, "")
 _snapshot = func.pg_current_snapshot()
 _FORGET_FUTURE = prepare(
     delete(ProductChange).where(col(ProductChange.xid) >= func.pg_snapshot_xmax(_snapshot))
@@ -67,7 +63,7 @@ _TEXTS = prepare(
     ).where(one_of(Product.id, "product_ids"), col(Product.is_published))
 )
 _SKUS = prepare(
-    select(col(Variant.product_id), func.array_agg(Variant.sku))
+    select(col(Variant.product_id), func.array_agg(Variant.sku), func.array_agg(Variant.barcode))
     .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active))
     .group_by(col(Variant.product_id))
 )
@@ -293,59 +289,25 @@ async def _findables(
 ) -> list[Findable]:
     """Returns the searchable forms of products, one per channel that offers them."""
     asked = list(product_ids)
-    texts = {record[0]: record[1:] for record in await read.all(_TEXTS, product_ids=asked)}
-    skus: dict[UUID, list[str]] = dict(await read.all(_SKUS, product_ids=asked))
-    offers: dict[tuple[UUID, str], list[tuple[Any, ...]]] = {}
+    texts = {
+        record[0]: ProductTexts(*record[1:]) for record in await read.all(_TEXTS, product_ids=asked)
+    }
+    codes: dict[UUID, list[str]] = {
+        product_id: [*skus, *filter(None, barcodes)]
+        for product_id, skus, barcodes in await read.all(_SKUS, product_ids=asked)
+    }
+    offers: dict[tuple[UUID, str], list[Offered]] = {}
     for product_id, channel, *offer in await read.all(_OFFERS, product_ids=asked):
-        offers.setdefault((product_id, channel), []).append(tuple(offer))
+        offers.setdefault((product_id, channel), []).append(Offered(*offer))
     return [
-        _findable(
+        make_findable(
             product_id,
-            context,
             context.channels.by_code[channel],
+            context.tree,
             texts[product_id],
-            offer,
-            skus.get(product_id, []),
+            offered,
+            codes.get(product_id, []),
         )
-        for (product_id, channel), offer in offers.items()
+        for (product_id, channel), offered in offers.items()
         if product_id in texts and channel in context.channels.by_code
     ]
-
-
-def _findable(
-    product_id: UUID,
-    context: CatalogContext,
-    channel: Channel,
-    texts: Sequence[Any],
-    offers: Iterable[tuple[Any, ...]],
-    skus: Sequence[str],
-) -> Findable:
-    title, description, brand, tags, category_id = texts
-    way = context.tree.way_to(category_id)
-    offers = list(offers)
-    facets = [
-        *dict.fromkeys(
-            facet for offer in offers for facet in offer[3] if not facet.startswith(_AVAILABILITY)
-        )
-    ]
-    availability = best_of(each[2] for each in offers)
-    values = " ".join(split(facet)[1] for facet in facets)
-    titles, bodies, words = {}, {}, {}
-    for locale in channel.locales:
-        names = " ".join(category.name_in(locale, channel.locales[0]) for category in way)
-        about = f"{brand} {names} {values} {' '.join(tags)}"
-        titles[locale] = localized(title, locale, channel.locales[0])
-        bodies[locale] = f"{localized(description, locale, channel.locales[0])} {about}"
-        words[locale] = f"{titles[locale]} {about}"
-    return Findable(
-        product_id=product_id,
-        channel=channel.code,
-        category_slug=way[-1].slug if way else "",
-        availability=availability,
-        facets=[token(AVAILABILITY, availability), *facets],
-        prices={currency: price for currency, price, _, _ in offers},
-        titles=titles,
-        bodies=bodies,
-        words=words,
-        skus=skus,
-    )

@@ -54,8 +54,8 @@ def a_find(
         prices={"EUR": price},
         titles=texts,
         bodies=dict.fromkeys(texts, body),
-        words=texts,
-        skus=[f"SKU-{title[:3].upper()}-{price}"],
+        attributes=dict.fromkeys(texts, " ".join(facets.values())),
+        codes=[f"SKU-{title[:3].upper()}-{price}"],
     )
 
 
@@ -233,3 +233,87 @@ def test_a_price_beyond_the_bound_leaves_its_product_out_and_no_other() -> None:
 
     assert list(failed) == [bad.product_id]
     assert titles(index, "jacket", bad, JACKET) == ["Rain Jacket"]
+
+
+GERMAN = tuple(
+    a_find(title, de=title, category=category, body="Für draußen.")
+    for title, category in (
+        ("Regenjacke Isar", "jackets"),
+        ("Windjacken", "jackets"),
+        ("Barock", "books"),
+        ("Wanderrock", "tops"),
+        ("Jacke für Regen", "jackets"),
+        ("Schlafsäcke", "bags"),
+        ("Handschuhe", "gloves"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Jacke", {"Jacke für Regen", "Regenjacke Isar", "Windjacken"}),
+        ("jacken", {"Jacke für Regen", "Regenjacke Isar", "Windjacken"}),
+        ("Regen", {"Jacke für Regen", "Regenjacke Isar"}),
+        ("Rock", {"Wanderrock"}),
+        ("Sack", {"Schlafsäcke"}),
+        ("schlafsaecke", {"Schlafsäcke"}),
+        ("Regen Jacke", {"Jacke für Regen", "Regenjacke Isar"}),
+        ("Windjake", {"Windjacken"}),
+    ],
+)
+def test_german_compounds_are_found_by_their_parts(text: str, expected: set[str]) -> None:
+    assert set(titles(an_index(*GERMAN), text, *GERMAN, view=DE)) == expected
+
+
+def test_a_whole_word_comes_before_compounds_with_it() -> None:
+    assert titles(an_index(*GERMAN), "Jacke", *GERMAN, view=DE)[0] == "Jacke für Regen"
+
+
+@pytest.mark.parametrize("text", ["rainjacket", "run ning shoes"])
+def test_words_are_found_with_a_space_too_few_or_too_many(index: SearchIndex, text: str) -> None:
+    assert titles(index, text, *ALL)[0] in ("Rain Jacket", "Running Shoes")
+
+
+@pytest.mark.parametrize("text", ["SKU-RAI-9000", "sku-rai-9", "RAI-9000", "9000"])
+def test_a_part_of_a_sku_is_enough(index: SearchIndex, text: str) -> None:
+    assert titles(index, text, *ALL)[0] == "Rain Jacket"
+
+
+def test_a_barcode_is_found_with_and_without_leading_zeros() -> None:
+    jacket = Findable(**{**_fields(JACKET), "codes": ["RJ-1", "0012345678905"]})
+    index = an_index(jacket, SHOES)
+
+    assert titles(index, "012345678905", jacket, SHOES) == ["Rain Jacket"]
+    assert titles(index, "00012345678905", jacket, SHOES) == ["Rain Jacket"]
+
+
+def test_two_replicas_with_other_histories_give_one_order() -> None:
+    found = [a_find(f"Jacket {n % 7}", body="jacket rain") for n in range(200)]
+    one, other = an_index(*found), SearchIndex(channels())
+    for each in found[::-1]:
+        other.put([each.product_id], [each])
+        other.commit() if each.product_id.int % 5 == 0 else None
+    other.put([each.product_id for each in found[:50]], found[:50])
+    other.commit()
+
+    for text in ("jacket", "jacket 3", "rain jakcet", "jacket umbrella"):
+        pages = [
+            index.query(EN, text, [], Filters())
+            .results(SearchSort.RELEVANCE, offset=offset, size=24)
+            .product_ids
+            for index in (one, other)
+            for offset in (0, 24, 48)
+        ]
+        assert pages[:3] == pages[3:]
+        assert len({id for page in pages[:3] for id in page}) == sum(map(len, pages[:3]))
+
+
+def test_what_can_be_had_comes_before_what_is_sold_out() -> None:
+    sold_out = Findable(**{**_fields(a_find("Jacket")), "facets": ["availability=out_of_stock"]})
+    there = Findable(**{**_fields(a_find("Jacket")), "facets": ["availability=in_stock"]})
+
+    for order in ((sold_out, there), (there, sold_out)):
+        results = an_index(*order).query(EN, "jacket", [], Filters())
+        found = results.results(SearchSort.RELEVANCE, offset=0, size=24).product_ids
+        assert found == [there.product_id, sold_out.product_id]

@@ -1,0 +1,1 @@
+"""Relevance of search: queries made of a catalogue, and ranks of the products they mean."""

@@ -1,0 +1,30 @@
+"""Weights: how much a match in each part of a product counts towards its rank."""
+
+from dataclasses import dataclass
+from typing import Final
+
+# Scores are sums of multiples of this, so that no replica rounds a sum in another way.
+STEP: Final = 1 / 64
+MOST: Final = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of a channel's search. 0 leaves a part out of the rank, not out of the results."""
+
+    title: float = 4.0
+    brand: float = 3.0
+    category: float = 2.5
+    attributes: float = 2.0
+    body: float = 1.0
+    sku: float = 32.0
+    # What a product that can be had gains over one that is sold out.
+    in_stock: float = 0.5
+
+
+DEFAULT: Final = Weights()
+
+
+def exact(weight: float) -> float:
+    """The weight as a multiple of STEP."""
+    return round(weight / STEP) * STEP
