@@ -240,6 +240,37 @@ _SYNTHETIC_VARIANTS: Final = prepare(
 )
 
 
+_OF_PRODUCTS: Final = prepare(
+    select(
+        col(Variant.product_id),
+        _price.c.amount_minor,
+        _price.c.compare_at_minor,
+    )
+    .select_from(Variant)
+    .join(_price, true())
+    .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active))
+)
+
+
+async def lowest_prices_of(
+    read: Read, channel: Channel, view: View, product_ids: Sequence[UUID], audience: Audience
+) -> dict[UUID, tuple[int, int | None]]:
+    """The lowest price of each product for a buyer, and its price before a reduction."""
+    records = await read.all(
+        _OF_PRODUCTS,
+        currency=view.currency,
+        price_list=channel.price_list,
+        channel=view.channel,
+        product_ids=list(product_ids),
+        **_of_audience(read, audience),
+    )
+    found: dict[UUID, tuple[int, int | None]] = {}
+    for product_id, amount, before in records:
+        if product_id not in found or amount < found[product_id][0]:
+            found[product_id] = (amount, before)
+    return found
+
+
 async def offers_of(
     read: Read,
     channel: Channel,

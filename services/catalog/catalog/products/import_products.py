@@ -73,9 +73,10 @@ _RETIRE: Final = prepare(
 )
 _DROP_PRICES: Final = prepare(
     delete(Price).where(
+        one_of(Price.price_list, "lists"),
         col(Price.variant_id).in_(
             select(Variant.id).where(one_of(Variant.product_id, "product_ids"))
-        )
+        ),
     )
 )
 
@@ -212,8 +213,17 @@ async def _store(
         raise InvalidImport(
             "products exchange slugs or SKUs; import them one after the other", line=0, field="slug"
         ) from error
+    # Prices of lists that no channel calls its own, and that the import does not name, are staff's.
+    own = {channel.price_list for channel in channels.all}
+    named = {
+        price.price_list or channels.default.price_list
+        for draft in drafts
+        for variant in draft.variants
+        for price in variant.prices
+    }
     await _retire(
         tx,
+        own | named,
         [known[draft.external_id].product_id for draft in drafts if draft.external_id in known],
         variants.values(),
     )
@@ -323,10 +333,12 @@ def _variant(draft: DraftVariant, position: int, product_id: UUID, variant_id: U
     )
 
 
-async def _retire(tx: Tx, updated: Sequence[UUID], kept: Iterable[UUID]) -> None:
+async def _retire(
+    tx: Tx, lists: Iterable[str], updated: Sequence[UUID], kept: Iterable[UUID]
+) -> None:
     if updated:
         await tx.execute(_RETIRE, product_ids=list(updated), kept=list(kept))
-        await tx.execute(_DROP_PRICES, product_ids=list(updated))
+        await tx.execute(_DROP_PRICES, lists=sorted(lists), product_ids=list(updated))
 
 
 async def _store_prices(

@@ -237,3 +237,45 @@ async def test_a_deleted_list_has_no_effect_any_more(shop: Replica) -> None:
     assert await price_of(shop, variant_id) == 10_00
     found = await shop.as_staff(shop.prices.ListPriceLists, pb.ListPriceListsRequest())
     assert [(each.code, each.in_effect) for each in found.price_lists] == [("default", True)]
+
+
+async def test_pages_and_lists_show_members_of_a_group_what_they_pay(shop: Replica) -> None:
+    await shop.import_products(a_product("Green Tea", variants=[a_variant(sku="TEA", price=10_00)]))
+    await create(shop, "trade", customer_group="trade")
+    tiers = [pb.QuantityPrice(min_quantity=5, price=eur_of(7_00))]
+    await put(shop, a_change(9_00, before=9_50, tiers=tiers), code="trade")
+    await shop.found("tea")
+    member = shop.tokens.customer(group="trade")
+
+    page = await shop.ask(
+        shop.catalog.GetProduct,
+        catalog_pb2.GetProductRequest(slug="green-tea"),
+        authorization=member,
+    )
+    listing = await shop.ask(
+        shop.catalog.ListProducts, catalog_pb2.ListProductsRequest(), authorization=member
+    )
+    found = await shop.ask(
+        shop.catalog.SearchProducts,
+        catalog_pb2.SearchProductsRequest(query="tea"),
+        authorization=member,
+    )
+
+    variant = page.variants[0]
+    assert (variant.price, variant.compare_at) == (eur(9_00), eur(9_50))
+    assert [(each.min_quantity, each.price) for each in variant.tiers] == [(5, eur(7_00))]
+    assert [each.products[0].price_from for each in (listing, found)] == [eur(9_00)] * 2
+    assert (await shop.product("green-tea")).variants[0].price == eur(10_00)
+
+
+async def test_an_import_leaves_prices_of_other_lists_to_staff(shop: Replica) -> None:
+    tea = a_product("Green Tea", variants=[a_variant(sku="TEA", price=10_00)])
+    await shop.import_products(tea)
+    await create(shop)
+    await put(shop, a_change(8_00))
+    tea.brand = "Another"
+
+    await shop.import_products(tea)
+
+    variant = (await shop.product("green-tea")).variants[0]
+    assert variant.price == eur(8_00)

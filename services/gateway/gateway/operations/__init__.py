@@ -18,6 +18,7 @@ from gateway.operations import (
     touchpoints,
 )
 from gateway.operations.staff import catalogue as staff_catalogue
+from gateway.operations.staff import customers as staff_customers
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import pickup_locations as staff_pickup_locations
 from gateway.operations.staff import prices as staff_prices
@@ -42,6 +43,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "prices (staff)": staff_prices.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
+    "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
@@ -63,6 +65,7 @@ TEXTS: Final[dict[str, str]] = {
     "prices (staff)": staff_prices.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
+    "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
