@@ -112,7 +112,7 @@ async def _store(
     tx: Tx, locations: Sequence[PickupLocation], known: dict[str, PickupLocation], path: str
 ) -> tuple[list[PickupLocation], Imported]:
     for number, location in enumerate(locations):
-        location.require_valid(f"{path}[{number}]" if path else "")
+        location.require_valid(f"{path}[{number}].location" if path else "location")
     await _require_warehouses(tx, locations, path)
     stored: list[PickupLocation] = []
     changed: list[PickupLocation] = []
@@ -156,5 +156,5 @@ async def _require_warehouses(tx: Tx, locations: Sequence[PickupLocation], path:
     there = await keep_warehouses(tx, [location.warehouse for location in locations])
     for number, location in enumerate(locations):
         if location.warehouse not in there:
-            at = f"{path}[{number}].warehouse" if path else "warehouse"
+            at = f"{path}[{number}].location.warehouse" if path else "location.warehouse"
             raise UnknownWarehouse(path=at, warehouse=location.warehouse[:40])

@@ -44,10 +44,12 @@ def encode_pickup_location(location: PickupLocation) -> pb.PickupLocation:
     )
 
 
-def decode_pickup_location(given: pb.PickupLocationInput, now: datetime) -> PickupLocation:
+def decode_pickup_location(
+    code: str, given: pb.PickupLocationInput, now: datetime
+) -> PickupLocation:
     """The location that staff give."""
     return PickupLocation(
-        code=given.code,
+        code=code,
         name=given.name,
         street_address=given.street_address,
         address_locality=given.address_locality,
@@ -58,7 +60,7 @@ def decode_pickup_location(given: pb.PickupLocationInput, now: datetime) -> Pick
         latitude=given.latitude,
         longitude=given.longitude,
         time_zone=given.time_zone,
-        warehouse=given.warehouse or given.code,
+        warehouse=given.warehouse or code,
         hours=[WeeklyHours(each.day, each.opens, each.closes) for each in given.hours],
         special_hours=[
             SpecialHours(each.date, each.opens, each.closes, each.name)

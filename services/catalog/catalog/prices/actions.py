@@ -229,14 +229,17 @@ async def apply_price_list(tx: Tx, context: CatalogContext, code: str, last: UUI
     Sets the timer for the next ones, or for when the list begins or ends to count. Returns whether
     there were any.
     """
+    # Locked, so that a change of the list that comes meanwhile sets the timer after this does.
+    price_list = await tx.lock(PriceList, code)
+    if price_list is None:
+        return False
     product_ids = await tx.all(_PRICED, code=code, last=last)
     if product_ids:
         await _republish(tx, context, product_ids)
         payload = {"last": str(product_ids[-1])}
         await timers.schedule(tx, EFFECT, code, tx.now, payload)
         return True
-    price_list = await tx.get(PriceList, code)
-    if price_list is not None and (boundary := price_list.next_boundary(tx.now)):
+    if boundary := price_list.next_boundary(tx.now):
         await timers.schedule(tx, EFFECT, code, boundary)
     return False
 

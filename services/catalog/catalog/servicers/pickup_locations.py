@@ -115,7 +115,7 @@ class PickupLocationAdminServicer(Servicer, pb_grpc.PickupLocationAdminServiceSe
         async with call.tx() as tx:
             location = await put_pickup_location(
                 tx,
-                decode_pickup_location(request.location, tx.now),
+                decode_pickup_location(request.code, request.location, tx.now),
                 actor_id=call.caller.subject_id,
                 expected_version=request.expected_version,
             )
@@ -141,7 +141,10 @@ class PickupLocationAdminServicer(Servicer, pb_grpc.PickupLocationAdminServiceSe
         async with call.tx() as tx:
             imported = await import_pickup_locations(
                 tx,
-                [decode_pickup_location(each, tx.now) for each in request.locations],
+                [
+                    decode_pickup_location(each.code, each.location, tx.now)
+                    for each in request.locations
+                ],
                 actor_id=call.caller.subject_id,
             )
         return pb.ImportPickupLocationsResponse(

@@ -35,9 +35,8 @@ _HOURS = re.compile(r"(\w{3})\w*: (\d+)(?::(\d+))?-(\d+)(?::(\d+))?")
 _DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
-def a_location(code: str = "mitte", **fields: Any) -> pb.PickupLocationInput:
+def a_location(code: str = "mitte", **fields: Any) -> pb.PickupLocationOfCode:
     given: dict[str, Any] = {
-        "code": code,
         "name": code.title(),
         "postal_code": "10115",
         "country": "DE",
@@ -47,7 +46,7 @@ def a_location(code: str = "mitte", **fields: Any) -> pb.PickupLocationInput:
         "hours": [pb.OpeningHours(day=pb.WEEKDAY_MONDAY, opens="09:00", closes="18:00")],
         **fields,
     }
-    return pb.PickupLocationInput(**given)
+    return pb.PickupLocationOfCode(code=code, location=pb.PickupLocationInput(**given))
 
 
 def hours_of(text: str) -> Iterator[pb.OpeningHours]:
@@ -61,11 +60,11 @@ def hours_of(text: str) -> Iterator[pb.OpeningHours]:
 
 
 @cache
-def stores() -> list[pb.PickupLocationInput]:
+def stores() -> list[pb.PickupLocationOfCode]:
     with gzip.open(STORES) as file:
         return [
-            pb.PickupLocationInput(
-                code=f"s{store['id']}",
+            a_location(
+                f"s{store['id']}",
                 name=store["name"].strip(),
                 street_address=store["address"],
                 address_locality=store["city"],
@@ -75,7 +74,7 @@ def stores() -> list[pb.PickupLocationInput]:
                 latitude=store["location"]["lat"],
                 longitude=store["location"]["lon"],
                 time_zone="America/Chicago",
-                hours=hours_of(store["hours"]),
+                hours=list(hours_of(store["hours"])),
                 services=[service.strip() for service in store["services"]],
             )
             for store in json.load(file)
@@ -83,20 +82,22 @@ def stores() -> list[pb.PickupLocationInput]:
 
 
 def parts(
-    locations: list[pb.PickupLocationInput],
-) -> Iterator[list[pb.PickupLocationInput]]:
+    locations: list[pb.PickupLocationOfCode],
+) -> Iterator[list[pb.PickupLocationOfCode]]:
     """As many at once as an import takes."""
     for start in range(0, len(locations), 500):
         yield locations[start : start + 500]
 
 
-async def put(shop: Replica, location: pb.PickupLocationInput, version: int = 0) -> Any:
-    request = pb.PutPickupLocationRequest(location=location, expected_version=version)
+async def put(shop: Replica, location: pb.PickupLocationOfCode, version: int = 0) -> Any:
+    request = pb.PutPickupLocationRequest(
+        code=location.code, location=location.location, expected_version=version
+    )
     return await shop.as_staff(shop.pickup_admin.PutPickupLocation, request)
 
 
 async def import_locations(
-    shop: Replica, locations: list[pb.PickupLocationInput]
+    shop: Replica, locations: list[pb.PickupLocationOfCode]
 ) -> pb.ImportPickupLocationsResponse:
     request = pb.ImportPickupLocationsRequest(locations=locations)
     return await shop.as_staff(shop.pickup_admin.ImportPickupLocations, request)  # type: ignore[no-any-return]
@@ -157,8 +158,8 @@ async def test_what_makes_no_location_is_refused_with_its_place(
     with pytest.raises(Invalid) as many:
         await import_locations(shop, [a_location("good"), a_location(**fields)])
 
-    assert one.value.metadata["path"] == path
-    assert many.value.metadata["path"] == f"locations[1].{path}"
+    assert one.value.metadata["path"] == f"location.{path}"
+    assert many.value.metadata["path"] == f"locations[1].location.{path}"
     assert not (await find(shop, near="52.5,13.4")).locations
 
 
@@ -220,7 +221,10 @@ async def test_the_stores_of_a_retailer_are_imported_once(shop: Replica) -> None
     )
     here = Place(44.8547, -93.2457)
     nearest = sorted(
-        stores(), key=lambda each: distance_meters(here, Place(each.latitude, each.longitude))
+        stores(),
+        key=lambda each: distance_meters(
+            here, Place(each.location.latitude, each.location.longitude)
+        ),
     )
     assert [each.location.code for each in [*first.locations, *second.locations]] == [
         each.code for each in nearest[:6]
@@ -252,12 +256,17 @@ async def test_what_is_near_is_what_a_plain_search_says(
     distances = sorted(
         distance
         for each in [*stores(), *beyond()]
-        if (distance := distance_meters(here, Place(each.latitude, each.longitude))) <= km * 1_000
+        if (
+            distance := distance_meters(
+                here, Place(each.location.latitude, each.location.longitude)
+            )
+        )
+        <= km * 1_000
     )[:size]
     assert [each.distance_meters for each in found] == pytest.approx(distances, abs=0.01)
 
 
-def beyond() -> list[pb.PickupLocationInput]:
+def beyond() -> list[pb.PickupLocationOfCode]:
     """Places at the poles and at the 180th meridian."""
     places = [(90, 0), (-90, 10), (89.9, 170), (-17, 179.9), (-17, -179.9), (0, 180), (0, -180)]
     return [

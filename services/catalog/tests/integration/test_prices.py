@@ -81,13 +81,13 @@ async def test_a_sale_shows_on_every_path_and_ends(shop: Replica, database: Data
     async def shows(amount: int) -> bool:
         return await shown() == (amount,) * 4
 
-    await eventually(lambda: shows(8_00))
+    await eventually(lambda: shows(8_00), within=15)
     variant = (await page_of(shop, variant_id)).variants[0]
     assert (variant.compare_at, variant.lowest_recent_price) == (eur(10_00), eur(10_00))
     assert len(await events_of(database, ProductChanged)) == 1
     assert [each.version for each in await events_of(database, PriceListChanged)] == [2]
     await update(shop, active=False)
-    await eventually(lambda: shows(10_00))
+    await eventually(lambda: shows(10_00), within=15)
 
 
 async def test_a_scheduled_list_begins_and_ends_on_time(shop: Replica, database: Database) -> None:
@@ -107,9 +107,9 @@ async def test_a_scheduled_list_begins_and_ends_on_time(shop: Replica, database:
     assert await both() == (10_00, 10_00)
     database.clock.shift_to(3_601)
     assert await price_of(shop, variant_id) == 7_00
-    await eventually(lambda: are(7_00))
+    await eventually(lambda: are(7_00), within=15)
     database.clock.shift_to(7_201)
-    await eventually(lambda: are(10_00))
+    await eventually(lambda: are(10_00), within=15)
 
 
 async def test_prices_of_an_audience_are_for_it_alone(shop: Replica) -> None:

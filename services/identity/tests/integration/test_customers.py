@@ -342,7 +342,7 @@ async def test_the_group_of_a_customer_is_in_the_next_token(
 ) -> None:
     me = await identity.register()
     groups = identity.peer.stub(groups_grpc.CustomerGroupServiceStub)
-    staff = f"Bearer {await identity.log_in_staff()}"
+    staff = await identity.log_in_staff()
     wish = groups_pb.SetCustomerGroupRequest(customer_id=me.subject_id, customer_group="trade")
 
     made = await identity.peer.ask(groups.SetCustomerGroup, wish, authorization=staff)

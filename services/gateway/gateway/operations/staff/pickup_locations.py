@@ -45,7 +45,7 @@ ENDPOINTS: Final = (
         body=WHOLE,
         deadline_seconds=_IMPORT_SECONDS,
         most_bytes=4 * MIB,
-        example={"locations": [{"code": "berlin-mitte", **_LOCATION}]},
+        example={"locations": [{"code": "berlin-mitte", "location": _LOCATION}]},
         text="Creates or replaces up to 500 pick-up locations by code, all or none. A repeat "
         "changes nothing.",
     ),
@@ -64,7 +64,6 @@ ENDPOINTS: Final = (
         callers=_CATALOG,
         touchpoint=None,
         body="location",
-        paths={"code": "location.code"},
         most_bytes=128 * KIB,
         example=_LOCATION,
         text="Creates or replaces a pick-up location.",
