@@ -215,7 +215,7 @@ async def _store(
         ) from error
     # Prices of lists that no channel calls its own, and that the import does not name, are staff's.
     own = {channel.price_list for channel in channels.all}
-    named = {
+    priced = {
         price.price_list or channels.default.price_list
         for draft in drafts
         for variant in draft.variants
@@ -223,7 +223,7 @@ async def _store(
     }
     await _retire(
         tx,
-        own | named,
+        own | priced,
         [known[draft.external_id].product_id for draft in drafts if draft.external_id in known],
         variants.values(),
     )
