@@ -92,6 +92,13 @@ def normalize_phone(number: str, country: str = "") -> str:
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
+def is_country(code: str) -> bool:
+    """Returns whether people live in a country with this ISO 3166-1 alpha-2 code."""
+    import phonenumbers
+
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def _is_plain(name: str, value: str) -> bool:
     try:
         if name in ("first_name", "last_name", "organization"):

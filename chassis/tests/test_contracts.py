@@ -13,6 +13,7 @@ from chassis.rpc.constraints import rules_of
 
 # Fields of requests that are named as ids and are no UUIDs.
 OTHER_IDS = {
+    "sojourn.catalog.v1.ListStaffProductsRequest.external_id": "id of another system",
     "sojourn.checkout.v1.CreateCheckoutRequest.delivery_option_id": "code of a delivery option",
     "sojourn.checkout.v1.CreateCheckoutRequest.payment_method_id": "code of a payment method",
     "sojourn.checkout.v1.UpdateCheckoutRequest.delivery_option_id": "code of a delivery option",
@@ -29,6 +30,7 @@ OTHER_LISTS = {"sojourn.common.v1.AskRequest.questions": "refused beyond 256 as 
 # the place in a map or a question.
 CHECKED_BY_THE_SERVICE = {
     "sojourn.catalog.v1.CategoryInput", "sojourn.catalog.v1.ProductInput",
+    "sojourn.catalog.v1.VariantInput",
     "sojourn.common.v1.Question", "sojourn.journey.v1.Condition", "sojourn.journey.v1.JourneyMap",
     "sojourn.journey.v1.Rule",
 }  # fmt: skip

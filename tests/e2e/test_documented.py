@@ -218,6 +218,8 @@ async def test_malformed_bodies_get_a_problem(
                     "order_id",
                     "shipment_id",
                     "address_id",
+                    "product_id",
+                    "variant_id",
                 ):
                     filled = filled.replace("{" + name + "}", str(uuid.uuid4()))
                 response = await client.request(method, filled, content=body, headers=headers)
@@ -256,6 +258,8 @@ async def test_every_example_is_accepted_by_its_own_shape(
                         "order_id",
                         "shipment_id",
                         "address_id",
+                        "product_id",
+                        "variant_id",
                         "id",
                     ):
                         filled = filled.replace("{" + name + "}", str(uuid.uuid4()))

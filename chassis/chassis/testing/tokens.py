@@ -57,8 +57,7 @@ class Tokens:
         return "Bearer " + self.create("guest", subject or uuid7())
 
     def customer(self, subject: UUID | None = None, *, group: str = "") -> str:
-        claims = {"group": group} if group else {}
-        return "Bearer " + self.create("customer", subject or uuid7(), **claims)
+        return "Bearer " + self.create("customer", subject or uuid7(), group=group)
 
     def staff(self, *scopes: str) -> str:
         return "Bearer " + self.create("staff", uuid7(), scopes=scopes)

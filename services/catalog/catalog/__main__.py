@@ -8,16 +8,18 @@ from functools import partial
 from catalog import commands
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
-from catalog.listings.republish import keep_republished
+from catalog.listings.republish import follow_channels, keep_republished
 from catalog.maintenance import audit_stock, timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
 )
 from catalog.servicers.prices import PriceListServicer
+from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.stock import StockServicer
 from catalog.servicers.stock_admin import StockAdminServicer
 from catalog.servicers.warehouses import WarehouseServicer
@@ -26,6 +28,7 @@ from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.catalog.v1 import channels_pb2_grpc, product_admin_pb2_grpc
 from sojourn.catalog.v1 import pickup_locations_pb2_grpc as pickup_grpc
 from sojourn.catalog.v1 import prices_pb2_grpc as prices_grpc
 from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
@@ -44,6 +47,12 @@ def build(settings: Settings) -> Service:
         )
         pb_grpc.add_CatalogAdminServiceServicer_to_server(
             CatalogAdminServicer(*mine), service.server
+        )
+        channels_pb2_grpc.add_ChannelAdminServiceServicer_to_server(
+            ChannelAdminServicer(service.database, service.verifier), service.server
+        )
+        product_admin_pb2_grpc.add_ProductAdminServiceServicer_to_server(
+            ProductAdminServicer(*mine), service.server
         )
         pb_grpc.add_StockServiceServicer_to_server(StockServicer(*mine), service.server)
         stock_admin_grpc.add_StockAdminServiceServicer_to_server(
@@ -67,6 +76,7 @@ def build(settings: Settings) -> Service:
         lambda: audit_stock(service.database, every_seconds=settings.stock_audit_seconds)
     )
     service.beside_working(lambda: keep_republished(service.database))
+    service.beside_working(lambda: follow_channels(service.database))
     service.time(timers(service.database, directory))
     return service
 

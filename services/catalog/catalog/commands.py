@@ -15,10 +15,10 @@ from google.protobuf import json_format
 from catalog.categories.import_categories import import_categories
 from catalog.categories.model import tree
 from catalog.channels.model import Channels, all_channels
+from catalog.imports import shopify
 from catalog.listings.republish import republish_next
-from catalog.products import shopify
-from catalog.products.drafts import refuse
 from catalog.products.import_products import Outcome, import_products
+from catalog.products.refusals import refuse
 from catalog.settings import Settings
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError

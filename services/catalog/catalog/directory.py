@@ -4,15 +4,26 @@ import time
 from typing import Final
 from uuid import UUID
 
-from catalog.categories.model import Category, CategoryTree, tree, tree_version
-from catalog.channels.model import all_channels
+from sqlmodel import select
+
+from catalog.categories.model import Category, CategoryTree, CategoryTreeVersion, tree
+from catalog.channels.model import ChannelSet, all_channels
 from catalog.reservations.actions import CatalogContext
+from chassis.data.statements import prepare
 from chassis.data.tx import Read
 
 # A process that follows changes looks more often; this bounds the age in one that does not.
 _MAX_AGE_SECONDS: Final = 5.0
 _CHANNELS_AGE_SECONDS: Final = 30.0
 _MISS_AGE_SECONDS: Final = 0.1
+
+
+_VERSIONS: Final = prepare(select(CategoryTreeVersion.version, ChannelSet.version))
+
+
+async def _versions(read: Read) -> tuple[int, int]:
+    """Returns the versions of the tree and of the channels."""
+    return await read.one(_VERSIONS) or (0, 0)
 
 
 class Directory:
@@ -33,16 +44,20 @@ class Directory:
         return self._shelves
 
     async def refresh(self, read: Read) -> CatalogContext:
-        """Reloads what changed: the tree by its version, channels by their age."""
+        """Reloads what changed: the tree and the channels by their versions.
+
+        Channels are also reloaded by their age, as an operator may have changed a row by hand.
+        """
         now = time.monotonic()
         known = self._shelves
-        channels = (
-            known.channels if known and now - self._channels_at < _CHANNELS_AGE_SECONDS else None
-        )
-        if channels is None:
+        tree_version, channels_version = await _versions(read)
+        is_young = now - self._channels_at < _CHANNELS_AGE_SECONDS
+        channels = known.channels if known and is_young else None
+        if channels is None or channels.version != channels_version:
             channels, self._channels_at = await all_channels(read), now
-            channels = known.channels if known and known.channels.all == channels.all else channels
-        if known is None or known.tree.version != await tree_version(read):
+            if known and known.channels.all == channels.all:
+                known.channels.version, channels = channels.version, known.channels
+        if known is None or known.tree.version != tree_version:
             known = CatalogContext(channels, await tree(read))
         elif known.channels is not channels:
             known = CatalogContext(channels, known.tree)

@@ -23,6 +23,42 @@ class InvalidImport(Invalid):
     """A batch is refused; `line` (from 1), `field`, `path` name the place, `most` a bound."""
 
 
+class InvalidProduct(Invalid):
+    """A product or a variant cannot be so; `path` names the place, `most` a bound."""
+
+
+class SlugTaken(Exists):
+    """Another product or category has this slug; `id` says which."""
+
+
+class SkuTaken(Exists):
+    """Another variant has this SKU; `product_id` says whose."""
+
+
+class ReferenceTaken(Exists):
+    """Another product has this id in that system; `product_id` says which."""
+
+
+class LastVariant(Refused):
+    """A product keeps at least one variant: delete the product, or hide it."""
+
+
+class InvalidChannel(Invalid):
+    """A channel cannot be so; `path` names the place, `why` says what may be there."""
+
+
+class ChannelNotFound(NotFound):
+    """No channel has this code."""
+
+
+class ChannelExists(Exists):
+    """A channel has this code already."""
+
+
+class ChannelInUse(Refused):
+    """The channel cannot go; `by` says why: default, price_list, reservations or pages."""
+
+
 class InvalidPage(Invalid):
     """A landing page lacks a part, is too large (`path`, `most`), or shows an unknown product."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from catalog.categories.model import Category
+from catalog.channels.model import Channel
 from catalog.content_pages.model import Page
 from catalog.pickup_locations.model import PickupLocation
 from catalog.prices.model import PriceList
@@ -22,6 +23,18 @@ def product_changed(product: Product, way: Iterable[Category]) -> pb.ProductChan
         version=product.version,
         category_slugs=[category.slug for category in way],
     )
+
+
+def product_deleted(product_id: UUID, slug: str) -> pb.ProductDeleted:
+    return pb.ProductDeleted(product_id=str(product_id), slug=slug)
+
+
+def channel_changed(channel: Channel) -> pb.ChannelChanged:
+    return pb.ChannelChanged(code=channel.code, version=channel.version)
+
+
+def channel_deleted(code: str) -> pb.ChannelChanged:
+    return pb.ChannelChanged(code=code)
 
 
 def category_changed(category: Category) -> pb.CategoryChanged:

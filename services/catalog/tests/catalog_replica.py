@@ -14,15 +14,18 @@ from google.protobuf.message import Message
 
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
+from catalog.listings.republish import follow_channels
 from catalog.maintenance import timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
 )
 from catalog.servicers.prices import PriceListServicer
+from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.stock import StockServicer
 from catalog.servicers.stock_admin import StockAdminServicer
 from catalog.servicers.warehouses import WarehouseServicer
@@ -34,8 +37,10 @@ from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
+    channels_pb2_grpc,
     pickup_locations_pb2_grpc,
     prices_pb2_grpc,
+    product_admin_pb2_grpc,
     stock_admin_pb2,
     stock_admin_pb2_grpc,
     warehouses_pb2,
@@ -157,6 +162,8 @@ class Replica(Client):
     directory: Directory
     browser: Browser
     admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
+    products: product_admin_pb2_grpc.ProductAdminServiceStub = field(init=False)
+    channels: channels_pb2_grpc.ChannelAdminServiceStub = field(init=False)
     stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
     warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
     prices: prices_pb2_grpc.PriceListServiceStub = field(init=False)
@@ -165,6 +172,8 @@ class Replica(Client):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.products = self.peer.stub(product_admin_pb2_grpc.ProductAdminServiceStub)
+        self.channels = self.peer.stub(channels_pb2_grpc.ChannelAdminServiceStub)
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
         self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
         self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
@@ -173,8 +182,12 @@ class Replica(Client):
         self.pickup_admin = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationAdminServiceStub)
         self._staff = self.tokens.staff("catalog.write")
 
-    async def as_staff(self, method: Any, request: Message, *, key: str = "") -> Any:
-        return await self.ask(method, request, authorization=self._staff, key=key or str(uuid7()))
+    async def as_staff(
+        self, method: Any, request: Message, *, key: str = "", timeout: float = 20
+    ) -> Any:
+        return await self.ask(
+            method, request, authorization=self._staff, key=key or str(uuid7()), timeout=timeout
+        )
 
     async def import_products(
         self, *products: pb.ProductInput, source: str = "test", key: str = ""
@@ -282,7 +295,11 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
     browser = Browser(database, directory, indexer)
     async with ServiceUnderTest(database) as service:
         verifier = service.tokens.verifier()
-        await service.run(indexer.run, TimerRunner(database, timers(database, directory)).run)
+        await service.run(
+            indexer.run,
+            TimerRunner(database, timers(database, directory)).run,
+            lambda: follow_channels(database),
+        )
         peer = await service.serve(
             partial(
                 pb_grpc.add_CatalogServiceServicer_to_server,
@@ -291,6 +308,14 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 pb_grpc.add_CatalogAdminServiceServicer_to_server,
                 CatalogAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                channels_pb2_grpc.add_ChannelAdminServiceServicer_to_server,
+                ChannelAdminServicer(database, verifier),
+            ),
+            partial(
+                product_admin_pb2_grpc.add_ProductAdminServiceServicer_to_server,
+                ProductAdminServicer(database, verifier, directory),
             ),
             partial(
                 pb_grpc.add_StockServiceServicer_to_server,

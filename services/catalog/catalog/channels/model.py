@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text, update
 from sqlmodel import col, select
 
 from catalog.errors import UnknownChannel, UnsupportedCurrency
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.rows import Field, Row, counter, document, states
 from chassis.data.rows import code as code_column
-from chassis.data.tx import Read
+from chassis.data.statements import prepare
+from chassis.data.tx import Read, Tx
 from chassis.money import CURRENCIES
 from chassis.rpc.errors import Unavailable
 
@@ -30,6 +31,13 @@ class TaxDisplay(StrEnum):
     NET = "net"
 
 
+class GuestPolicy(StrEnum):
+    """Rights of shoppers who are not logged in: they buy, or they look."""
+
+    BUY = "buy"
+    LOOK = "look"
+
+
 class Channel(Row, table=True):
     """A shop front.
 
@@ -41,6 +49,7 @@ class Channel(Row, table=True):
         CheckConstraint("jsonb_array_length(locales) > 0"),
         CheckConstraint("jsonb_array_length(currencies) > 0"),
         states("tax_display", TaxDisplay),
+        states("guest_policy", GuestPolicy),
         CheckConstraint("jsonb_array_length(warehouses) > 0"),
         # A channel and its price list name each other.
         ForeignKeyConstraint(
@@ -64,6 +73,9 @@ class Channel(Row, table=True):
     hosts: list[str] = document(list[str])
     price_list: str
     version: int = counter(default=1)
+    guest_policy: GuestPolicy = code_column(
+        GuestPolicy, default=GuestPolicy.BUY, server_default="'buy'"
+    )
 
     def require_usable(self) -> None:
         """Raises ValueError for an invalid language tag or ISO 4217 code, or for a duplicate."""
@@ -77,6 +89,25 @@ class Channel(Row, table=True):
             raise ValueError("a locale or a currency is there twice")
 
 
+class ChannelSet(Row, table=True):
+    """The one row whose version rises with every change of channels.
+
+    Who publishes holds its lock in common with others, so that a channel changes between two
+    publications and never during one.
+    """
+
+    __tablename__ = "channel_set"
+    __table_args__ = (CheckConstraint("is_only"),)
+
+    is_only: bool = Field(default=True, primary_key=True)
+    version: int = counter(default=1)
+
+
+_VERSION: Final = prepare(select(ChannelSet.version))
+_SHARE: Final = prepare(select(ChannelSet.version).with_for_update(read=True))
+_RAISE: Final = prepare(update(ChannelSet).values(version=ChannelSet.version + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """In which shop, language and currency to answer: always a combination that the channel has."""
@@ -87,10 +118,10 @@ class View:
 
 
 class Channels:
-    """All channels; what a request asks for is resolved here."""
+    """All channels at one version; what a request asks for is resolved here."""
 
-    def __init__(self, channels: Iterable[Channel]) -> None:
-        self.all = tuple(channels)
+    def __init__(self, channels: Iterable[Channel], version: int = 0) -> None:
+        self.all, self.version = tuple(channels), version
         self.by_code = {channel.code: channel for channel in self.all}
         self._default = next((channel for channel in self.all if channel.is_default), None)
         self._views: dict[tuple[str, ...], View] = {}
@@ -170,6 +201,8 @@ def localized(texts: dict[str, str], locale: str, fallback: str) -> str:
 
 async def all_channels(read: Read) -> Channels:
     """Every channel, by code. One that cannot be read is left out."""
+    # The version first: what changes in between is loaded again.
+    version = await channels_version(read)
     usable: list[Channel] = []
     for channel in await find_readable(
         read, Channel, select(Channel).order_by(col(Channel.code)), loop=_LOOP
@@ -180,4 +213,26 @@ async def all_channels(read: Read) -> Channels:
             _LOOP.skip(channel.code, error)
         else:
             usable.append(channel)
-    return Channels(usable)
+    return Channels(usable, version)
+
+
+async def channels_version(read: Read) -> int:
+    """The version of the set of channels."""
+    return await read.one(_VERSION) or 0
+
+
+async def share_channels(tx: Tx, known: Channels) -> Channels:
+    """Returns the channels as they are until the end of the transaction: `known` if it is they.
+
+    Call it with the products locked that are published for them.
+    """
+    return known if await tx.one(_SHARE) == known.version else await all_channels(tx)
+
+
+async def lock_channels(tx: Tx) -> Channels:
+    """Keeps all others from changing channels or publishing for them until the transaction ends.
+
+    Raises the version, and returns the channels.
+    """
+    await tx.execute(_RAISE)
+    return await all_channels(tx)

@@ -206,7 +206,7 @@ _OFFERS: Final = prepare(
     .join(Product, and_(col(Product.id) == col(Variant.product_id),
     not_(col(Product.is_synthetic))))
     .outerjoin(StockPolicy, _has_policy)
-    .where(one_of(Variant.id, "variant_ids"), col(Variant.is_active))
+    .where(one_of(Variant.id, "variant_ids"), col(Variant.is_active), col(Product.is_sellable))
 )  # fmt: skip
 # Nothing of a synthetic product is published, so that its texts come from the product itself.
 _synthetic: Final = (

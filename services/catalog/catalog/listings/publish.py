@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from catalog import events
 from catalog.categories.model import NO_CATEGORY, CategoryTree
-from catalog.channels.model import Channel, Channels, localized
+from catalog.channels.model import Channel, Channels, localized, share_channels
 from catalog.listings import model as listings
 from catalog.listings.facets import AVAILABILITY, BRAND, token
 from catalog.listings.model import ListingOffer, ListingText
@@ -65,6 +65,7 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
     skipped row.
     """
     published: list[Product] = []
+    channels = await share_channels(tx, channels)
     for start in range(0, len(product_ids), _AT_ONCE):
         batch = product_ids[start : start + _AT_ONCE]
         contents = await _contents(tx, channels, batch)
@@ -93,6 +94,7 @@ async def reclassify(
     """
     product_ids = await products.products_of_variants(tx, variant_ids)
     await products.lock_products(tx, product_ids)
+    channels = await share_channels(tx, channels)
     await products.raise_versions(tx, product_ids)
     contents = await _contents(tx, channels, product_ids)
     await listings.store_offers(tx, _offer_parts(channels, contents))
@@ -230,7 +232,11 @@ def _offer_part(
     for variant in contents.variants.get(product.id, ()):
         price = contents.prices.get((variant.id, code, currency))
         if price is not None:
-            availability = contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
+            availability = (
+                contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
+                if product.is_sellable
+                else Availability.OUT_OF_STOCK
+            )
             expected_at = contents.expected.get(variant.id) if availability in PROMISES else None
             message = encode_variant(variant, price, currency, availability, expected_at)
             lowest = contents.lowest.get((variant.id, code, currency))

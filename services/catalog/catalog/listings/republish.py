@@ -11,6 +11,7 @@ from catalog.categories.model import tree
 from catalog.channels.model import all_channels
 from catalog.listings.model import ListingOffer
 from catalog.listings.publish import announce, publish
+from catalog.listings.republishing import claim_round, finish_round
 from catalog.products import model as products
 from catalog.products.model import Product
 from chassis.data.database import Database
@@ -22,9 +23,10 @@ from chassis.runtime.loops import run_periodically
 _LOOP: Final = Loop("republishing")
 _AT_ONCE: Final = 250
 _OUTDATED_SECONDS: Final = 10
+_CHANNELS_SECONDS: Final = 1
 _NEXT: Final = prepare(
     select(Product.id)
-    .where(col(Product.id) > bindparam("last"))
+    .where(col(Product.id) > bindparam("last"), col(Product.deleted_at).is_(None))
     .order_by(col(Product.id))
     .limit(_AT_ONCE)
 )
@@ -59,12 +61,39 @@ async def republish_outdated(database: Database) -> int:
         done, last = done + len(product_ids) - skipped, product_ids[-1]
 
 
+async def republish_for_channels(database: Database) -> int:
+    """Rewrites all stored pages where channels changed, a batch at a time.
+
+    Returns how many products it rewrote. A stop at any line loses nothing: the next process goes on
+    with the batch that was not done.
+    """
+    done = 0
+    while True:
+        async with database.tx() as tx:
+            part = await claim_round(tx)
+        if part is None:
+            return done
+        product_ids, skipped = await _republish_batch(database, _NEXT, part.last)
+        async with database.tx() as tx:
+            await finish_round(tx, part, product_ids[-1] if product_ids else None)
+        done += len(product_ids) - skipped
+
+
 async def keep_republished(database: Database) -> None:
     """Rewrites parts of an older release until cancelled: in a rolling upgrade it still writes."""
     await run_periodically(
         lambda: republish_outdated(database),
         every_seconds=_OUTDATED_SECONDS,
         name="republishing of outdated pages",
+    )
+
+
+async def follow_channels(database: Database) -> None:
+    """Rewrites stored pages after changes of channels until cancelled."""
+    await run_periodically(
+        lambda: republish_for_channels(database),
+        every_seconds=_CHANNELS_SECONDS,
+        name="republishing for channels",
     )
 
 

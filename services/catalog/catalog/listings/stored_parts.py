@@ -76,7 +76,10 @@ def encode_variant(
 def encode_page_offer(product: Product, variants: Sequence[pb.Variant]) -> bytes:
     """The part of a product's page that depends on the currency."""
     return pb.Product(
-        variants=variants, version=product.version, updated_at=timestamp(product.updated_at)
+        variants=variants,
+        version=product.version,
+        updated_at=timestamp(product.updated_at),
+        unavailable=not product.is_sellable,
     ).SerializeToString()
 
 

@@ -1,10 +1,12 @@
 """Products and their variants, as staff keep them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from pydantic import JsonValue
 from sqlalchemy import Boolean, CheckConstraint, Index, bindparam, text, update
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import col, select
@@ -19,6 +21,14 @@ STANDARD_TAX_CLASS: Final = "standard"
 TAX_CLASSES: Final = (STANDARD_TAX_CLASS, "reduced", "zero", "exempt")
 PIECE: Final = "C62"
 _VARIANTS: Final = Loop("variants")
+
+
+class ProductState(StrEnum):
+    """States of a product: shown and sold, shown only, or not shown."""
+
+    SOLD = "sold"
+    UNAVAILABLE = "unavailable"
+    HIDDEN = "hidden"
 
 
 class Image(NamedTuple):
@@ -55,12 +65,23 @@ class Product(Row, table=True):
     """A description that is sold as one or more variants. Texts are by locale.
 
     A synthetic product is never published: only synthetic shoppers are offered it.
+
+    Imports leave `edited_fields` alone: staff changed them. `own_data` is the merchant's. A deleted
+    product has neither its slug nor its SKUs any more, and is in no read.
     """
 
     __tablename__ = "product"
     __table_args__ = (
         CheckConstraint("NOT (is_synthetic AND is_published)"),
+        CheckConstraint("NOT (is_published AND deleted_at IS NOT NULL)"),
         Index("product_synthetic", "id", postgresql_where=text("is_synthetic")),
+        Index("product_updated", "updated_at", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index(
+            "product_words",
+            text("to_tsvector('simple'::regconfig, title)"),
+            postgresql_using="gin",
+        ),
+        Index("product_tags", "tags", postgresql_using="gin"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -81,6 +102,24 @@ class Product(Row, table=True):
     version: int = counter(default=1)
     created_at: datetime
     updated_at: datetime
+    is_sellable: bool = column(Boolean, default=True, server_default="TRUE")
+    own_data: dict[str, JsonValue] = document(
+        dict[str, JsonValue], default_factory=dict, server_default="'{}'"
+    )
+    edited_fields: list[str] = document(list[str], default_factory=list, server_default="'[]'")
+    deleted_at: datetime | None = None
+
+    @property
+    def state(self) -> ProductState:
+        """Returns how shoppers meet it."""
+        if not self.is_published:
+            return ProductState.HIDDEN
+        return ProductState.SOLD if self.is_sellable else ProductState.UNAVAILABLE
+
+    def become(self, state: ProductState) -> None:
+        """Sets the state."""
+        self.is_published = state is not ProductState.HIDDEN
+        self.is_sellable = state is not ProductState.UNAVAILABLE
 
 
 class ProductExternalId(Row, table=True):
@@ -108,6 +147,8 @@ class Variant(Row, table=True):
     Quantities are in 10^-scale units, in steps of `increment`.
 
     A variant that an import no longer names is kept, inactive: reservations and orders refer to it.
+    One of staff's own (`is_own`) no import retires, and imports leave `edited_fields` alone.
+    `imported_sku` is the SKU by which imports know it, where staff gave it another one.
     """
 
     __tablename__ = "variant"
@@ -115,6 +156,14 @@ class Variant(Row, table=True):
         CheckConstraint("weight_grams >= 0"),
         CheckConstraint("scale BETWEEN 0 AND 6"),
         CheckConstraint("increment > 0"),
+        CheckConstraint("NOT (is_active AND deleted_at IS NOT NULL)"),
+        Index("variant_barcode", "barcode", postgresql_where=text("barcode <> ''")),
+        Index(
+            "variant_imported_sku",
+            "imported_sku",
+            unique=True,
+            postgresql_where=text("imported_sku IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -129,6 +178,10 @@ class Variant(Row, table=True):
     scale: int = 0
     increment: int = counter(default=1)
     is_active: bool = True
+    is_own: bool = column(Boolean, default=False, server_default="FALSE")
+    imported_sku: str | None = None
+    edited_fields: list[str] = document(list[str], default_factory=list, server_default="'[]'")
+    deleted_at: datetime | None = None
 
 
 _LOCK: Final = prepare(
@@ -142,12 +195,24 @@ _RAISE: Final = prepare(
     .where(one_of(Product.id, "product_ids"))
     .values(version=Product.version + 1, updated_at=bindparam("now"))
 )
-_OF_SKU: Final = prepare(select(Variant).where(col(Variant.sku) == bindparam("sku")))
+_OF_SKU: Final = prepare(
+    select(Variant).where(col(Variant.sku) == bindparam("sku"), col(Variant.deleted_at).is_(None))
+)
 _PRODUCTS_OF: Final = prepare(
     select(Variant.product_id)
     .distinct()
     .where(one_of(Variant.id, "variant_ids"))
     .order_by(col(Variant.product_id))
+)
+_OF_SLUG: Final = prepare(select(Product.id).where(col(Product.slug) == bindparam("slug")))
+# What staff change of a product itself.
+EDITABLE: Final = (
+    "slug", "category_id", "brand", "title", "description", "images", "options", "attributes",
+    "tags", "seo_title", "seo_description", "is_published", "is_sellable", "own_data",
+)  # fmt: skip
+_HOLDERS: Final = (
+    "SELECT e.source, e.external_id, e.product_id FROM unnest(%s::text[], %s::text[]) AS w (source,"
+    " external_id) JOIN product_external_id e USING (source, external_id)"
 )
 _TELL: Final = (
     "INSERT INTO product_change (product_id, xid) SELECT id, pg_current_xact_id() FROM "
@@ -190,6 +255,20 @@ async def active_variants_of(read: Read, product_ids: Sequence[UUID]) -> dict[UU
     for variant in await find_readable(read, Variant, in_order, loop=_VARIANTS):
         by_product.setdefault(variant.product_id, []).append(variant)
     return by_product
+
+
+async def product_of_slug(read: Read, slug: str) -> UUID | None:
+    """Returns the product with this slug, published or not."""
+    return await read.one(_OF_SLUG, slug=slug)
+
+
+async def holders_of(
+    read: Read, references: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], UUID]:
+    """Products by the (source, external id) that they have."""
+    sources, external_ids = map(list, zip(*references, strict=True)) if references else ([], [])
+    records = await read.fetch(_HOLDERS, [sources, external_ids])
+    return {(source, external_id): product_id for source, external_id, product_id in records}
 
 
 async def variant_of_sku(read: Read, sku: str) -> Variant | None:

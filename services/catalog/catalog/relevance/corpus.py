@@ -12,8 +12,8 @@ from google.protobuf import json_format
 
 from catalog.categories.model import Category, CategoryTree
 from catalog.channels.model import Channel, Channels, TaxDisplay
+from catalog.imports import shopify
 from catalog.listings.facets import BRAND, token
-from catalog.products import shopify
 from catalog.products.plain_text import text_of
 from catalog.search.findables import Offered, ProductTexts, make_findable
 from catalog.search.index import SearchIndex

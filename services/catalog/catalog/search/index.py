@@ -112,6 +112,23 @@ class SearchIndex:
             builder.add_float_field(rank_field(locale), fast=True)
         return builder.build()
 
+    def covers(self, channels: Channels) -> bool:
+        """Returns whether it has fields for all languages and currencies of channels."""
+        return {*channels.currencies} <= {*self.currencies} and {
+            suffix_of(locale) for locale in channels.locales
+        } <= self.analyses.keys()
+
+    def _nearest(self, view: View) -> View:
+        """Returns a view with a language and a currency that it has fields for.
+
+        It lacks those that a channel just brought, until the index that has them is built.
+        """
+        if view.currency in self.currencies and suffix_of(view.locale) in self.analyses:
+            return view
+        currency = view.currency if view.currency in self.currencies else self.currencies[0]
+        is_known = suffix_of(view.locale) in self.analyses
+        return View(view.channel, view.locale if is_known else self.locales[0], currency)
+
     @property
     def size(self) -> int:
         """Products times channels."""
@@ -191,6 +208,7 @@ class SearchIndex:
         synonyms: Synonyms = NO_SYNONYMS,
     ) -> Found:
         """Query of a search or a listing. `categories` are slugs to stay within; empty for all."""
+        view = self._nearest(view)
         base = [self._offered(view)]
         if categories:
             base.append(unranked(self._one_of(CATEGORY, categories)))
@@ -266,6 +284,7 @@ class SearchIndex:
 
     def category_counts(self, view: View) -> dict[str, int]:
         """Products directly in each category, by slug."""
+        view = self._nearest(view)
         return Found(self, view, [self._offered(view)], Filters()).counted(
             {CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}}}, Filters()
         )[CATEGORY]

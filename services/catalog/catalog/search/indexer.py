@@ -202,7 +202,7 @@ class Indexer:
         changed: dict[UUID, int] = dict(await read.all(_CHANGED, since=str(self._since)))
         # The tree after the changes, so that it has the categories of every product among them.
         context = await self._directory.refresh(read)
-        if self._shelves and context.channels is not self._shelves.channels:
+        if not self.index.covers(context.channels):
             return False
         fresh = {
             product_id for product_id, xid in changed.items() if self._seen.get(product_id) != xid

@@ -29,7 +29,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
         self, request: pb.ImportProductsRequest, call: Call
     ) -> pb.ImportProductsResponse:
         async with call.tx() as tx:
-            channels = (await self._directory.context(tx)).channels
+            channels = (await self._directory.refresh(tx)).channels
             outcome = await import_products(
                 tx, channels, request.source, request.products, actor_id=call.caller.subject_id
             )

@@ -313,7 +313,7 @@ TOO_LARGE: list[tuple[dict[str, Any], str, int]] = [
     ({"description": {"en": "x" * 3_500_000}}, "description['en']", drafts.MOST_BYTES),
     ({"description": {"en": "x" * (drafts.MOST_DESCRIPTION + 1)}}, "description['en']",
     drafts.MOST_DESCRIPTION),
-    ({"description": {f"d{a}{b}": "x" * 60_000 for a in "ab" for b in "abc"}}, "product",
+    ({"description": {f"d{a}{b}": "x" * 60_000 for a in "abcd" for b in "abcde"}}, "product",
     drafts.MOST_BYTES),
     ({"title": {"en": "x" * 501}}, "title", 500),
     ({"brand": "x" * 256}, "brand", 255),

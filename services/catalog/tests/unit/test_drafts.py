@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from catalog.errors import InvalidImport
-from catalog.products.drafts import digest_of, draft_of, require_sold
+from catalog.products.drafts import digest_of, draft_of
+from catalog.products.variant_drafts import require_sold
 from services.catalog.tests.catalog_replica import a_price, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
@@ -70,7 +71,7 @@ def test_a_price_in_a_currency_of_no_channel_is_refused_with_its_line() -> None:
     draft = draft_of(product, line=7, digest=b"")
 
     with pytest.raises(InvalidImport) as refusal:
-        require_sold(draft, line=7, currencies={"EUR", "USD"})
+        require_sold(draft.variants, line=7, currencies={"EUR", "USD"})
 
     field = "variants[0].prices[0].price.currency"
     assert (refusal.value.metadata["line"], refusal.value.metadata["field"]) == ("7", field)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import InvalidImport
-from catalog.products import shopify
+from catalog.imports import shopify
 from catalog.products.drafts import digest_of, draft_of
+from catalog.products.model import ProductState
 
 DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[4].parent / "shared" / "data"))
 FILES = {
@@ -40,7 +41,9 @@ def test_shopifys_own_sample_is_read_whole(name: str) -> None:
 
     drafts = [draft_of(product, line=1, digest=digest_of(product)) for product in products]
     assert (len(drafts), sum(len(draft.variants) for draft in drafts)) == FILES[name]
-    assert all(draft.is_published and draft.images and draft.title["en"] for draft in drafts)
+    assert all(
+        draft.state is ProductState.SOLD and draft.images and draft.title["en"] for draft in drafts
+    )
 
 
 def test_variants_and_images_follow_their_product(tmp_path: Path) -> None:

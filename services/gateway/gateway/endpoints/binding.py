@@ -194,7 +194,11 @@ class Binding(Generic[Req]):
             return None
         given = body.arguments()
         if self._clears:
-            given |= {name: {} if name in model.nested else "" for name in body.cleared()}
+            given |= {
+                name: {} if name in model.nested else ""
+                for name in body.cleared()
+                if _has_empty_value(model.contract.get(name))
+            }
         if self.endpoint.body == WHOLE:
             arguments |= given
         else:
@@ -238,7 +242,10 @@ class Binding(Generic[Req]):
         endpoint = self.endpoint
         if endpoint.body is None or endpoint.body_model is not None:
             return endpoint.body_model
-        optional = frozenset(field.full_name for field in self.path_fields.values())
+        # A field of the request message itself that the path sets is left out of the body.
+        optional = frozenset(
+            field.full_name for name, field in self.path_fields.items() if len(self.paths[name]) > 1
+        )
         if endpoint.body == WHOLE:
             elsewhere = {*endpoint.hidden, *endpoint.fixed, *_FROM_HEADERS}
             elsewhere |= {target[0] for target in self.paths.values() if len(target) == 1}
@@ -267,6 +274,15 @@ class Binding(Generic[Req]):
             return self.query()
         except ValidationError:
             return None
+
+
+def _has_empty_value(field: FieldDescriptor | None) -> bool:
+    """Returns whether an empty text or message clears a field; the service's mask clears others."""
+    return field is None or not (
+        field.is_repeated
+        or field.enum_type is not None
+        or field.cpp_type not in (FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_MESSAGE)
+    )
 
 
 def _field_at(descriptor: Descriptor, target: tuple[str, ...]) -> FieldDescriptor:

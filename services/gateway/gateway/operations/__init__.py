@@ -18,6 +18,8 @@ from gateway.operations import (
     touchpoints,
 )
 from gateway.operations.staff import catalogue as staff_catalogue
+from gateway.operations.staff import catalogue_channels as staff_channels
+from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import customers as staff_customers
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import pickup_locations as staff_pickup_locations
@@ -41,6 +43,8 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "prices (staff)": staff_prices.ENDPOINTS,
+    "products (staff)": staff_products.ENDPOINTS,
+    "channels (staff)": staff_channels.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
@@ -63,6 +67,8 @@ TEXTS: Final[dict[str, str]] = {
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "prices (staff)": staff_prices.__doc__ or "",
+    "products (staff)": staff_products.__doc__ or "",
+    "channels (staff)": staff_channels.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from catalog.errors import InvalidImport
-from catalog.products.drafts import refuse
+from catalog.products.refusals import refuse
 from catalog.slugs import is_slug, slug_of
 from chassis.money import Money
 from chassis.rpc.errors import Invalid

@@ -1,0 +1,1 @@
+"""Imports and exports of catalogues: their files, and their jobs."""

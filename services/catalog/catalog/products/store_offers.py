@@ -1,0 +1,84 @@
+"""Storing of what drafts of variants say of their prices and their first stock."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from catalog.channels.model import Channels
+from catalog.prices import model as prices
+from catalog.prices.model import Price
+from catalog.products.refusals import refuse
+from catalog.products.variant_drafts import DraftVariant
+from catalog.stock.ledger import open_levels
+from catalog.warehouses.model import default_warehouse, keep_warehouses
+from chassis.data.tx import Tx
+
+# Those of staff's own variants stay.
+_DROP_PRICES: Final = (
+    "DELETE FROM price p USING variant v, unnest(%s::uuid[], %s::text[]) AS d (product_id, list)"
+    " WHERE v.id = p.variant_id AND v.product_id = d.product_id AND p.price_list = d.list"
+    " AND NOT v.is_own"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A draft of a variant with its line and place in an import, its product and its id."""
+
+    draft: DraftVariant
+    line: int
+    field: str
+    product_id: UUID
+    variant_id: UUID
+
+
+async def store_stock(tx: Tx, placed: Sequence[Placed]) -> None:
+    """Puts on hand what drafts say, where no level is yet. Refuses an unknown warehouse.
+
+    Call it before products are locked: the order in which reservations lock them.
+    """
+    default = (await default_warehouse(tx)).code
+    named = {code or default for each in placed for code in each.draft.stock}
+    warehouses = await keep_warehouses(tx, named)
+    counts: dict[tuple[UUID, str], int] = {}
+    for each in placed:
+        for code, count in each.draft.stock.items():
+            if code and code not in warehouses:
+                place = f"{each.field}.initial_stock[{code!r}]"
+                refuse(each.line, place, "is not a warehouse")
+            counts.setdefault((each.variant_id, code or default), count)
+    await open_levels(tx, counts)
+
+
+async def store_prices(
+    tx: Tx, channels: Channels, placed: Sequence[Placed], *, replaced: Collection[UUID] = ()
+) -> None:
+    """Writes prices.
+
+    Of the products in `replaced`, they replace all prices in the lists that their drafts name and
+    in the default channel's; other lists keep theirs. Refuses an unknown list.
+    """
+    lists, default = await prices.price_lists(tx), channels.default.price_list
+    rows: list[Price] = []
+    dropped = {(product_id, default) for product_id in replaced}
+    for each in placed:
+        for number, price in enumerate(each.draft.prices):
+            code = price.price_list or default
+            if code not in lists:
+                refuse(each.line, f"{each.field}.prices[{number}].price_list", "is not known")
+            if each.product_id in replaced:
+                dropped.add((each.product_id, code))
+            rows.append(
+                Price(
+                    variant_id=each.variant_id,
+                    price_list=code,
+                    currency=price.currency,
+                    amount_minor=price.amount_minor,
+                    compare_at_minor=price.compare_at_minor,
+                )
+            )
+    if dropped:
+        columns = [list(column) for column in zip(*sorted(dropped), strict=True)]
+        await tx.run(_DROP_PRICES, columns)
+    await tx.upsert_many(Price, rows)
