@@ -118,7 +118,8 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
     policies = await policies_of(tx, sorted({variant_id for variant_id, _, _ in counts}))
     promises = {id: policy.promise for id, policy in policies.items() if policy.promise}
     expected = {id: policy.expected_at for id, policy in policies.items() if policy.expected_at}
-    listed = await _listed_prices(tx, channels, product_ids)
+    shown = {product.id for product in found if product.is_published}
+    listed = await _listed_prices(tx, channels, sorted(shown))
     return _Contents(
         found,
         variants,
