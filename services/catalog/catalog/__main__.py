@@ -20,6 +20,7 @@ from catalog.servicers.pickup_locations import (
 )
 from catalog.servicers.prices import PriceListServicer
 from catalog.servicers.product_admin import ProductAdminServicer
+from catalog.servicers.search_admin import SearchAdminServicer
 from catalog.servicers.stock import StockServicer
 from catalog.servicers.stock_admin import StockAdminServicer
 from catalog.servicers.warehouses import WarehouseServicer
@@ -31,6 +32,7 @@ from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import channels_pb2_grpc, product_admin_pb2_grpc
 from sojourn.catalog.v1 import pickup_locations_pb2_grpc as pickup_grpc
 from sojourn.catalog.v1 import prices_pb2_grpc as prices_grpc
+from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
 from sojourn.catalog.v1 import warehouses_pb2_grpc as warehouses_grpc
 
@@ -47,6 +49,9 @@ def build(settings: Settings) -> Service:
         )
         pb_grpc.add_CatalogAdminServiceServicer_to_server(
             CatalogAdminServicer(*mine), service.server
+        )
+        search_pb_grpc.add_SearchAdminServiceServicer_to_server(
+            SearchAdminServicer(*mine), service.server
         )
         channels_pb2_grpc.add_ChannelAdminServiceServicer_to_server(
             ChannelAdminServicer(service.database, service.verifier), service.server

@@ -63,6 +63,22 @@ class InvalidPage(Invalid):
     """A landing page lacks a part, is too large (`path`, `most`), or shows an unknown product."""
 
 
+class InvalidSynonyms(Invalid):
+    """A set of synonyms lacks a phrase (`path`)."""
+
+
+class InvalidRedirect(Invalid):
+    """A redirect has no query, or leads nowhere (`path`)."""
+
+
+class InvalidRule(Invalid):
+    """A merchandising rule does nothing, or names what does not exist (`path`, `product_id`)."""
+
+
+class InvalidAttributeText(Invalid):
+    """A translation has no text or no language tag (`path`)."""
+
+
 class ProductNotFound(NotFound):
     """No such product, or not in this channel."""
 
@@ -101,6 +117,26 @@ class PriceListNotFound(NotFound):
 
 class ReservationNotFound(NotFound):
     """No such reservation."""
+
+
+class SynonymSetNotFound(NotFound):
+    """No set of synonyms has this code."""
+
+
+class SearchRedirectNotFound(NotFound):
+    """No redirect has this code."""
+
+
+class MerchandisingRuleNotFound(NotFound):
+    """No merchandising rule has this code."""
+
+
+class AttributeTextNotFound(NotFound):
+    """No translation of this attribute in this language."""
+
+
+class TooManySearchSettings(Refused):
+    """There are as many settings of this kind as every replica holds (`most`): delete some."""
 
 
 class OutOfStock(Refused):

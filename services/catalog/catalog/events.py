@@ -12,6 +12,7 @@ from catalog.products.model import Product
 from catalog.stock.model import StockLevel
 from catalog.warehouses.model import Warehouse
 from sojourn.catalog.v1 import events_pb2 as pb
+from sojourn.catalog.v1 import search_events_pb2
 from sojourn.catalog.v1 import stock_events_pb2 as stock_pb
 
 
@@ -47,6 +48,13 @@ def page_changed(page: Page) -> pb.PageChanged:
 
 def reservation_expired(reservation_id: UUID) -> pb.ReservationExpired:
     return pb.ReservationExpired(reservation_id=str(reservation_id))
+
+
+def search_setting_changed(
+    kind: str, code: str, version: int
+) -> search_events_pb2.SearchSettingChanged:
+    """Returns the event of a setting of search; version 0 where it was deleted."""
+    return search_events_pb2.SearchSettingChanged(kind=kind, code=code, version=version)
 
 
 def warehouse_changed(warehouse: Warehouse) -> stock_pb.WarehouseChanged:

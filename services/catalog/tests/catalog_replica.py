@@ -26,6 +26,7 @@ from catalog.servicers.pickup_locations import (
 )
 from catalog.servicers.prices import PriceListServicer
 from catalog.servicers.product_admin import ProductAdminServicer
+from catalog.servicers.search_admin import SearchAdminServicer
 from catalog.servicers.stock import StockServicer
 from catalog.servicers.stock_admin import StockAdminServicer
 from catalog.servicers.warehouses import WarehouseServicer
@@ -46,6 +47,7 @@ from sojourn.catalog.v1 import (
     warehouses_pb2,
     warehouses_pb2_grpc,
 )
+from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
@@ -162,6 +164,7 @@ class Replica(Client):
     directory: Directory
     browser: Browser
     admin: pb_grpc.CatalogAdminServiceStub = field(init=False)
+    search_admin: search_pb_grpc.SearchAdminServiceStub = field(init=False)
     products: product_admin_pb2_grpc.ProductAdminServiceStub = field(init=False)
     channels: channels_pb2_grpc.ChannelAdminServiceStub = field(init=False)
     stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
@@ -175,6 +178,7 @@ class Replica(Client):
         self.products = self.peer.stub(product_admin_pb2_grpc.ProductAdminServiceStub)
         self.channels = self.peer.stub(channels_pb2_grpc.ChannelAdminServiceStub)
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
+        self.search_admin = self.peer.stub(search_pb_grpc.SearchAdminServiceStub)
         self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
         self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
         self.prices = self.peer.stub(prices_pb2_grpc.PriceListServiceStub)
@@ -308,6 +312,10 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 pb_grpc.add_CatalogAdminServiceServicer_to_server,
                 CatalogAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                search_pb_grpc.add_SearchAdminServiceServicer_to_server,
+                SearchAdminServicer(database, verifier, directory),
             ),
             partial(
                 channels_pb2_grpc.add_ChannelAdminServiceServicer_to_server,

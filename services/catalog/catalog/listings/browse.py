@@ -1,7 +1,7 @@
 """Browsing: replies to shoppers from stored parts, the cached tree and the search index."""
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -20,13 +20,15 @@ from catalog.listings import model as listings
 from catalog.listings.derived import Derived
 from catalog.listings.facet_labels import labelled
 from catalog.listings.facets import Filters
-from catalog.listings.model import Entry, Sort, StoredPage
+from catalog.listings.merchandised import merchandised_entries, position_after
+from catalog.listings.model import Sort, StoredPage
 from catalog.listings.offers import Offer
-from catalog.listings.wire import encode_offer
+from catalog.listings.wire import encode_offer, localize
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
 from catalog.search.index import MOST_RESULTS, Found, Results, SearchSort
 from catalog.search.indexer import Indexer
+from catalog.search.selection import Merchandising
 from catalog.slugs import is_slug
 from chassis.data.database import Database
 from chassis.data.isolation import Loop, handle_isolated
@@ -45,11 +47,24 @@ _SORTS: Final = EnumCodec(pb.ProductSort, Sort, unspecified=Sort.NEWEST)
 _SEARCH_SORTS: Final = EnumCodec(pb.ProductSort, SearchSort, unspecified=SearchSort.RELEVANCE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """A listing as it is asked for."""
+
+    context: CatalogContext
+    view: View
+    category: Category | None
+    filters: Filters
+    sort: Sort
+    rules: Merchandising
+
+
 class Browser:
     """Answers from what this process keeps; its caches can be dropped at any moment."""
 
     def __init__(self, database: Database, directory: Directory, indexer: Indexer) -> None:
         self._directory, self._indexer = directory, indexer
+        self._clock = database.clock
         self._pages: Loader[tuple[View, str], StoredPage] = Loader(database, _load_pages)
         self._offers: Loader[tuple[View, UUID, Audience], Offer] = Loader(
             database, self._load_offers
@@ -81,6 +96,7 @@ class Browser:
         tree = await self._directory.knowing(read, stored.category_id)
         page.breadcrumbs.extend(encode_crumbs(tree.way_to(stored.category_id), view.locale, ""))
         page.locale = view.locale
+        localize(page, self._indexer.wording(view.locale))
         return page
 
     async def list_products(
@@ -91,20 +107,18 @@ class Browser:
         context, category = await self._category(read, request.category_slug)
         filters = _filters(context.tree, request.filters)
         size = size_of(request.page.size)
-        after = position_of(request.page.token, length=2)
-        found = await self._entries(
-            read, context, view, category, filters, sort, after=after, size=size + 1
+        after = _position(request.page.token)
+        rules = self._indexer.tuning.of_listing(
+            view, category.id if category else None, self._clock.now
         )
-        cards = await self._indexer.cards.load(
-            read, view, [entry.product_id for entry in found[:size]]
-        )
+        asked = _Listing(context, view, category, filters, sort, rules)
+        product_ids, next_position = await self._listed(read, asked, after=after, size=size)
+        cards = await self._indexer.cards.load(read, view, product_ids)
         with_facets = request.with_facets and after is None
-        response = pb.ListProductsResponse.FromString(
-            self._head(context, view, category, filters, with_facets=with_facets)
-        )
-        if len(found) > size:
-            response.next_page_token = token_of(listings.position_after(found[size - 1]))
-        _add_cards(response, [entry.product_id for entry in found[:size]], cards)
+        response = pb.ListProductsResponse.FromString(self._head(asked, with_facets=with_facets))
+        if next_position is not None:
+            response.next_page_token = token_of(next_position)
+        _add_cards(response, product_ids, cards)
         response.locale = view.locale
         return response
 
@@ -117,9 +131,9 @@ class Browser:
         filters = _filters(context.tree, request.filters)
         offset = _offset(request.page.token)
         size = min(size_of(request.page.size), MOST_RESULTS - offset)
-        results = self._results(
-            context, view, request.query, filters, sort, offset=offset, size=size
-        )
+        tuning, text = self._indexer.tuning, request.query
+        rules = tuning.of_search(view, text, self._clock.now)
+        results = self._results(context, view, text, filters, rules, sort, offset, size)
         cards = await self._indexer.cards.load(read, view, results.product_ids)
         reached = offset + size
         response = pb.SearchProductsResponse(
@@ -131,7 +145,13 @@ class Browser:
         )
         _add_cards(response, results.product_ids, cards)
         if not offset:
-            response.facets.extend(self._facets(context, view, request.query, [], filters))
+            response.facets.extend(self._facets(context, view, text, [], filters, rules))
+            if redirect := tuning.redirect(view, text):
+                response.destination.kind, response.destination.value = (
+                    redirect.target,
+                    redirect.value,
+                )
+            response.did_you_mean = self._correction(context, view, text, filters, rules)
         return response
 
     async def list_categories(self, read: Read, view: View) -> pb.ListCategoriesResponse:
@@ -177,11 +197,12 @@ class Browser:
                 ).values()
             )
         response = pb.GetOffersResponse(currency=view.currency)
+        wording = self._indexer.wording(view.locale)
         for offer in found:
             tree = await self._directory.knowing(read, offer.category_id)
             slugs = [category.slug for category in reversed(tree.way_to(offer.category_id))]
             try:
-                response.offers.append(encode_offer(offer, view, slugs))
+                response.offers.append(encode_offer(offer, view, slugs, wording))
             except Exception as error:
                 _OFFERS.skip(offer.variant_id, error)
         return response
@@ -228,41 +249,39 @@ class Browser:
             return await self._directory.context(read), None
         return await self._directory.category(read, slug)
 
-    async def _entries(
-        self,
-        read: Read,
-        context: CatalogContext,
-        view: View,
-        category: Category | None,
-        filters: Filters,
-        sort: Sort,
-        *,
-        after: Sequence[Any] | None,
-        size: int,
-    ) -> list[Entry]:
-        """Returns the entries of a listing. The first page is kept until the index changes."""
+    async def _listed(
+        self, read: Read, asked: "_Listing", *, after: Sequence[Any] | None, size: int
+    ) -> tuple[list[UUID], list[Any] | None]:
+        """Returns the products of a page and the position after it, None at the end.
 
-        def find() -> Awaitable[list[Entry]]:
-            within = _category_ids(context.tree, category, filters)
-            return listings.entries(
-                read, view, category_ids=within, sort=sort, filters=filters, after=after, size=size
-            )
+        The first page is kept until the index changes.
+        """
+        within = _category_ids(asked.context.tree, asked.category, asked.filters)
+
+        async def find() -> tuple[list[UUID], list[Any] | None]:
+            if asked.rules.is_empty:
+                entries = await listings.entries(
+                    read, asked.view, category_ids=within, sort=asked.sort, filters=asked.filters,
+                    after=after[:2] if after else None, size=size + 1,
+                )  # fmt: skip
+                last = listings.position_after(entries[size - 1]) if len(entries) > size else None
+                return [entry.product_id for entry in entries[:size]], last
+            placed = await merchandised_entries(
+                read, asked.view, asked.rules, category_ids=within, sort=asked.sort,
+                filters=asked.filters, after=after, size=size + 1,
+            )  # fmt: skip
+            last = position_after(placed[size - 1]) if len(placed) > size else None
+            return [each.entry.product_id for each in placed[:size]], last
 
         if after is not None:
             return await find()
-        key = ("entries", view, category and category.id, filters, sort, size)
-        return await self._derived.read(self._indexer.index, context, key, find)
+        category_id = asked.category and asked.category.id
+        key = ("listed", asked.view, category_id, asked.filters, asked.sort, asked.rules, size)
+        return await self._derived.read(self._indexer.index, asked.context, key, find)
 
-    def _head(
-        self,
-        context: CatalogContext,
-        view: View,
-        category: Category | None,
-        filters: Filters,
-        *,
-        with_facets: bool,
-    ) -> bytes:
+    def _head(self, asked: "_Listing", *, with_facets: bool) -> bytes:
         """All of a listing but its products, serialized."""
+        context, view, category = asked.context, asked.view, asked.category
 
         def make() -> bytes:
             slugs = [each.slug for each in context.tree.below(category)] if category else []
@@ -272,7 +291,7 @@ class Browser:
                     self._category_to_proto(context, view, child)
                     for child in context.tree.children_of(category)
                 ],
-                total_count=self._indexer.index.query(view, "", slugs, filters).total,
+                total_count=self._found(context, view, "", slugs, asked.filters, asked.rules).total,
             )
             if category is not None:
                 head.breadcrumbs.extend(
@@ -280,12 +299,14 @@ class Browser:
                 )
                 head.category.CopyFrom(self._category_to_proto(context, view, category))
             if with_facets:
-                head.facets.extend(self._facets(context, view, "", slugs, filters))
+                head.facets.extend(
+                    self._facets(context, view, "", slugs, asked.filters, asked.rules)
+                )
             return head.SerializeToString()
 
-        return self._known(
-            context, ("head", view, category and category.id, filters, with_facets), make
-        )
+        category_id = category and category.id
+        key = ("head", view, category_id, asked.filters, asked.rules, with_facets)
+        return self._known(context, key, make)
 
     def _category_to_proto(
         self, context: CatalogContext, view: View, category: Category
@@ -314,38 +335,74 @@ class Browser:
         view: View,
         text: str,
         filters: Filters,
+        rules: Merchandising,
         sort: SearchSort,
-        *,
         offset: int,
         size: int,
     ) -> Results:
         return self._known(
             context,
-            ("results", view, text, filters, sort, offset, size),
-            lambda: self._found(context, view, text, (), filters).results(
+            ("results", view, text, filters, rules, sort, offset, size),
+            lambda: self._found(context, view, text, (), filters, rules).results(
                 sort, offset=offset, size=size
             ),
         )
 
     def _found(
-        self, context: CatalogContext, view: View, text: str, slugs: Sequence[str], filters: Filters
+        self,
+        context: CatalogContext,
+        view: View,
+        text: str,
+        slugs: Sequence[str],
+        filters: Filters,
+        rules: Merchandising,
     ) -> Found:
         """One understanding of a query, for its results and for its counts."""
+        tuning = self._indexer.tuning
         return self._known(
             context,
-            ("found", view, text, tuple(slugs), filters),
-            lambda: self._indexer.index.query(view, text, slugs, filters),
+            ("found", view, text, tuple(slugs), filters, rules),
+            lambda: self._indexer.index.query(
+                view,
+                text,
+                slugs,
+                filters,
+                weights=tuning.weights(view),
+                synonyms=tuning.synonyms(view),
+                merchandising=rules,
+            ),
         )
 
     def _facets(
-        self, context: CatalogContext, view: View, text: str, slugs: Sequence[str], filters: Filters
+        self,
+        context: CatalogContext,
+        view: View,
+        text: str,
+        slugs: Sequence[str],
+        filters: Filters,
+        rules: Merchandising,
     ) -> list[pb.Facet]:
         return self._known(
             context,
-            ("facets", view, text, tuple(slugs), filters),
+            ("facets", view, text, tuple(slugs), filters, rules),
             lambda: labelled(
-                self._found(context, view, text, slugs, filters).counts(), context, view
+                self._found(context, view, text, slugs, filters, rules).counts(),
+                context,
+                view,
+                self._indexer.wording(view.locale),
             ),
+        )
+
+    def _correction(
+        self, context: CatalogContext, view: View, text: str, filters: Filters, rules: Merchandising
+    ) -> str:
+        found = self._found(context, view, text, (), filters, rules)
+        if not found.unknown:
+            return ""
+        return self._known(
+            context,
+            ("correction", view, text),
+            lambda: self._indexer.index.correct(view, text, found.unknown),
         )
 
     def _known(self, context: CatalogContext, key: Hashable, make: Callable[[], V]) -> V:
@@ -401,6 +458,14 @@ def _category_ids(
         return None
     chosen = tree.below(category) if category else tree.in_order
     return [each.id for each in chosen if not filters.categories or each.slug in filters.categories]
+
+
+def _position(page_token: str) -> list[Any] | None:
+    """The position in a listing's token: of (key, id), or of (key, id, part) with rules."""
+    try:
+        return position_of(page_token, length=2)
+    except InvalidPageToken:
+        return position_of(page_token, length=3)
 
 
 def _offset(page_token: str) -> int:

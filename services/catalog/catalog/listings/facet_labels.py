@@ -9,11 +9,26 @@ from catalog.channels.model import View
 from catalog.listings.facets import AVAILABILITY, BRAND, CATEGORY, MOST_VALUES, PRICE, price_ranges
 from catalog.reservations.actions import CatalogContext
 from catalog.search.index import Counts
+from catalog.search.tuning import NO_WORDING, Wording
 from chassis.line_item import Availability
 from chassis.money import exponent
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 _MOST_FACETS: Final = 16
+_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        CATEGORY: "Category",
+        PRICE: "Price",
+        AVAILABILITY: "Availability",
+        BRAND: "Brand",
+    },
+    "de": {
+        CATEGORY: "Kategorie",
+        PRICE: "Preis",
+        AVAILABILITY: "Verfügbarkeit",
+        BRAND: "Marke",
+    },
+}
 _AVAILABILITY: Final[Mapping[str, Mapping[Availability, str]]] = {
     "en": {
         Availability.IN_STOCK: "In stock",
@@ -32,32 +47,47 @@ _AVAILABILITY: Final[Mapping[str, Mapping[Availability, str]]] = {
 }
 
 
-def labelled(counts: Counts, context: CatalogContext, view: View) -> list[pb.Facet]:
+def labelled(
+    counts: Counts, context: CatalogContext, view: View, wording: Wording = NO_WORDING
+) -> list[pb.Facet]:
     """Returns facets in display order: category, price, availability, brand, attributes.
 
     Attributes of most products come first.
     """
     known = dict(counts.by_name)
+    names = _NAMES.get(view.locale.split("-")[0], _NAMES["en"])
     ordered = [
-        _facet(CATEGORY, _categories(known.pop(CATEGORY, {}), context, view)),
-        _facet(PRICE, _prices(known.pop(PRICE, {}), view), is_sorted=True),
-        _facet(AVAILABILITY, _availabilities(known.pop(AVAILABILITY, {}), view)),
-        _facet(BRAND, _plain(known.pop(BRAND, {}))),
+        _facet(CATEGORY, names[CATEGORY], _categories(known.pop(CATEGORY, {}), context, view)),
+        _facet(PRICE, names[PRICE], _prices(known.pop(PRICE, {}), view), is_sorted=True),
+        _facet(
+            AVAILABILITY,
+            names[AVAILABILITY],
+            _availabilities(known.pop(AVAILABILITY, {}), view),
+        ),
+        _facet(BRAND, names[BRAND], _plain(BRAND, known.pop(BRAND, {}), wording)),
     ]
     by_reach = sorted(known.items(), key=lambda each: (-sum(each[1].values()), each[0]))
-    ordered += [_facet(name, _plain(values)) for name, values in by_reach]
+    ordered += [
+        _facet(name, wording.label(name), _plain(name, values, wording))
+        for name, values in by_reach
+    ]
     return [facet for facet in ordered if facet.values][:_MOST_FACETS]
 
 
-def _facet(name: str, values: Iterable[pb.FacetValue], *, is_sorted: bool = False) -> pb.Facet:
+def _facet(
+    name: str, label: str, values: Iterable[pb.FacetValue], *, is_sorted: bool = False
+) -> pb.Facet:
     chosen = (
         list(values) if is_sorted else sorted(values, key=lambda value: (-value.count, value.label))
     )
-    return pb.Facet(name=name, values=chosen[:MOST_VALUES])
+    return pb.Facet(name=name, label=label, values=chosen[:MOST_VALUES])
 
 
-def _plain(counts: Mapping[str, int]) -> list[pb.FacetValue]:
-    return [pb.FacetValue(value=value, label=value, count=count) for value, count in counts.items()]
+def _plain(name: str, counts: Mapping[str, int], wording: Wording) -> list[pb.FacetValue]:
+    return [
+        pb.FacetValue(value=value, label=wording.value(name, value), count=count)
+        for value, count in counts.items()
+    ]
 
 
 def _categories(

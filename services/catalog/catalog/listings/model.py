@@ -4,7 +4,7 @@ A page is stored in two parts: the one that depends on the language and the one 
 currency. Serialized messages that follow each other merge, so an answer is the two put together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -115,6 +115,13 @@ class Entry(NamedTuple):
     key: str | int | None
 
 
+class Condition(NamedTuple):
+    """A further condition on a listed offer `o`: SQL that begins with AND, and its values."""
+
+    sql: str
+    values: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class StoredPage:
     """A product page but for what the category tree says."""
@@ -170,6 +177,7 @@ async def entries(
     filters: Filters,
     after: Sequence[Any] | None,
     size: int,
+    condition: Condition | None = None,
 ) -> list[Entry]:
     """Returns the next `size` products of categories after the keyset position (key, id).
 
@@ -180,6 +188,8 @@ async def entries(
     """
     key, last_id = _position(sort, after)
     narrowed, values = _narrowed(filters)
+    if condition is not None:
+        narrowed, values = narrowed + condition.sql, {**values, **condition.values}
     params = {
         "channel": view.channel,
         "locale": view.locale,

@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError
 
 from catalog.channels.model import View
 from catalog.listings.offers import Offer
+from catalog.search.tuning import NO_WORDING, Wording
 from chassis.data.isolation import Loop
 from chassis.money import require_bounded
 from chassis.rpc.wire import AVAILABILITIES, money, timestamp
@@ -18,7 +19,27 @@ from sojourn.common.v1.line_item_pb2 import AVAILABILITY_UNSPECIFIED
 _CARDS: Final = Loop("product_cards")
 
 
-def encode_offer(offer: Offer, view: View, category_slugs: Sequence[str]) -> pb.Offer:
+def localize(page: pb.Product, wording: Wording) -> None:
+    """Names and values of options and attributes in the page's language, where translated."""
+    if wording.is_empty:
+        return
+    for option in page.options:
+        values = [wording.value(option.name, value) for value in option.values]
+        option.name, option.values[:] = wording.label(option.name), values
+    for variant in page.variants:
+        for chosen in variant.options:
+            value = wording.value(chosen.name, chosen.value)
+            chosen.name, chosen.value = wording.label(chosen.name), value
+    facts = {
+        wording.label(name): wording.value(name, value) for name, value in page.attributes.items()
+    }
+    page.attributes.clear()
+    page.attributes.update(facts)
+
+
+def encode_offer(
+    offer: Offer, view: View, category_slugs: Sequence[str], wording: Wording = NO_WORDING
+) -> pb.Offer:
     """Raises AmountTooLarge: what costs more than an amount may be is not sold."""
     require_bounded(offer.amount_minor, path="price")
     message = pb.Offer(
@@ -26,7 +47,10 @@ def encode_offer(offer: Offer, view: View, category_slugs: Sequence[str]) -> pb.
         product_id=str(offer.product_id),
         sku=offer.sku,
         title=offer.title,
-        options=[pb.OptionValue(name=name, value=value) for name, value in offer.options],
+        options=[
+            pb.OptionValue(name=wording.label(name), value=wording.value(name, value))
+            for name, value in offer.options
+        ],
         product_slug=offer.product_slug,
         price=money(offer.amount_minor, view.currency),
         available=offer.available + offer.promised,

@@ -1,7 +1,6 @@
 """Products in the form in which they are indexed, one for each channel that offers them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -34,22 +33,6 @@ class Offered(NamedTuple):
     facets: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """Translations of the names and values of options and attributes, by token and locale."""
-
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def values_in(self, locale: str, facets: Iterable[str]) -> str:
-        """The values of facets in a locale, and as they are stored: shoppers type both."""
-        words: dict[str, None] = {}
-        for facet in facets:
-            words[split(facet)[1]] = None
-            if translated := self.values.get(facet, {}).get(locale):
-                words[translated] = None
-        return " ".join(words)
-
-
 def make_findable(
     product_id: UUID,
     channel: Channel,
@@ -69,7 +52,7 @@ def make_findable(
             if not facet.startswith(_AVAILABILITY)
         )
     ]
-    named = [facet for facet in facets if split(facet)[0] != BRAND]
+    values = " ".join(value for name, value in map(split, facets) if name != BRAND)
     availability = best_of(offer.availability for offer in offers)
     tags = " ".join(texts.tags)
     return Findable(
@@ -85,7 +68,7 @@ def make_findable(
             each: " ".join(category.name_in(each, fallback) for category in way)
             for each in channel.locales
         },
-        attributes={each: f"{Wording().values_in(each, named)} {tags}" for each in channel.locales},
+        attributes=dict.fromkeys(channel.locales, f"{values} {tags}"),
         brand=texts.brand,
         codes=codes,
     )

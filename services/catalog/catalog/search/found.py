@@ -59,7 +59,7 @@ class Narrowing(Protocol):
 class Found:
     """The products that a query matches, at the moment of the query.
 
-    `text` is the query as it was understood, and `is_loose` says that not all of its words match.
+    `unknown` are words of the query that no product has.
     """
 
     def __init__(
@@ -70,9 +70,11 @@ class Found:
         filters: Filters,
         *,
         ranked: Query | None = None,
+        unknown: Sequence[str] = (),
     ) -> None:
+        self.unknown = unknown
         self._index, self._view, self._filters = index, view, filters
-        self._base, self._ranked = [*base, *([ranked] if ranked is not None else [])], ranked
+        self._base, self.ranked = [*base, *([ranked] if ranked is not None else [])], ranked
         self._searcher = index.searcher
         self._query = self._narrowed(filters)
         self._first: Any = None
@@ -82,7 +84,7 @@ class Found:
 
     def has_any(self) -> bool:
         """Returns whether anything matches before it is narrowed."""
-        if not self._filters.names and self._ranked is not None:
+        if not self._filters.names and self.ranked is not None:
             # The first page is asked for next.
             self._first = self._ranked_hits(_FIRST_HITS)
             return bool(self._first.hits)
@@ -97,7 +99,7 @@ class Found:
         order: dict[str, Any] = {}
         match (
             sort
-            if self._ranked is not None or sort is not SearchSort.RELEVANCE
+            if self.ranked is not None or sort is not SearchSort.RELEVANCE
             else (SearchSort.NEWEST)
         ):
             case SearchSort.NEWEST:
@@ -123,8 +125,11 @@ class Found:
             found = self._ranked_hits(limit)
         addresses = [address for _, address in found.hits]
         made = self._searcher.fast_field_values("made", addresses)
+        marks = self._searcher.fast_field_values("mark", addresses)
         order = sorted(
-            range(len(addresses)), key=lambda at: (found.hits[at][0], made[at]), reverse=True
+            range(len(addresses)),
+            key=lambda at: (found.hits[at][0], made[at], marks[at]),
+            reverse=True,
         )
         return Results(self._ids([addresses[at] for at in order[offset:end]]), _count(found))
 

@@ -14,7 +14,9 @@ from tantivy import Occur, Query
 
 from catalog.channels.model import Channels, View
 from catalog.listings.facets import AVAILABILITY, CATEGORY, Filters, PriceRange, token
+from catalog.merchandising.model import Selector
 from catalog.search.analysis import Analysis
+from catalog.search.corrections import correct
 from catalog.search.found import (
     MOST_RESULTS,
     TIE_BITS,
@@ -28,9 +30,10 @@ from catalog.search.found import (
     suffix_of,
     unranked,
 )
-from catalog.search.matching import HEADS_FROM, Matcher, sku_key, whole_of
+from catalog.search.matching import HEADS_FROM, MOST_WORDS, Matcher, sku_key, whole_of
+from catalog.search.selection import NO_MERCHANDISING, Merchandising, tokens_of
 from catalog.search.synonyms import NO_SYNONYMS, Synonyms
-from catalog.search.weights import DEFAULT, Weights
+from catalog.search.weights import DEFAULT, Weights, exact
 from chassis.line_item import Availability
 from chassis.money import MOST_MINOR, require_bounded
 
@@ -47,6 +50,15 @@ _SHORT_TITLE: Final = 0.004
 _LONG_TITLE_WORDS: Final = 8
 _MARKS: Final = 4_096
 _FEW_TERMS: Final = 64
+# Milliseconds fit the other 42 bits until the year 2109.
+_MADE_BITS: Final = 22
+_MARK: Final = (1 << 64) - 1
+# Beyond any sum of weights; pins are so far apart that no rank changes their order.
+_PINNED: Final = 8_192.0
+_PIN_STEP: Final = 64.0
+_BURIED: Final = 4_096.0
+# Of a boost, in weights of the title.
+_BOOST: Final = 2.0
 _CAN_BE_HAD: Final = tuple(
     token(AVAILABILITY, each) for each in (Availability.IN_STOCK, Availability.LOW_STOCK)
 )
@@ -95,6 +107,7 @@ class SearchIndex:
             "product_id", stored=True, tokenizer_name="raw", index_option="basic"
         )
         builder.add_unsigned_field("made", fast=True)
+        builder.add_unsigned_field("mark", fast=True)
         for name in ("offered", "sku", "sku_part"):
             builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
         for name in (CATEGORY, "facet"):
@@ -169,6 +182,7 @@ class SearchIndex:
         document: dict[str, Any] = {
             "product_id": found.product_id.hex,
             "made": _made(found.product_id),
+            "mark": found.product_id.int & _MARK,
             "offered": [
                 f"{found.channel}/{currency}"
                 for currency in found.prices
@@ -206,20 +220,40 @@ class SearchIndex:
         *,
         weights: Weights = DEFAULT,
         synonyms: Synonyms = NO_SYNONYMS,
+        merchandising: Merchandising = NO_MERCHANDISING,
     ) -> Found:
-        """Query of a search or a listing. `categories` are slugs to stay within; empty for all."""
+        """Query of a search or a listing. `categories` are slugs to stay within; empty for all.
+
+        Of `merchandising`, what is hidden is not found at all, and the rest orders by relevance.
+        """
         view = self._nearest(view)
         base = [self._offered(view)]
         if categories:
             base.append(unranked(self._one_of(CATEGORY, categories)))
+        if merchandising.hidden:
+            base.append(self._without(merchandising.hidden))
         if not text.strip():
             return Found(self, view, base, filters)
         loosest = Found(self, view, base, filters)
-        for matching in self.matcher(view, weights, synonyms).ways(text):
-            loosest = Found(self, view, base, filters, ranked=self._preferred(matching, weights))
+        matcher = self.matcher(view, weights, synonyms)
+        for matching in matcher.ways(text):
+            ranked = self._preferred(matching, weights)
+            loosest = Found(self, view, base, filters, ranked=ranked, unknown=matcher.unknown)
             if loosest.has_any():
                 break
+        if merchandising.pinned or merchandising.boosted or merchandising.buried:
+            ruled = self._merchandised(loosest.ranked, weights, merchandising)
+            return Found(self, view, base, filters, ranked=ruled, unknown=loosest.unknown)
         return loosest
+
+    def correct(self, view: View, text: str, unknown: Sequence[str]) -> str:
+        """Returns a query with words of the view's products for unknown ones; empty for none."""
+        view = self._nearest(view)
+        analysis = self.analyses[suffix_of(view.locale)]
+        offered = Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")
+        words = analysis.words(text)[:MOST_WORDS]
+        field = f"words_{suffix_of(view.locale)}"
+        return correct(self._searcher, field, offered, analysis, words, unknown)
 
     def matcher(
         self, view: View, weights: Weights = DEFAULT, synonyms: Synonyms = NO_SYNONYMS
@@ -243,6 +277,41 @@ class SearchIndex:
                 (Occur.Must, matching),
                 (Occur.Should, Query.const_score_query(can_be_had, weights.in_stock)),
             ]
+        )
+
+    def _merchandised(
+        self, ranked: Query | None, weights: Weights, merchandising: Merchandising
+    ) -> Query:
+        """Pinned products first, whatever matches; boosted ones up, buried ones down."""
+        ways = [] if ranked is None else [ranked]
+        pins = len(merchandising.pinned)
+        ways += [
+            Query.const_score_query(
+                Query.term_query(self._schema, "product_id", product_id.hex),
+                _PINNED + (pins - at) * _PIN_STEP,
+            )
+            for at, product_id in enumerate(merchandising.pinned)
+        ]
+        clauses = [(Occur.Must, any_of(ways))]
+        if merchandising.boosted:
+            boost = exact(weights.title * _BOOST)
+            boosted = Query.const_score_query(self._selected(merchandising.boosted), boost)
+            clauses.append((Occur.Should, boosted))
+        if merchandising.buried:
+            buried = Query.const_score_query(self._selected(merchandising.buried), -_BURIED)
+            clauses.append((Occur.Should, buried))
+        return Query.boolean_query(clauses)
+
+    def _selected(self, selectors: Sequence[Selector]) -> Query:
+        ids, facets = tokens_of(selectors)
+        ways = [self._one_of("product_id", [each.hex for each in ids])] if ids else []
+        return any_of([*ways, *([self._one_of("facet", facets)] if facets else [])])
+
+    def _without(self, selectors: Sequence[Selector]) -> Query:
+        return unranked(
+            Query.boolean_query(
+                [(Occur.Must, Query.all_query()), (Occur.MustNot, self._selected(selectors))]
+            )
         )
 
     def _one_of(self, name: str, terms: Sequence[str]) -> Query:
@@ -336,4 +405,4 @@ def _parts(code: str) -> Iterable[str]:
 
 def _made(product_id: UUID) -> int:
     """Returns the milliseconds of an id, with a tie-break that is equal in every replica."""
-    return product_id.int >> 80 << 16 | product_id.int & 0xFFFF
+    return product_id.int >> 80 << _MADE_BITS | product_id.int & ((1 << _MADE_BITS) - 1)

@@ -18,10 +18,12 @@ from catalog.categories.model import CategoryTree
 from catalog.directory import Directory
 from catalog.listings.cards import Cards
 from catalog.listings.model import Listing, ListingOffer
+from catalog.merchandising.queries import all_settings, settings_version
 from catalog.products.model import Product, ProductChange, Variant, Xid8
 from catalog.reservations.actions import CatalogContext
 from catalog.search.findables import Offered, ProductTexts, make_findable
 from catalog.search.index import Findable, SearchIndex
+from catalog.search.tuning import NO_WORDING, Tuning, Wording
 from chassis import telemetry
 from chassis.data import isolation
 from chassis.data.database import Database
@@ -104,6 +106,7 @@ class Indexer:
         self._built = asyncio.Event()
         self._since = 0
         self._seen: dict[UUID, int] = {}
+        self._tuning: Tuning | None = None
         self.cards = Cards()
 
     @property
@@ -112,6 +115,17 @@ class Indexer:
         if self._index is None:
             raise Unavailable("the search index is being built", retry_after_seconds=1)
         return self._index
+
+    @property
+    def tuning(self) -> Tuning:
+        """Settings of search as this replica knows them. Raises Unavailable before a build."""
+        if self._tuning is None:
+            raise Unavailable("the search index is being built", retry_after_seconds=1)
+        return self._tuning
+
+    def wording(self, locale: str) -> Wording:
+        """Translations of attributes in a locale; none before a build."""
+        return self._tuning.wording(locale) if self._tuning is not None else NO_WORDING
 
     @property
     def is_built(self) -> bool:
@@ -166,12 +180,14 @@ class Indexer:
             self._since, self._seen = await _horizon(read), {}
             context = await self._directory.refresh(read)
             index = SearchIndex(context.channels)
+            tuning = Tuning(await all_settings(read), context.channels, index.analyses)
             last, skipped = UUID(int=0), set[UUID]()
             while product_ids := await _listed_after(read, last):
                 skipped |= await _put(index, read, context, product_ids, replaced=())
                 last = product_ids[-1]
         await asyncio.to_thread(index.commit)
         self._index, self._shelves, self._skipped = index, context, skipped
+        self._tuning = tuning
         self.cards.forget_all()
         metrics.search_products.set(index.size)
         metrics.search_checked.set(time.time())
@@ -211,6 +227,11 @@ class Indexer:
             read, self._shelves.tree if self._shelves else context.tree, context.tree
         )
         fresh |= self._due_again()
+        are_known = self._shelves is not None and context.channels is self._shelves.channels
+        if self.tuning.version != await settings_version(read) or not are_known:
+            settings = await all_settings(read)
+            self._tuning = Tuning(settings, context.channels, self.index.analyses)
+            self.index.generation += 1
         if fresh:
             self.cards.forget(fresh)
             await self._put(read, context, sorted(fresh))

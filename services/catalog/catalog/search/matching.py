@@ -30,6 +30,7 @@ _LEAST_SKU: Final = 3
 # Letters that join the parts of a compound, by what they add to its first part.
 _LINKS: Final = ("", "s", "n", "en", "es", "e", "er")
 # What a match that is less than a whole word counts of the weight of its field.
+_SYNONYM: Final = 0.75
 _HEAD, _MODIFIER, _PREFIX, _FUZZY, _FUZZIER = 0.75, 0.5, 0.25, 0.1875, 0.125
 PREFIXED_SKU: Final = 0.25
 
@@ -65,6 +66,7 @@ class Matcher:
     analysis: Analysis
     weights: Weights
     synonyms: Synonyms = NO_SYNONYMS
+    unknown: list[str] = field(init=False, default_factory=list)
     _fields: _Fields = field(init=False)
 
     def __post_init__(self) -> None:
@@ -131,7 +133,10 @@ class Matcher:
                 for word in words[at : at + length]
             ]
             if others:
-                ways = [all_of([self._known(word) for word in other]) for other in others]
+                ways = [
+                    Query.boost_query(all_of([self._known(word) for word in other]), _SYNONYM)
+                    for other in others
+                ]
                 slots.append(Query.disjunction_max_query([all_of(own), *ways]))
             else:
                 slots += own
@@ -202,7 +207,10 @@ class Matcher:
         if len(text) > 1 and (is_last or not is_known) and not is_begun:
             ways.append(self._begins(self._fields.words, text, title * _PREFIX))
         if not is_known:
-            ways += self._split(word)
+            split = list(self._split(word))
+            ways += split
+            if not split and text not in self.unknown:
+                self.unknown.append(text)
         if (loose or not is_known) and len(text) >= _FUZZY_FROM and not text.isdigit():
             ways.append(self._like(text, 1, title * _FUZZY))
             if len(text) >= _FUZZIER_FROM:

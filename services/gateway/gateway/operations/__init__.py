@@ -25,6 +25,7 @@ from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import pickup_locations as staff_pickup_locations
 from gateway.operations.staff import prices as staff_prices
 from gateway.operations.staff import repairs as staff_repairs
+from gateway.operations.staff import search as staff_search
 from gateway.operations.staff import stock as staff_stock
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
@@ -43,6 +44,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "prices (staff)": staff_prices.ENDPOINTS,
+    "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
@@ -67,6 +69,7 @@ TEXTS: Final[dict[str, str]] = {
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "prices (staff)": staff_prices.__doc__ or "",
+    "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",

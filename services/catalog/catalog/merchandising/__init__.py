@@ -1,0 +1,1 @@
+"""Settings of search that staff keep."""
