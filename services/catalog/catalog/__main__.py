@@ -13,6 +13,7 @@ from catalog.maintenance import audit_stock, timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
@@ -29,7 +30,11 @@ from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
-from sojourn.catalog.v1 import channels_pb2_grpc, product_admin_pb2_grpc
+from sojourn.catalog.v1 import (
+    category_admin_pb2_grpc,
+    channels_pb2_grpc,
+    product_admin_pb2_grpc,
+)
 from sojourn.catalog.v1 import pickup_locations_pb2_grpc as pickup_grpc
 from sojourn.catalog.v1 import prices_pb2_grpc as prices_grpc
 from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
@@ -49,6 +54,12 @@ def build(settings: Settings) -> Service:
         )
         pb_grpc.add_CatalogAdminServiceServicer_to_server(
             CatalogAdminServicer(*mine), service.server
+        )
+        category_admin_pb2_grpc.add_CategoryAdminServiceServicer_to_server(
+            CategoryAdminServicer(service.database, service.verifier), service.server
+        )
+        category_admin_pb2_grpc.add_CatalogAuditServiceServicer_to_server(
+            CatalogAuditServicer(service.database, service.verifier), service.server
         )
         search_pb_grpc.add_SearchAdminServiceServicer_to_server(
             SearchAdminServicer(*mine), service.server

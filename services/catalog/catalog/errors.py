@@ -43,6 +43,18 @@ class LastVariant(Refused):
     """A product keeps at least one variant: delete the product, or hide it."""
 
 
+class InvalidCategory(Invalid):
+    """A category cannot be so; `path` names the place."""
+
+
+class CategoryCycle(Invalid):
+    """A category would be below itself; `cycle` says by which slugs."""
+
+
+class CategoryInUse(Refused):
+    """The category has products or children; `products` and `children` say how many."""
+
+
 class InvalidChannel(Invalid):
     """A channel cannot be so; `path` names the place, `why` says what may be there."""
 

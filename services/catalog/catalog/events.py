@@ -42,6 +42,10 @@ def category_changed(category: Category) -> pb.CategoryChanged:
     return pb.CategoryChanged(category_id=str(category.id), slug=category.slug)
 
 
+def category_deleted(category: Category) -> pb.CategoryDeleted:
+    return pb.CategoryDeleted(category_id=str(category.id), slug=category.slug)
+
+
 def page_changed(page: Page) -> pb.PageChanged:
     return pb.PageChanged(slug=page.slug, version=page.version)
 

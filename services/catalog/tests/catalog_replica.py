@@ -19,6 +19,7 @@ from catalog.maintenance import timers
 from catalog.search.indexer import Indexer
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
+from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
@@ -38,6 +39,7 @@ from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
+    category_admin_pb2_grpc,
     channels_pb2_grpc,
     pickup_locations_pb2_grpc,
     prices_pb2_grpc,
@@ -167,6 +169,8 @@ class Replica(Client):
     search_admin: search_pb_grpc.SearchAdminServiceStub = field(init=False)
     products: product_admin_pb2_grpc.ProductAdminServiceStub = field(init=False)
     channels: channels_pb2_grpc.ChannelAdminServiceStub = field(init=False)
+    categories: category_admin_pb2_grpc.CategoryAdminServiceStub = field(init=False)
+    audit: category_admin_pb2_grpc.CatalogAuditServiceStub = field(init=False)
     stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
     warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
     prices: prices_pb2_grpc.PriceListServiceStub = field(init=False)
@@ -176,6 +180,8 @@ class Replica(Client):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.products = self.peer.stub(product_admin_pb2_grpc.ProductAdminServiceStub)
+        self.categories = self.peer.stub(category_admin_pb2_grpc.CategoryAdminServiceStub)
+        self.audit = self.peer.stub(category_admin_pb2_grpc.CatalogAuditServiceStub)
         self.channels = self.peer.stub(channels_pb2_grpc.ChannelAdminServiceStub)
         self.admin = self.peer.stub(pb_grpc.CatalogAdminServiceStub)
         self.search_admin = self.peer.stub(search_pb_grpc.SearchAdminServiceStub)
@@ -312,6 +318,14 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 pb_grpc.add_CatalogAdminServiceServicer_to_server,
                 CatalogAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                category_admin_pb2_grpc.add_CategoryAdminServiceServicer_to_server,
+                CategoryAdminServicer(database, verifier),
+            ),
+            partial(
+                category_admin_pb2_grpc.add_CatalogAuditServiceServicer_to_server,
+                CatalogAuditServicer(database, verifier),
             ),
             partial(
                 search_pb_grpc.add_SearchAdminServiceServicer_to_server,

@@ -45,7 +45,7 @@ async def import_categories(
     after = dict(before.by_slug)
     for line, given in enumerate(inputs, 1):
         after[given.slug] = _category(given, line, after)
-    repathed = _with_paths(CategoryTree(before.version, after.values()))
+    repathed = with_paths(CategoryTree(before.version, after.values()))
     created = [category for category in repathed if category.id not in before.by_id]
     updated = [
         category
@@ -98,7 +98,7 @@ def _category(given: pb.CategoryInput, line: int, known: dict[str, Category]) ->
     )
 
 
-def _with_paths(moved: CategoryTree) -> list[Category]:
+def with_paths(moved: CategoryTree) -> list[Category]:
     """Returns every category with its new path; a moved branch takes its descendants along.
 
     Parents come first.

@@ -297,8 +297,8 @@ async def _in_renamed(read: Read, before: CategoryTree, after: CategoryTree) -> 
         category.id
         for category in after.in_order
         if category.id in before.by_id
-        and [c.name for c in before.way_to(category.id)]
-        != [c.name for c in after.way_to(category.id)]
+        and [(c.slug, c.name) for c in before.way_to(category.id)]
+        != [(c.slug, c.name) for c in after.way_to(category.id)]
     ]
     if not renamed:
         return set()

@@ -18,6 +18,7 @@ from gateway.operations import (
     touchpoints,
 )
 from gateway.operations.staff import catalogue as staff_catalogue
+from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
 from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import customers as staff_customers
@@ -47,6 +48,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
+    "categories (staff)": staff_categories.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
@@ -72,6 +74,7 @@ TEXTS: Final[dict[str, str]] = {
     "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
+    "categories (staff)": staff_categories.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",
