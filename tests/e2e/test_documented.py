@@ -252,8 +252,10 @@ async def test_every_example_is_accepted_by_its_own_shape(
                 )
                 api.token = tokens["staff" if path.startswith("/v1/staff") else "customer"]
                 for example in examples:
-                    filled = path.replace("{slug}", "example").replace("{sku}", "example")
-                    filled = filled.replace("{code}", "example").replace("{locale}", "de")
+                    filled = path
+                    for name in ("slug", "sku", "code"):
+                        filled = filled.replace("{" + name + "}", "example")
+                    filled = filled.replace("{locale}", "de")
                     for name in (
                         "cart_id",
                         "line_id",

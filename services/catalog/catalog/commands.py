@@ -15,6 +15,7 @@ from google.protobuf import json_format
 from catalog.categories.import_categories import import_categories
 from catalog.categories.model import tree
 from catalog.channels.model import Channels, all_channels
+from catalog.errors import InvalidImport
 from catalog.imports import shopify
 from catalog.listings.republish import republish_next
 from catalog.products.import_products import Outcome, import_products
@@ -53,7 +54,23 @@ async def import_files(settings: Settings, arguments: list[str]) -> int:
     parser.add_argument(
         "--locale", default="", help="of a CSV's texts; the default channel's first, if not given"
     )
+    parser.add_argument(
+        "--decimal-mark",
+        choices=[".", ","],
+        default="",
+        help="of a CSV's prices; needed for a comma, and for thousands without cents",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="report each mistake of a CSV, and import nothing"
+    )
+    parser.add_argument(
+        "--skip-refused",
+        action="store_true",
+        help="import the good products of a CSV that has bad ones; else none are imported",
+    )
     options = parser.parse_args(arguments)
+    if options.dry_run and options.format != "shopify":
+        parser.error("--dry-run is for --format shopify")
     source = options.source or (shopify.SOURCE if options.format == "shopify" else "")
     if not source:
         parser.error("--source is needed")
@@ -82,10 +99,25 @@ async def _import(database: Database, options: Any, source: str, batch_size: int
     categories: list[pb.CategoryInput] = []
     given: Iterable[pb.ProductInput]
     if options.format == "shopify":
-        categories = shopify.categories_of(options.files, locale=locale)
-        given = itertools.chain.from_iterable(
-            shopify.products_of(path, currency=currency, locale=locale) for path in options.files
+        reading = shopify.read_all(
+            options.files, currency=currency, locale=locale, decimal_mark=options.decimal_mark
         )
+        _report(reading)
+        if options.dry_run:
+            return Outcome(0, 0, 0, [])
+        if reading.problems and not options.skip_refused:
+            raise InvalidImport(
+                "nothing was imported: put these right, or pass --skip-refused",
+                line=reading.problems[0].line,
+                field=reading.problems[0].column,
+            )
+        named = {product.category_slug for _, product in reading.products}
+        categories = [
+            category
+            for category in shopify.categories_of(options.files, locale=locale)
+            if category.slug in named
+        ]
+        given = iter([product for _, product in reading.products])
     else:
         given = itertools.chain.from_iterable(
             _lines(path, pb.ProductInput) for path in options.files
@@ -98,6 +130,17 @@ async def _import(database: Database, options: Any, source: str, batch_size: int
     while batch := list(itertools.islice(given, batch_size)):
         done = await _import_batch(database, channels, source, batch, done)
     return done
+
+
+def _report(reading: shopify.Reading) -> None:
+    """Tells what a file holds, and each product that cannot be imported."""
+    for problem in reading.problems:
+        _tell(f"line {problem.line}, column {problem.column}: {problem.why}")
+    hidden = sum(not product.published for _, product in reading.products)
+    _tell(
+        f"{len(reading.products)} products can be imported ({hidden} of them hidden), "
+        f"{len(reading.problems)} cannot"
+    )
 
 
 async def _import_categories(

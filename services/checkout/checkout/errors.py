@@ -1,6 +1,6 @@
 """Errors of checkout."""
 
-from chassis.rpc.errors import Invalid, NotFound, Refused, Unauthenticated, Unavailable
+from chassis.rpc.errors import Exists, Invalid, NotFound, Refused, Unauthenticated, Unavailable
 
 
 class CheckoutNotFound(NotFound):
@@ -25,6 +25,14 @@ class OrderLineNotFound(NotFound):
 
 class OrderLinkNotFound(NotFound):
     """The link to the order is unknown, expired or used: ask for another."""
+
+
+class TaxRateNotFound(NotFound):
+    """No tax rate has this code."""
+
+
+class TaxRateExists(Exists):
+    """Another rate (`code`) has the same place, class, level and first day; `path` says where."""
 
 
 class UnknownProvider(NotFound):
@@ -113,6 +121,14 @@ class TariffNotSet(Refused):
 
 class TaxRateNotSet(Refused):
     """No tax rate is set for the country, the state or the tax class."""
+
+
+class InvalidTaxRate(Invalid):
+    """A tax rate has a wrong rate, schedule or code, or is there twice; `path` names the field."""
+
+
+class InvalidTaxSettings(Invalid):
+    """The settings name a channel or a place that cannot be; `path` names the field."""
 
 
 class InvalidAddress(Invalid):

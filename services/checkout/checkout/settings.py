@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis.runtime.settings import Settings
-from checkout.taxes.rates import COUNTRIES
+from checkout.taxes.seeds import COUNTRIES
 
 
 class ChannelSettings(BaseModel):

@@ -14,11 +14,6 @@ _DELIVERY: Final[Mapping[str, Mapping[str, str]]] = {
 _PAYMENT: Final[Mapping[str, Mapping[str, str]]] = {
     "card": {"en": "Credit or debit card", "de": "Kredit- oder Debitkarte"},
 }
-# By the names of `taxes.rates`.
-_TAXES: Final[Mapping[str, Mapping[str, str]]] = {
-    "VAT": {"en": "VAT", "de": "MwSt."},
-    "Sales tax": {"en": "Sales tax", "de": "Verkaufssteuer"},
-}
 _INCLUDED: Final[Mapping[str, str]] = {"en": "{} included", "de": "{} enthalten"}
 
 
@@ -32,12 +27,12 @@ def payment_title(code: str, otherwise: str, locale: str) -> str:
     return localized(_PAYMENT[code], locale) if code in _PAYMENT else otherwise
 
 
-def tax_title(name: str, rate: Decimal, locale: str) -> str:
+def rated_title(name: str, rate: Decimal, locale: str) -> str:
     """Returns the title of a tax with its rate, e.g. "VAT 5.5 %" or "MwSt. 5,5 %"."""
     percent = f"{(rate * 100).normalize():f}"
     if language_of(locale) == "de":
         percent = percent.replace(".", ",")
-    return f"{localized(_TAXES[name], locale) if name in _TAXES else name} {percent} %"
+    return f"{name} {percent} %"
 
 
 def included_tax(title: str, locale: str) -> str:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from chassis.data.database import Database
 from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
-from checkout.checkouts.review import SEEDED, PriceTables
+from checkout.checkouts.review import PriceTables
+from checkout.delivery import tariffs
+from checkout.delivery.tariffs import Tariffs
 from checkout.orders.cancel import Cancellations
 from checkout.payments.provider import Providers
 from checkout.payments.refund import Refunds
@@ -14,6 +16,7 @@ from checkout.placing.place_order import OrderSaga
 from checkout.placing.steps import Participants
 from checkout.reconciliation.reconcile import Completions, Reconciler
 from checkout.settings import CheckoutSettings
+from checkout.taxes.directory import TaxDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,12 @@ class Components:
     cancellations: Cancellations
     reconciler: Reconciler
     background: Background
-    tables: PriceTables = SEEDED
+    taxes: TaxDirectory
+    tariffs: Tariffs = tariffs.SEEDED
+
+    async def tables(self) -> PriceTables:
+        """Returns the tables that hold now. Ask without a connection out."""
+        return PriceTables(self.tariffs, await self.taxes.current())
 
 
 def build_components(
@@ -60,4 +68,5 @@ def build_components(
         cancellations=cancellations,
         reconciler=Reconciler(database, participants, Completions(saga, refunds, cancellations)),
         background=Background(database, max_waiters=settings.complete_waiters),
+        taxes=TaxDirectory(database),
     )

@@ -23,6 +23,7 @@ from checkout.payments.simulator import Simulator, SimulatorSettings
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
+from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Components, Peers, build_components
 from identity.testing import FakeIdentity
@@ -30,6 +31,7 @@ from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, Wo
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+from sojourn.checkout.v1 import taxes_pb2_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
 from stack.embedded.guardian import end_with_parent
 from stack.ports import free_port
@@ -146,6 +148,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 pb_grpc.add_OrderLinkServiceServicer_to_server,
                 OrderLinkServicer(service.database, verifier, allows_test_domains=True),
+            ),
+            partial(
+                taxes_pb2_grpc.add_TaxServiceServicer_to_server,
+                TaxServicer(service.database, verifier, chosen),
             ),
             name="checkout",
         )

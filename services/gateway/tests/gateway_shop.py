@@ -24,6 +24,7 @@ from identity.testing import FakeIdentity
 from journey.testing import (
     FakeExports,
     FakeImports,
+    FakeQuestions,
     FakeSavedQuestions,
     FakeSurveyAnswers,
     FakeTouchpoints,
@@ -35,6 +36,7 @@ from sojourn.journey.v1 import (
     exports_pb2_grpc,
     imports_pb2_grpc,
     journey_pb2_grpc,
+    questions_pb2_grpc,
     saved_questions_pb2_grpc,
     surveys_pb2_grpc,
 )
@@ -59,6 +61,7 @@ class Shop:
     imports: FakeImports
     saved: FakeSavedQuestions
     surveys: FakeSurveyAnswers
+    questions: FakeQuestions
 
 
 @asynccontextmanager
@@ -70,7 +73,7 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
         FakeTouchpoints(TOKENS),
     )
     imports, saved = FakeImports(TOKENS), FakeSavedQuestions(TOKENS)
-    surveys = FakeSurveyAnswers(TOKENS)
+    surveys, questions = FakeSurveyAnswers(TOKENS), FakeQuestions(TOKENS)
     async with AsyncExitStack() as stack:
         catalog_peer = await stack.enter_async_context(
             grpc_server(
@@ -92,6 +95,7 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
                 partial(journey_pb2_grpc.add_TouchpointServiceServicer_to_server, journey),
                 partial(imports_pb2_grpc.add_ImportServiceServicer_to_server, imports),
                 partial(saved_questions_pb2_grpc.add_SavedQuestionServiceServicer_to_server, saved),
+                partial(questions_pb2_grpc.add_QuestionServiceServicer_to_server, questions),
                 partial(surveys_pb2_grpc.add_SurveyAnswerServiceServicer_to_server, surveys),
                 partial(exports_pb2_grpc.add_ExportServiceServicer_to_server, FakeExports(TOKENS)),
                 name="journey",
@@ -119,5 +123,16 @@ async def a_shop(*, address: str = "127.0.0.1", **settings: Any) -> AsyncIterato
             httpx.AsyncClient(transport=transport, base_url="http://shop")
         )
         yield Shop(
-            client, catalog, cart, identity, journey, app, edge, gates, imports, saved, surveys
+            client,
+            catalog,
+            cart,
+            identity,
+            journey,
+            app,
+            edge,
+            gates,
+            imports,
+            saved,
+            surveys,
+            questions,
         )

@@ -16,6 +16,7 @@ from sojourn.journey.v1 import (
     imports_pb2,
     imports_pb2_grpc,
     questions_pb2,
+    questions_pb2_grpc,
     saved_questions_pb2,
     saved_questions_pb2_grpc,
     surveys_pb2,
@@ -96,6 +97,34 @@ class FakeImports(FakePeer, imports_pb2_grpc.ImportServiceServicer):
         message.state = imports_pb2.IMPORT_STATE_RECEIVING
         message.created_at.GetCurrentTime()
         return message
+
+
+class FakeQuestions(FakePeer, questions_pb2_grpc.QuestionServiceServicer):
+    """Trends of nothing: exact ones, and estimates for those in a hurry.
+
+    `is_small` is where all touchpoints are read in any time; `refusal` refuses the exact answer.
+    """
+
+    service = "journey"
+
+    def __init__(self, tokens: Tokens, calls: Calls | None = None) -> None:
+        super().__init__(tokens, calls)
+        self.is_small = False
+        self.refusal: Refused | None = None
+        self.within: list[int] = []
+
+    @answers(scope="journeys.read")
+    async def GetTrend(
+        self, request: questions_pb2.GetTrendRequest, call: Call
+    ) -> questions_pb2.Trend:
+        self.within.append(request.within_ms)
+        if self.is_small:
+            return questions_pb2.Trend()
+        if request.within_ms:
+            return questions_pb2.Trend(estimate=pb.Estimate(read_share=0.25))
+        if self.refusal is not None:
+            raise self.refusal
+        return questions_pb2.Trend()
 
 
 class FakeSavedQuestions(FakePeer, saved_questions_pb2_grpc.SavedQuestionServiceServicer):

@@ -12,9 +12,9 @@ import asyncio
 import json
 import os
 import shutil
+import sys
 import tempfile
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from stack.ports import free_port
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from journey.history.scan import JoinedStore
     from journey.history.table import HistoryTable
     from journey.questions.fold import Question
     from journey.store.store import TouchpointStore
@@ -90,7 +91,7 @@ def write_month(
     table: HistoryTable, draw: np.random.Generator, people: Any, month: int, count: int
 ) -> int:
     from journey.history.columns import NAMES
-    from journey.history.compact import sorted_rows
+    from journey.history.order import sorted_rows
 
     begin = int(datetime(2025, 1 + month, 1, tzinfo=UTC).timestamp() * 1_000_000)
     at = draw.integers(begin, begin + MONTH, count)
@@ -119,7 +120,7 @@ async def ask_questions(store: TouchpointStore, rows: int) -> dict[str, Any]:
     from journey.maps.rules import Condition, Rule
     from journey.questions.calendar import Interval
     from journey.questions.filters import Filter
-    from journey.questions.fold import ask
+    from journey.questions.fold import ask as answer_of
     from journey.questions.funnels import Funnel, FunnelOptions
     from journey.questions.trends import Trend
 
@@ -134,7 +135,7 @@ async def ask_questions(store: TouchpointStore, rows: int) -> dict[str, Any]:
         for _ in range(3):
             began, used = time.perf_counter(), time.process_time()
             try:
-                answer = await ask(store, Filter(), question())
+                answer = await answer_of(store, Filter(), question())
             except QuestionTooLarge as error:
                 answer = str(error)
             runs.append(Timed(time.perf_counter() - began, time.process_time() - used))
@@ -143,11 +144,11 @@ async def ask_questions(store: TouchpointStore, rows: int) -> dict[str, Any]:
         print(f"  exact {name}: {best}{f': {answer}' if isinstance(answer, str) else ''}")
         if name == "funnel" and not isinstance(answer, str):
             figures["reached"] = answer[""].reached
-    for seconds in (0.1, 0.5, 2.0):
+    for seconds in (0.1, 0.5, 1.0, 2.0):
         began = time.perf_counter()
         sampling = SamplingStore(store, seconds)
         try:
-            found = (await ask(sampling, Filter(), questions["funnel"]()))[""].reached[-1]
+            found = (await answer_of(sampling, Filter(), questions["funnel"]()))[""].reached[-1]
         except QuestionTooLarge as error:
             print(f"  funnel within {seconds} s: {error}")
             continue
@@ -164,17 +165,66 @@ async def ask_questions(store: TouchpointStore, rows: int) -> dict[str, Any]:
     return figures
 
 
-async def main(rows: int, folder: Path, output: Path | None) -> None:
-    from chassis.testing import fresh_database
-    from journey.history.model import store_snapshot
-    from journey.history.move import open_history
+async def read_one(store: JoinedStore, people: Any) -> dict[str, Any]:
+    """Reads the journeys of some people one after the other, and a month of each."""
+    from journey.people.model import Person
+
+    took = []
+    for raw in people[:: max(len(people) // 20, 1)][:20]:
+        person = UUID(bytes=raw.tobytes())
+        began = time.perf_counter()
+        await store.list_of_person(Person(person, False, (person,)))
+        took.append(time.perf_counter() - began)
+    took = sorted(took[1:])
+    figures = {"median": round(took[len(took) // 2], 4), "most": round(took[-1], 4)}
+    print(
+        f"  one person's {MONTHS} months: {figures['median'] * 1000:.1f} ms, at most"
+        f" {figures['most'] * 1000:.1f}"
+    )
+    return figures
+
+
+def people_of(draw: np.random.Generator, rows: int) -> Any:
+    return np.frombuffer(draw.bytes(16 * (rows // 20)), np.uint8).reshape(-1, 16)
+
+
+async def ask(url: str, rows: int, folder: Path, output: Path | None, size: float) -> None:
+    """Asks in this process, which has made no touchpoints: its memory is that of the questions."""
+    from chassis.data.database import Database
+    from chassis.runtime.clock import Clock
     from journey.history.scan import JoinedStore
     from journey.history.table import HistoryTable
 
+    database = Database(url, source="bench", clock=Clock())
+    await database.open()
+    table = HistoryTable(str(folder), url)
+    people = people_of(np.random.default_rng(1), rows)
+    store, load = JoinedStore(database, table), os.getloadavg()[0]
+    figures = await ask_questions(store, rows)
+    figures["person"] = await read_one(store, people)
+    figures["peak_mb"] = peak_mb()
+    lately = datetime(2025, MONTHS, 1, tzinfo=UTC)
+    await erase_one(database, table, lately, UUID(bytes=people[7].tobytes()))
+    table.close()
+    await database.close()
+    print(f"  memory at most {figures['peak_mb']} MB while it was asked")
+    if output is not None:
+        figures |= {"touchpoints": rows, "bytes": round(size, 1), "load": round(load, 1)}
+        output.write_text(json.dumps(figures), encoding="utf-8")
+
+
+async def main(options: argparse.Namespace, folder: Path) -> None:
+    from chassis.testing import fresh_database
+    from journey.history.model import store_snapshot
+    from journey.history.move import open_history
+    from journey.history.table import HistoryTable
+
+    rows = options.touchpoints
     draw = np.random.default_rng(1)
-    people = np.frombuffer(draw.bytes(16 * (rows // 20)), np.uint8).reshape(-1, 16)
+    people = people_of(draw, rows)
     async with fresh_database("journey") as database:
-        table = HistoryTable(str(folder), str(database.pool.conninfo))
+        url = str(database.pool.conninfo)
+        table = HistoryTable(str(folder), url)
         snapshot_id = await open_history(database, table)
         began = time.perf_counter()
         for month in range(MONTHS):
@@ -182,28 +232,22 @@ async def main(rows: int, folder: Path, output: Path | None) -> None:
         async with database.tx() as tx:
             before = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=1)
             await store_snapshot(tx, snapshot_id, moved_before=before)
+        table.close()
         size = size_of(folder, ".parquet") / rows
         took, load = time.perf_counter() - began, os.getloadavg()[0]
         print(
             f"{rows:,} touchpoints of {len(people):,} people, {size:.0f} bytes each in files,"
-            f" written in {took:.1f} s; {os.cpu_count()} cores, load {load:.1f}"
+            f" written in {took:.1f} s; {os.cpu_count()} cores, load {load:.1f}",
+            flush=True,
         )
-        forget_peak()
-        figures = await ask_questions(JoinedStore(database, table), rows)
-        figures["peak_mb"] = peak_mb()
-        lately = datetime(2025, MONTHS, 1, tzinfo=UTC)
-        await erase_one(database, table, lately, UUID(bytes=people[7].tobytes()))
-        table.close()
-    print(f"  memory at most {figures['peak_mb']} MB while it was asked")
-    if output is not None:
-        figures |= {"touchpoints": rows, "bytes": round(size, 1), "load": round(load, 1)}
-        output.write_text(json.dumps(figures), encoding="utf-8")
-
-
-def forget_peak() -> None:
-    """Lets the peak of this process's memory count from now on, where Linux can."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        output = ["--output", str(options.output)] if options.output else []
+        asking = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.journey.tests.bench_history_files",
+            "--touchpoints", str(rows), "--ask", url, "--folder", str(folder),
+            "--bytes", str(size), *output,
+        )  # fmt: skip
+        if await asking.wait():
+            sys.exit("the questions failed; their error is above")
 
 
 def peak_mb() -> int:
@@ -217,14 +261,22 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--touchpoints", type=int, default=10_000_000)
     parser.add_argument("--output", type=Path, help="the figures as JSON")
+    parser.add_argument("--ask", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--bytes", type=float, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.ask:
+        asyncio.run(
+            ask(options.ask, options.touchpoints, options.folder, options.output, options.bytes)
+        )
+        sys.exit()
     home = Path(tempfile.mkdtemp(prefix="sojourn-bench-"))
     postgres = Postgres(home / "postgres", free_port(), durable=False)
     try:
         (home / "postgres").mkdir()
         postgres.start()
         os.environ["TEST_POSTGRES_DSN"] = postgres.superuser_dsn("postgres")
-        asyncio.run(main(options.touchpoints, home / "history", options.output))
+        asyncio.run(main(options, home / "history"))
     finally:
         postgres.stop()
         shutil.rmtree(home, ignore_errors=True)

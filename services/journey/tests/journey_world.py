@@ -41,7 +41,7 @@ from journey.servicers.touchpoints import TouchpointServicer
 from journey.settings import Settings
 from journey.store.postgres import PostgresStore
 from journey.surveys.tokens import InvitationTokens
-from journey.touchpoints.model import COLUMNS, Touchpoint, derive_touchpoint_id
+from journey.touchpoints.model import Touchpoint, derive_touchpoint_id
 from journey.touchpoints.record import Recorded, Seen, record_touchpoints
 from notifications.testing import FakeNotifications
 from sojourn.catalog.v1 import catalog_pb2_grpc
@@ -220,9 +220,10 @@ class World:
         return envelope.event_id
 
     async def rows(self, order: str = "occurred_at, id") -> list[Touchpoint]:
+        columns = ", ".join(Touchpoint._fields)
         async with self.database.read() as read:
             found = await (await read.connected()).execute(
-                f"SELECT {COLUMNS} FROM touchpoint ORDER BY {order}".encode()
+                f"SELECT {columns} FROM touchpoint ORDER BY {order}".encode()
             )
             return [Touchpoint(*row) for row in await found.fetchall()]
 

@@ -1,15 +1,18 @@
 """Shopify's product CSV: variants and more images follow on rows with the same handle."""
 
-import csv
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from catalog.errors import InvalidImport
+from catalog.imports.csv_files import Row, rows_of
+from catalog.products.drafts import draft_of
 from catalog.products.refusals import refuse
-from catalog.slugs import is_slug, slug_of
+from catalog.slugs import distinct, is_slug, slug_of
 from chassis.money import Money
 from chassis.rpc.errors import Invalid
 from sojourn.catalog.v1 import catalog_pb2 as pb
@@ -24,11 +27,62 @@ _ATTRIBUTES: Final = {
     "Google Shopping / Age Group": "age group",
     "Google Shopping / Condition": "condition",
 }
-# An HTML body can be long; the csv module stops at 128 KiB.
-_LONGEST_FIELD: Final = 16 * 1024 * 1024
 _MOST_DIGITS: Final = 15
+# The headers of the newer exports, and what they are called here.
+_NEWER: Final = {
+    "URL handle": "Handle",
+    "Description": "Body (HTML)",
+    "Product category": "Product Category",
+    "Published on online store": "Published",
+    "SKU": "Variant SKU",
+    "Barcode": "Variant Barcode",
+    "Option1 name": "Option1 Name",
+    "Option1 value": "Option1 Value",
+    "Option2 name": "Option2 Name",
+    "Option2 value": "Option2 Value",
+    "Option3 name": "Option3 Name",
+    "Option3 value": "Option3 Value",
+    "Price": "Variant Price",
+    "Compare-at price": "Variant Compare At Price",
+    "Charge tax": "Variant Taxable",
+    "Inventory quantity": "Variant Inventory Qty",
+    "Weight value (grams)": "Variant Grams",
+    "Product image URL": "Image Src",
+    "Image position": "Image Position",
+    "Image alt text": "Image Alt Text",
+    "Variant image URL": "Variant Image",
+    "SEO title": "SEO Title",
+    "SEO description": "SEO Description",
+    "Custom Product Type": "Type",
+}
+_NAMES: Final = {
+    **{name.lower(): name for name in _NEWER.values()},
+    **{old.lower(): new for old, new in _NEWER.items()},
+}
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
+# Without a decimal mark, only an amount with cents tells which sign parts thousands.
+_GROUPED: Final = {
+    "": re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+"),
+    ".": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"),
+    ",": re.compile(r"[+-]?\d{1,3}([. \u00a0\u202f]\d{3})+(,\d+)?"),
+}
 
-Row = Mapping[str, str]
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A product that cannot be imported: its line, its column, and why."""
+
+    line: int
+    column: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The products of files that can be imported, each with its line, and the others' problems."""
+
+    products: list[tuple[int, pb.ProductInput]]
+    problems: list[Problem]
 
 
 @dataclass(slots=True)
@@ -39,13 +93,69 @@ class _Rows:
     rows: list[tuple[int, Row]] = field(default_factory=list)
 
 
-def products_of(path: Path, *, currency: str, locale: str) -> list[pb.ProductInput]:
+def products_of(
+    path: Path, *, currency: str, locale: str, decimal_mark: str = ""
+) -> list[pb.ProductInput]:
     """The products of a file, in its order; its prices are in `currency`, its texts in `locale`.
 
     Raises InvalidImport with the line of the file and the column. Negative counts, which Shopify
     allows, become 0, and a "before" price that is not above the price is left out.
     """
-    return [_product(found, currency, locale) for found in _by_handle(path).values()]
+    slugs = _slugs_of(_by_handle(path))
+    return [
+        _product(found, currency, locale, slugs[handle], decimal_mark)
+        for handle, found in _by_handle(path).items()
+    ]
+
+
+def read_all(
+    paths: Iterable[Path], *, currency: str, locale: str, decimal_mark: str = ""
+) -> Reading:
+    """Reads whole files: each product is good, or is a problem with its line and column.
+
+    Raises InvalidImport where a file is no such file at all.
+    """
+    reading = Reading([], [])
+    skus: dict[str, int] = {}
+    for path in paths:
+        by_handle = _by_handle(path)
+        slugs = _slugs_of(by_handle)
+        for handle, found in by_handle.items():
+            try:
+                product = _product(found, currency, locale, slugs[handle], decimal_mark)
+                draft_of(product, line=found.first_line, digest=b"")
+                _require_free(product, found.first_line, skus)
+            except InvalidImport as error:
+                told = error.metadata
+                line = int(told.get("line", found.first_line))
+                problem = Problem(line, told.get("field", ""), told.get("why", error.message))
+                reading.problems.append(problem)
+            else:
+                reading.products.append((found.first_line, product))
+                skus.update(
+                    {variant.sku: found.first_line for variant in product.variants if variant.sku}
+                )
+    return reading
+
+
+def _require_free(product: pb.ProductInput, line: int, skus: dict[str, int]) -> None:
+    for variant in product.variants:
+        if variant.sku in skus:
+            refuse(line, "Variant SKU", f"{variant.sku} is on line {skus[variant.sku]} too")
+
+
+def _slugs_of(handles: Iterable[str]) -> dict[str, str]:
+    """Returns URL parts by handle: the handle itself, or one like it, each once."""
+    handles = list(handles)
+    slugs = {handle: handle for handle in handles if is_slug(handle)}
+    taken = set(slugs)
+    for handle in handles:
+        if handle not in slugs:
+            slug = slug_of(handle)
+            slug = distinct(slug, handle) if not slug or slug in taken else slug
+            taken.add(slug)
+            slugs[handle] = slug
+    return slugs
 
 
 def categories_of(paths: Iterable[Path], *, locale: str) -> list[pb.CategoryInput]:
@@ -54,7 +164,7 @@ def categories_of(paths: Iterable[Path], *, locale: str) -> list[pb.CategoryInpu
     for path in paths:
         for found in _by_handle(path).values():
             name = _category_name(found.rows[0][1])
-            if slug := slug_of(name):
+            if slug := _category_slug(found.rows[0][1]):
                 names.setdefault(slug, name)
     return [
         pb.CategoryInput(slug=slug, name={locale: name[:1].upper() + name[1:]}, position=position)
@@ -63,27 +173,31 @@ def categories_of(paths: Iterable[Path], *, locale: str) -> list[pb.CategoryInpu
 
 
 def _by_handle(path: Path) -> dict[str, _Rows]:
-    csv.field_size_limit(_LONGEST_FIELD)
     found: dict[str, _Rows] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restval="")
+    is_first = True
+    for line, given in rows_of(path):
+        row: dict[str, str] = {}
+        for name, value in given.items():
+            name = _NAMES.get(name.lower(), name)
+            # A file may have the same thing under two names: the one with a value counts.
+            row[name] = (row.get(name, "").strip() and row[name]) or value
+        if is_first:
+            is_first = False
             for column in _NEEDED:
-                if column not in (reader.fieldnames or ()):
+                if column not in row:
                     refuse(1, column, "is not a column of this file; is it Shopify's product CSV?")
-            for row in reader:
-                handle = row["Handle"].strip()
-                if not handle:
-                    refuse(reader.line_num, "Handle", "must not be empty")
-                found.setdefault(handle, _Rows(reader.line_num)).rows.append((reader.line_num, row))
-    except UnicodeDecodeError as error:
-        raise InvalidImport(f"{path.name} is not UTF-8", line=0, field="Handle") from error
-    except csv.Error as error:
-        raise InvalidImport(f"{path.name} is not CSV", line=0, field="Handle") from error
+        handle = row["Handle"].strip()
+        if not handle:
+            refuse(line, "Handle", "must not be empty")
+        found.setdefault(handle, _Rows(line)).rows.append((line, row))
+    if is_first:
+        refuse(1, "Handle", "the file has no row")
     return found
 
 
-def _product(found: _Rows, currency: str, locale: str) -> pb.ProductInput:
+def _product(
+    found: _Rows, currency: str, locale: str, slug: str, decimal_mark: str
+) -> pb.ProductInput:
     _, first = found.rows[0]
     if not first["Title"].strip():
         refuse(found.first_line, "Title", "must not be empty on a product's first row")
@@ -91,14 +205,14 @@ def _product(found: _Rows, currency: str, locale: str) -> pb.ProductInput:
     handle = first["Handle"].strip()
     return pb.ProductInput(
         external_id=handle,
-        slug=handle if is_slug(handle) else slug_of(handle),
+        slug=slug,
         title={locale: first["Title"].strip()},
         description={locale: first.get("Body (HTML)", "")},
         brand=first.get("Vendor", ""),
-        category_slug=slug_of(_category_name(first)),
+        category_slug=_category_slug(first),
         images=_images(found),
         variants=[
-            _variant(line, row, names, currency)
+            _variant(line, row, names, currency, decimal_mark)
             for line, row in found.rows
             if row["Variant Price"].strip()
         ],
@@ -107,29 +221,44 @@ def _product(found: _Rows, currency: str, locale: str) -> pb.ProductInput:
             for column, name in _ATTRIBUTES.items()
             if (value := first.get(column, "").strip())
         },
-        published=first.get("Published", "").strip().lower() == "true"
-        and first.get("Status", "active").strip() in ("", "active"),
+        published=_is_published(found.first_line, first),
         seo_title=first.get("SEO Title", ""),
         seo_description=first.get("SEO Description", ""),
         tags=[tag for each in first.get("Tags", "").split(",") if (tag := each.strip())],
     )
 
 
+def _is_published(line: int, row: Row) -> bool:
+    """Shopify's status decides; a file with neither column is one of products to sell."""
+    status = row.get("Status", "").strip().lower() or "active"
+    if status not in ("active", "draft", "archived", "unlisted"):
+        refuse(line, "Status", "is one of active, draft, archived, unlisted")
+    published = row.get("Published", "").strip().lower() or "true"
+    return published in ("true", "yes", "1", "wahr") and status == "active"
+
+
+def _category_slug(row: Row) -> str:
+    name = _category_name(row)
+    return slug_of(name) or (distinct("", name) if name else "")
+
+
 def _category_name(row: Row) -> str:
     return row.get("Type", "").strip() or row.get("Tags", "").split(",")[0].strip()
 
 
-def _variant(line: int, row: Row, names: list[str], currency: str) -> pb.VariantInput:
+def _variant(
+    line: int, row: Row, names: Sequence[str], currency: str, decimal_mark: str
+) -> pb.VariantInput:
     values = [row.get(f"{option} Value", "").strip() for option in _OPTIONS]
     options = [
         (name, value)
         for name, value in zip(names, values, strict=True)
         if name and value and (name, value) != _DEFAULT
     ]
-    price = _amount(line, row, "Variant Price", currency)
+    price = _amount(line, row, "Variant Price", currency, decimal_mark)
     given = pb.PriceInput(price=price)
     if row.get("Variant Compare At Price", "").strip():
-        before = _amount(line, row, "Variant Compare At Price", currency)
+        before = _amount(line, row, "Variant Compare At Price", currency, decimal_mark)
         if before.amount_minor > price.amount_minor:
             given.compare_at.CopyFrom(before)
     return pb.VariantInput(
@@ -146,11 +275,11 @@ def _variant(line: int, row: Row, names: list[str], currency: str) -> pb.Variant
 def _images(found: _Rows) -> list[pb.Image]:
     positioned: dict[str, tuple[int, int, str]] = {}
     for order, (line, row) in enumerate(found.rows):
-        if url := row.get("Image Src", "").strip():
+        if url := _url(row.get("Image Src", "")):
             position = _whole(line, row, "Image Position") or 1_000_000
             positioned.setdefault(url, (position, order, row.get("Image Alt Text", "")))
     for order, (_, row) in enumerate(found.rows):
-        if url := row.get("Variant Image", "").strip():
+        if url := _url(row.get("Variant Image", "")):
             positioned.setdefault(url, (2_000_000, order, ""))
     return [
         pb.Image(url=url, alt=alt)
@@ -158,15 +287,32 @@ def _images(found: _Rows) -> list[pb.Image]:
     ]
 
 
-def _amount(line: int, row: Row, column: str, currency: str) -> money_pb2.Money:
+def _url(text: str) -> str:
+    """Returns a URL with its spaces and letters of other scripts encoded."""
+    return _UNSAFE.sub(lambda found: quote(found[0]), text.strip())
+
+
+def _amount(line: int, row: Row, column: str, currency: str, mark: str) -> money_pb2.Money:
+    text = row[column].strip().lstrip("'")
+    plain = text
+    if _GROUPED[mark].fullmatch(text):
+        plain = re.sub(r"[ \u00a0\u202f]", "", text).replace("." if mark == "," else ",", "")
+    if mark == ",":
+        plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
     try:
-        amount = Decimal(row[column].strip())
+        amount = Decimal(plain)
         # Scaling an exponent that no price has takes time and memory without end.
         if not amount.is_finite() or amount.adjusted() > _MOST_DIGITS:
-            refuse(line, column, "is not an amount")
+            refuse(line, column, f"{text[:40]!r} is not an amount")
         return Money.from_decimal(amount, currency).to_proto()
-    except (InvalidOperation, OverflowError, Invalid):
-        refuse(line, column, f"is not an amount of {currency}")
+    except (InvalidOperation, OverflowError, Invalid) as error:
+        if isinstance(error, InvalidImport):
+            raise
+        refuse(
+            line,
+            column,
+            f"{text[:40]!r} is not an amount of {currency} with the decimal mark {mark or '.'}",
+        )
 
 
 def _whole(line: int, row: Row, column: str) -> int:

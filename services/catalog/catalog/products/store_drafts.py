@@ -231,6 +231,8 @@ async def _slugs(
     slugs: dict[UUID, str] = {}
     for draft, slug in zip(drafts, proposed, strict=True):
         product_id = ids[draft.external_id]
+        # A title without a letter that an address may have is called by a mark of its product.
+        slug = slug or distinct("", f"{source}/{draft.external_id}/{product_id}")
         if holders.get(slug, product_id) != product_id:
             if draft.slug and draft.line == NO_LINE:
                 raise SlugTaken("another product has this slug", path="slug", id=holders[slug])

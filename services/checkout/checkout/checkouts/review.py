@@ -16,9 +16,10 @@ from checkout.delivery.options import DeliveryOption, Goods, delivery_options
 from checkout.delivery.tariffs import Tariffs
 from checkout.errors import CheckoutNotReady, OutOfStock
 from checkout.settings import ChannelSettings
-from checkout.taxes import rates
+from checkout.taxes import seeds
 from checkout.taxes.calculation import TaxRule
-from checkout.taxes.rates import TaxRates
+from checkout.taxes.model import Place
+from checkout.taxes.table import TaxTable
 
 _INPUT: Final = Severity.REQUIRES_BUYER_INPUT
 
@@ -28,10 +29,10 @@ class PriceTables:
     """The tariffs of delivery and the tax rates of a shop."""
 
     tariffs: Tariffs
-    tax_rates: TaxRates
+    taxes: TaxTable
 
 
-SEEDED: Final = PriceTables(tariffs.SEEDED, rates.SEEDED)
+SEEDED: Final = PriceTables(tariffs.SEEDED, seeds.SEEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,14 @@ def review_checkout(
         fulfillment_minor=chosen.price_minor if chosen else 0,
         currency=cart.currency,
         rule=TaxRule(
-            country,
-            address["address_region"] if address else "",
+            Place(country, address["address_region"], address["postal_code"])
+            if address
+            else Place(country),
+            now.date(),
             is_included=cart.is_tax_included,
-            rates=tables.tax_rates,
+            table=tables.taxes,
+            settings=tables.taxes.settings_of(checkout.channel_id),
+            origin=channel.origin_country,
             locale=checkout.locale,
         ),
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 from chassis.money import MOST_MINOR, exponent
 from checkout.delivery.tariffs import SEEDED, Tariff, Tariffs, Zone
-from checkout.taxes.rates import EU
+from checkout.taxes.table import EU
 from checkout.texts import delivery_title
 
 # An order before this hour (UTC) of a business day leaves the warehouse on that day.

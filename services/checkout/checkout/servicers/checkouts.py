@@ -69,11 +69,12 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             email = self._normalize(cart.email)
         provider = self._provider(call.caller)
         changes = replace(wire.changes_from_proto(request), email=email)
+        context = await self._context(cart, provider)
         async with call.tx() as tx:
             checkout, review = await create_checkout(
                 tx,
                 changes,
-                self._context(cart, provider),
+                context,
                 caller=call.caller,
                 lifetime_seconds=self._settings.checkout_lifetime_seconds,
             )
@@ -110,7 +111,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         cart = await self._cart(
             checkout, call.access_token, checkout.email if changes.email is None else changes.email
         )
-        context = self._context(cart, provider, expected_version=request.expected_version)
+        context = await self._context(cart, provider, expected_version=request.expected_version)
         async with call.tx() as tx:
             checkout, review = await update_checkout(
                 tx, checkout_id, changes, context, caller=call.caller
@@ -159,13 +160,12 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         if country not in channel.countries:
             return pb.EstimateDeliveryResponse()
         goods = goods_from_proto(request, country=country, origin=channel.origin_country)
-        tariffs = self._components.tables.tariffs
         return estimate_to_proto(
             estimate_delivery(
                 goods,
                 now=self.database.clock.now(),
                 has_pickup=channel.pickup,
-                tariffs=tariffs,
+                tariffs=self._components.tariffs,
                 locale=request.locale,
             )
         )
@@ -224,13 +224,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def _wait_for_order(self, order_id: UUID, call: Call, patience: Patience) -> pb.Order:
         return order_to_proto(await wait_for_order(self._components, order_id, call, patience))
 
-    def _context(
+    async def _context(
         self, cart: CartForOrder, provider: PaymentProvider, *, expected_version: int = 0
     ) -> CheckoutContext:
-        channel = self._settings.channel(cart.channel_id)
-        return CheckoutContext(
-            cart, channel, provider.methods, self._components.tables, expected_version
-        )
+        channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
+        return CheckoutContext(cart, channel, provider.methods, tables, expected_version)
 
     def _provider(self, caller: Caller) -> PaymentProvider:
         """Returns the provider with which a caller pays. Raises SyntheticPaymentsOff."""
@@ -259,7 +257,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             cart,
             channel=channel,
             now=self.database.clock.now(),
-            tables=self._components.tables,
+            tables=await self._components.tables(),
         )
 
 

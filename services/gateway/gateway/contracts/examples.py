@@ -33,7 +33,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "category_slug": "jackets",
     "channel": "web",
     "client_network": "192.0.2.0/24",
-    "code": "WELCOME10",
+    "code": "welcome10",
     "comment": "Quick and friendly.",
     "continue_url": "",
     "coupon_code": "WELCOME10",

@@ -275,7 +275,10 @@ def _good(endpoint: Endpoint[Any, Any], schemas: Schemas) -> JsonSchema:
     else:
         schema = schemas.ref(endpoint.rpc.reply)
         example = example_of_message(endpoint.rpc.reply)
-    return {"content": {"application/json": {"schema": schema, "example": example}}}
+    content: JsonSchema = {"application/json": {"schema": schema, "example": example}}
+    if endpoint.stream_media:
+        content[endpoint.stream_media] = {"schema": {"type": "string"}}
+    return {"content": content}
 
 
 def _problem(status: int, reasons: list[str]) -> JsonSchema:

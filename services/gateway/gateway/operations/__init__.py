@@ -28,6 +28,7 @@ from gateway.operations.staff import prices as staff_prices
 from gateway.operations.staff import repairs as staff_repairs
 from gateway.operations.staff import search as staff_search
 from gateway.operations.staff import stock as staff_stock
+from gateway.operations.staff import taxes as staff_taxes
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
 # order.
@@ -53,6 +54,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
+    "taxes (staff)": staff_taxes.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
 }
@@ -79,6 +81,7 @@ TEXTS: Final[dict[str, str]] = {
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
+    "taxes (staff)": staff_taxes.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
 }

@@ -1,10 +1,12 @@
 """Questions of analysts about touchpoints, and those that they keep.
 
-Questions change nothing: a POST only has room for them.
+Questions change nothing: a POST only has room for them. One that can be estimated is answered in
+two steps to a client that accepts `text/event-stream`.
 """
 
 from typing import Any, Final
 
+from gateway.composed.refined_answers import can_be_refined, refining
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import Rpc, rpc
 from gateway.endpoints.access import staff
@@ -31,6 +33,7 @@ def _question(path: str, method: Rpc[Any, Any], text: str) -> Endpoint[Any, Any]
         errors=_REFUSALS,
         deadline_seconds=READ_SECONDS,
         text=text,
+        **(refining(method) if can_be_refined(method) else {}),
     )
 
 

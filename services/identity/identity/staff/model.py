@@ -26,6 +26,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "promotions.write",
             "orders.read",
             "orders.write",
+            "taxes.write",
             "customers.read",
             "customers.write",
             "feedback.texts.read",

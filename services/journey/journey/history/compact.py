@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from chassis.data.database import Database
 from journey.history.model import Stray, delete_strays, find_state, list_strays, store_snapshot
+from journey.history.order import sorted_rows
 from journey.history.table import HistoryFile, HistoryTable
 from journey.history.view import HANDLES, people_now
-from journey.store.ids import bytes_of, column_of, words_of
+from journey.store.ids import bytes_of, column_of
 
 # Files of one bucket and month that are left alone.
 MOST_FILES: Final = 4
@@ -110,12 +111,3 @@ def _under(rows: pa.Table, people: pa.Array) -> pa.Table:
         place = rows.column_names.index(name)
         rows = rows.set_column(place, rows.schema.field(place), column)
     return rows
-
-
-def sorted_rows(rows: pa.Table) -> pa.Table:
-    """Returns rows in the order of the files: person, time, `sequence`, id."""
-    person_high, person_low = words_of(column_of(rows, "person_id"))
-    high, low = words_of(column_of(rows, "id"))
-    sequence = column_of(rows, "sequence").to_numpy()
-    at = column_of(rows, "occurred_at").cast(pa.int64()).to_numpy()
-    return rows.take(pa.array(np.lexsort((low, high, sequence, at, person_low, person_high))))

@@ -155,5 +155,5 @@ def _columns(names: Sequence[str]) -> str:
 _COPY: Final = (
     f"COPY (SELECT {_columns(NAMES)} FROM {FROM_TOUCHPOINT}"
     " WHERE t.occurred_at >= %s AND t.occurred_at < %s"
-    f" ORDER BY {_BUCKET}, {PERSON}, t.occurred_at, t.sequence, t.id) TO STDOUT (FORMAT csv)"
+    f" ORDER BY {PERSON}, t.occurred_at, t.sequence, t.id) TO STDOUT (FORMAT csv)"
 )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
@@ -15,14 +15,15 @@ import pyarrow.compute as pc
 from chassis.data.database import Database
 from chassis.rpc.errors import Unavailable
 from journey.history.columns import TIME, texts_of_ids
+from journey.history.order import by_person
 from journey.history.person import read_person
 from journey.history.recent import RecentRows
-from journey.history.stripes import ReadGroups, read_stripes
+from journey.history.stripes import ROWS_AT_ONCE, ReadGroups, read_stripes
 from journey.history.table import HistoryFile, HistoryTable
 from journey.history.view import HANDLES, View, erased, people_now, read_view
 from journey.people.model import Person
 from journey.store.batch import Batch
-from journey.store.ids import column_of, words_of
+from journey.store.ids import column_of, keys_of, share_before, words_of
 from journey.store.merge import Order, Part, in_order, merge
 from journey.store.person import find_of_person
 from journey.store.postgres import ONE_SNAPSHOT, WORK_MEM, PostgresStore
@@ -36,10 +37,10 @@ from journey.store.store import (
 )
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# Read before they are asked for.
+# Groups of buckets that are read beside each other: the cores of a usual replica.
+READERS: Final = 2
+# Of each reader, read before they are asked for.
 BATCHES_AHEAD: Final = 1
-# None at the end.
-Ahead = Batch | Exception | None
 _IDS: Final = frozenset({"id", "trace_id"})
 
 
@@ -114,6 +115,22 @@ class HistoryStore:
                 yield batch
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A batch, or none, and the share of the people read when it is there."""
+
+    batch: Batch | None
+    share: float
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A queue of what one task has read, None at the end, and the share taken out of it."""
+
+    ahead: asyncio.Queue[_Read | Exception | None]
+    share: float = 0.0
+
+
 class Scan:
     """One scan of the files at a view."""
 
@@ -127,51 +144,79 @@ class Scan:
         self._is_ordered = False
 
     async def batches(self, recent: RecentRows | None) -> AsyncGenerator[Batch, None]:
-        """Yields the batches of one bucket after the other, and one of the people set aside.
+        """Yields the batches of the buckets, and one of the people set aside.
 
-        The next batch is read while the caller works with one.
+        Several readers work beside each other, each on its own buckets, and read a batch ahead of
+        the caller. Batches come in one order, whichever reader is faster.
         """
         files = await asyncio.to_thread(self._chosen_files)
         self._is_ordered = not len(self._view.late) and not any(map(_overlap, files))
-        ahead: asyncio.Queue[Ahead] = asyncio.Queue(BATCHES_AHEAD)
-        reading = asyncio.create_task(self._read_ahead(files, recent, ahead))
+        groups = self._groups_of_buckets(files, await recent.rows_a_bucket() if recent else 0)
+        readers = [_Reader(asyncio.Queue(BATCHES_AHEAD)) for _ in range(READERS)]
+        tasks = [
+            asyncio.create_task(self._read_ahead(groups[number::READERS], files, recent, reader))
+            for number, reader in enumerate(readers)
+        ]
         try:
-            while (found := await ahead.get()) is not None:
+            working = [*readers]
+            while working:
+                reader = working.pop(0)
+                found = await reader.ahead.get()
                 if isinstance(found, Exception):
                     raise found
-                yield found
+                if found is None:
+                    continue
+                working.append(reader)
+                reader.share = found.share
+                if found.batch is not None:
+                    yield replace(found.batch, read_share=sum(one.share for one in readers))
+            last = await asyncio.to_thread(merge, self._aside, self._names)
+            if last is not None:
+                yield last
         finally:
-            reading.cancel()
-            # The connection is the task's until it ends.
-            await asyncio.wait([reading])
+            for task in tasks:
+                task.cancel()
+            # The connection is the tasks' until they end.
+            await asyncio.wait(tasks)
+
+    def _groups_of_buckets(
+        self, files: Sequence[Sequence[HistoryFile]], recent_rows: int
+    ) -> list[range]:
+        """Returns the buckets in groups: several are read at once where they hold few rows."""
+        groups, rows = [range(1)], 0
+        for bucket in range(BUCKETS):
+            own = recent_rows + sum(file.rows for file in files[bucket])
+            if bucket and rows + own > ROWS_AT_ONCE:
+                groups.append(range(bucket, bucket))
+                rows = 0
+            groups[-1] = range(groups[-1].start, bucket + 1)
+            rows += own
+        return groups
 
     async def _read_ahead(
         self,
+        groups: Sequence[range],
         files: Sequence[Sequence[HistoryFile]],
         recent: RecentRows | None,
-        ahead: asyncio.Queue[Ahead],
+        reader: "_Reader",
     ) -> None:
+        done = 0
         try:
-            for bucket in range(BUCKETS):
-                rows = None if recent is None else await recent.of_bucket(bucket)
-                batches = self._batches_of(files[bucket], rows)
-                batch = await asyncio.to_thread(next, batches, None)
-                while batch is not None:
-                    following = await asyncio.to_thread(next, batches, None)
-                    if following is None:
-                        batch = replace(batch, read_share=(bucket + 1) / BUCKETS)
-                    await ahead.put(batch)
-                    batch = following
-            last = await asyncio.to_thread(merge, self._aside, self._names)
-            if last is not None:
-                await ahead.put(last)
+            for buckets in groups:
+                rows = None if recent is None else await recent.of_buckets(buckets)
+                own = [file for bucket in buckets for file in files[bucket]]
+                stripes = self._batches_of(own, rows)
+                while (found := await asyncio.to_thread(next, stripes, None)) is not None:
+                    share = (done + found.share * len(buckets)) / BUCKETS
+                    await reader.ahead.put(_Read(found.batch, share))
+                done += len(buckets)
         except Exception as error:
-            await ahead.put(error)
+            await reader.ahead.put(error)
         else:
-            await ahead.put(None)
+            await reader.ahead.put(None)
 
-    def _batches_of(self, files: Sequence[HistoryFile], recent: Part | None) -> Iterator[Batch]:
-        """Yields the batches of a bucket: of its files, and of its rows in PostgreSQL."""
+    def _batches_of(self, files: Sequence[HistoryFile], recent: Part | None) -> Iterator["_Read"]:
+        """Yields the batches of some buckets: of their files, and of their rows in PostgreSQL."""
         left = None if recent is None else in_order(self._without_aside(recent))
         reads = ReadGroups(self._groups_of, self._read)
         for tables, bound in read_stripes(files, reads, self._table.readers):
@@ -182,9 +227,8 @@ class Scan:
             if left is not None:
                 part, left = left.cut(bound) if bound is not None else (left, None)
                 parts.append(part)
-            batch = merge(parts, self._names)
-            if batch is not None:
-                yield batch
+            share = 1.0 if bound is None else share_before(bound.key)
+            yield _Read(merge(parts, self._names), share)
 
     def _chosen_files(self) -> list[list[HistoryFile]]:
         """Returns the files by bucket that may have touchpoints of the asked time."""
@@ -202,17 +246,17 @@ class Scan:
 
     def _read(self, file: HistoryFile, group: int | None) -> pa.Table:
         """Returns a group of a file, or all of it, without the rows of people set aside."""
-        groups = None if group is None else [group]
         with _rewritten():
-            rows = self._table.open(file.path, self._columns()).read(groups)
-            aside = self._view.is_aside(*words_of(column_of(rows, "person_id")))
-            if not aside.any():
-                return rows
-            # Only files with people set aside pay for these columns.
-            more = self._table.open(file.path, self._columns(handles=True)).read(groups)
-        chosen = pa.array(aside)
-        self._set_aside(self._filtered(more.filter(chosen)))
-        return rows.filter(pc.invert(chosen))
+            opened = self._table.open(file.path, self._columns())
+            rows = opened.read(group)
+            aside = self._view.is_aside(*keys_of(column_of(rows, "person_id")))
+            if aside.any():
+                # Only files with people set aside pay for these columns.
+                more = self._table.open(file.path, self._columns(handles=True)).read(group)
+                chosen = pa.array(aside)
+                self._set_aside(self._filtered(more.filter(chosen)))
+                rows = rows.filter(pc.invert(chosen))
+        return rows if opened.is_ordered else by_person(rows)
 
     def _columns(self, *, handles: bool = False) -> list[str]:
         names = dict.fromkeys(["person_id", "occurred_at"])
@@ -249,7 +293,7 @@ class Scan:
         return rows.filter(chosen)
 
     def _without_aside(self, part: Part) -> Part:
-        aside = self._view.is_aside(part.high, part.low)
+        aside = self._view.is_aside(part.key, part.rest)
         if not aside.any():
             return part
         self._aside.append(part.filter(aside))
@@ -271,7 +315,7 @@ def _overlap(files: Sequence[HistoryFile]) -> bool:
 
 def part_of(rows: pa.Table, names: Sequence[str]) -> Part:
     """Returns rows of the files, or of PostgreSQL in their types, as a part."""
-    high, low = words_of(column_of(rows, "person_id"))
+    key, rest = keys_of(column_of(rows, "person_id"))
     at = column_of(rows, "occurred_at").cast(pa.int64()).to_numpy()
     order = None
     if "sequence" in rows.column_names:
@@ -279,7 +323,7 @@ def part_of(rows: pa.Table, names: Sequence[str]) -> Part:
         order = Order(sequence, *words_of(column_of(rows, "id")))
     columns = {name: _wanted_column(rows, name) for name in names}
     table = pa.table(columns) if columns else pa.table({"at": at})
-    return Part(high, low, at, table, order)
+    return Part(key, rest, at, table, order)
 
 
 def _wanted_column(rows: pa.Table, name: str) -> pa.Array:

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from journey.history.table import HistoryFile
-from journey.store.ids import column_of, words_of
+from journey.store.ids import column_of, keys_of
 from journey.store.merge import Bound
 
-# Of a bucket that is read whole.
-ROWS_AT_ONCE: Final = 1_000_000
+# Of buckets that are read whole.
+ROWS_AT_ONCE: Final = 500_000
 
 
 class ReadGroups(NamedTuple):
@@ -41,7 +41,7 @@ def read_stripes(
         list(threads.map(_Source.fill, sources))
         ends = [source.last for source in sources if source.has_more]
         bound = min(ends) if ends else None
-        taken = [source.take_before(bound) for source in sources if len(source.high)]
+        taken = [source.take_before(bound) for source in sources if len(source.key)]
         if bound is not None and not any(map(len, taken)):
             # A person who fills whole groups.
             for source in sources:
@@ -60,7 +60,7 @@ class _Source:
         self._file, self._reads = file, reads
         self._next, self._count = 0, reads.count(file)
         self._rows: list[pa.Table] = []
-        self.high = self.low = np.zeros(0, dtype=np.uint64)
+        self.key = self.rest = np.zeros(0, dtype=np.uint64)
 
     @property
     def has_more(self) -> bool:
@@ -68,25 +68,25 @@ class _Source:
 
     @property
     def last(self) -> Bound:
-        return Bound(int(self.high[-1]), int(self.low[-1]))
+        return Bound(int(self.key[-1]), int(self.rest[-1]))
 
     def fill(self) -> None:
         """Reads on until there are rows, or no more groups."""
-        while not len(self.high) and self.has_more:
+        while not len(self.key) and self.has_more:
             self.extend()
 
     def extend(self) -> None:
         """Reads one more group."""
         rows = self._reads.read(self._file, self._next)
         self._next += 1
-        high, low = words_of(column_of(rows, "person_id"))
+        key, rest = keys_of(column_of(rows, "person_id"))
         self._rows.append(rows)
-        self.high, self.low = np.concatenate([self.high, high]), np.concatenate([self.low, low])
+        self.key, self.rest = np.concatenate([self.key, key]), np.concatenate([self.rest, rest])
 
     def take_before(self, bound: Bound | None) -> pa.Table:
         """Returns the rows of people before the bound, or all, and forgets them."""
-        end = len(self.high) if bound is None else bound.place_in(self.high, self.low)
+        end = len(self.key) if bound is None else bound.place_in(self.key, self.rest)
         rows = pa.concat_tables(self._rows)
         self._rows = [rows.slice(end)]
-        self.high, self.low = self.high[end:], self.low[end:]
+        self.key, self.rest = self.key[end:], self.rest[end:]
         return rows.slice(0, end)

@@ -39,7 +39,14 @@ from pyiceberg.types import (
 )
 
 from journey.history.columns import LONG, NAMES, NULLABLE, SHORT, TIMES, UUIDS
-from journey.store.ids import column_of
+from journey.history.order import (
+    ROWS_A_GROUP,
+    by_person,
+    first_keys_of,
+    groups_with,
+    with_first_keys,
+)
+from journey.store.ids import column_of, keys_of_bytes
 
 CATALOG: Final = "journey"
 NAMESPACE: Final = "journey"
@@ -48,8 +55,6 @@ _SCHEMA_OF_CATALOG: Final = "iceberg"
 # pyiceberg's threads share an evaluator that holds the manifest it looks at: with more than one, a
 # commit now and then does not find the files that it removes, and is refused. Read at first use.
 os.environ["PYICEBERG_MAX_WORKERS"] = "1"
-# Of a file's group of rows: what a scan decodes at once.
-ROWS_A_GROUP: Final = 128 * 1024
 # Footers that are kept: about 50 KB each.
 MOST_FOOTERS: Final = 512
 _KEYS_OF_MAP: Final = len(NAMES) + 1
@@ -133,7 +138,10 @@ class HistoryFile:
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """Columns of a file, texts as dictionaries. Its rows lie in groups."""
+    """Columns of a file, texts as dictionaries. Its rows lie in groups.
+
+    A file of an earlier release is one group: its people are in another order.
+    """
 
     file: pq.ParquetFile
     names: list[str]
@@ -141,12 +149,17 @@ class OpenFile:
     @property
     def groups(self) -> int:
         """Returns how many groups of rows it has."""
-        count: int = self.file.num_row_groups
-        return count
+        return int(self.file.num_row_groups) if self.is_ordered else 1
 
-    def read(self, groups: Sequence[int] | None = None) -> pa.Table:
-        """Returns the rows of some groups, or of all. Reads in the caller's thread alone."""
-        chosen = range(self.groups) if groups is None else groups
+    @property
+    def is_ordered(self) -> bool:
+        """Tells whether its people are in the order of `journey.store.ids`."""
+        return first_keys_of(self.file.metadata.metadata) is not None
+
+    def read(self, group: int | None = None) -> pa.Table:
+        """Returns the rows of a group, or of all. Reads in the caller's thread alone."""
+        is_whole = group is None or not self.is_ordered
+        chosen = range(self.file.num_row_groups) if is_whole else [group]
         found = self.file.read_row_groups(list(chosen), columns=self.names, use_threads=False)
         return found.select(self.names).unify_dictionaries()
 
@@ -231,7 +244,10 @@ class HistoryTable:
         return files
 
     def write(self, table: Table, rows: pa.Table) -> list[DataFile]:
-        """Writes rows in their order, a file for each bucket and month, and commits nothing."""
+        """Writes rows in the order of people, and commits nothing.
+
+        A person's rows stay in their order. Each bucket and month has a file.
+        """
         month = pc.strftime(rows["occurred_at"], format="%Y%m")
         keys = pc.binary_join_element_wise(rows["bucket"].cast(pa.string()), month, "-")
         paths = []
@@ -239,7 +255,8 @@ class HistoryTable:
             path = f"{table.location()}/data/{key}-{uuid4()}.parquet"
             chosen = rows.filter(pc.equal(keys, key))
             with table.io.new_output(path).create() as stream:
-                pq.write_table(_with_schema(chosen), stream, **_ENCODING)
+                ordered = with_first_keys(by_person(_with_schema(chosen)))
+                pq.write_table(ordered, stream, **_ENCODING)
             paths.append(path)
         return list(parquet_files_to_data_files(table.io, table.metadata, iter(paths)))
 
@@ -289,16 +306,19 @@ class HistoryTable:
     def read_people(self, path: str, people: pa.Array) -> pa.Table | None:
         """Returns the rows of people by their ids; None without any. Raises FileNotFoundError.
 
-        Reads the ids of all rows, and the rest of the groups that have some.
+        Reads the ids of the groups that may have some, and the rest of those that do.
         """
         found = []
-        with self.io.open_input_file(self._local(path)) as stream:
-            file = pq.ParquetFile(stream)
-            for group in range(file.num_row_groups):
-                ids = file.read_row_group(group, columns=["person_id"])
-                chosen = pc.is_in(column_of(ids, "person_id").storage, value_set=people)
-                if pc.any(chosen).as_py():
-                    found.append(file.read_row_group(group).filter(chosen))
+        keys, _ = keys_of_bytes(b"".join(people.to_pylist()))
+        file = self.open(path, ()).file
+        firsts = first_keys_of(file.metadata.metadata)
+        groups = range(file.num_row_groups) if firsts is None else groups_with(firsts, keys)
+        for group in groups:
+            ids = file.read_row_group(group, columns=["person_id"], use_threads=False)
+            chosen = pc.is_in(column_of(ids, "person_id").storage, value_set=people)
+            if pc.any(chosen).as_py():
+                rows = file.read_row_group(group, use_threads=False)
+                found.append(rows.filter(chosen))
         return pa.concat_tables(found).combine_chunks() if found else None
 
     @property

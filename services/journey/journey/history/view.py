@@ -20,7 +20,7 @@ from journey.history.model import (
     list_strays,
 )
 from journey.store.batch import Mask
-from journey.store.ids import Words, bytes_of, column_of
+from journey.store.ids import Words, bytes_of, column_of, keys_of_bytes
 
 # The columns by which a row belongs to a person and to an erasure.
 HANDLES: Final = ("visitor_id", "guest_id", "customer_id", "import_id")
@@ -44,15 +44,15 @@ class View:
     def needs_handles(self) -> bool:
         return bool(self.erasures)
 
-    def is_aside(self, high: Words, low: Words) -> Mask:
-        """Returns which rows are of people whose rows may lie apart."""
-        chosen = np.zeros(len(high), dtype=np.bool_)
-        if not self.aside or not len(high):
+    def is_aside(self, key: Words, rest: Words) -> Mask:
+        """Returns which rows are of people whose rows may lie apart, by their keys."""
+        chosen = np.zeros(len(key), dtype=np.bool_)
+        if not self.aside or not len(key):
             return chosen
-        wanted = np.frombuffer(b"".join(self.aside), dtype=">u8").reshape(-1, 2)
-        places = np.flatnonzero(np.isin(high, wanted[:, 0].astype(np.uint64)))
-        pairs = zip(high[places].tolist(), low[places].tolist(), strict=True)
-        known = {(int(first), int(last)) for first, last in wanted.tolist()}
+        wanted_key, wanted_rest = keys_of_bytes(b"".join(self.aside))
+        places = np.flatnonzero(np.isin(key, wanted_key))
+        pairs = zip(key[places].tolist(), rest[places].tolist(), strict=True)
+        known = {*zip(wanted_key.tolist(), wanted_rest.tolist(), strict=True)}
         chosen[places] = [pair in known for pair in pairs]
         return chosen
 

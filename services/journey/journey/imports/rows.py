@@ -37,7 +37,10 @@ from journey.touchpoints.model import (
 
 # Equal events this many keys apart in a file count as one.
 _REMEMBERED: Final = 250_000
-_person: Final = lru_cache(maxsize=4_096)(derive_imported_person)
+# An export has its people's events near each other, or all of them again and again.
+_person: Final = lru_cache(maxsize=65_536)(derive_imported_person)
+# The given texts of a record's fields, by field.
+Given = dict[str, str]
 _LONGEST_MS: Final = 2**31 - 1
 _OUTCOMES: Final = {
     **dict.fromkeys(("", "ok", "success", "succeeded", "true", "1"), Outcome.OK),
@@ -114,8 +117,13 @@ class RowReader:
             options.date_order,
         )
         self._columns = {name: tuple(columns) for name, columns in options.columns.items()}
-        self._given = {*self._columns, *options.constants}
-        self._has_campaign = not self._given.isdisjoint(("url", "click_id", "referrer", *UTM))
+        given = {*self._columns, *options.constants}
+        # The time is read as it is, not as a text.
+        self._fields: list[tuple[str, tuple[str, ...], object]] = [
+            (name, self._columns.get(name, ()), options.constants.get(name))
+            for name in given - {"time"}
+        ]
+        self._has_campaign = not given.isdisjoint(("url", "click_id", "referrer", *UTM))
         self._properties = property_columns(options)
         self._taken = {column for columns in self._columns.values() for column in columns}
         self._kinds = {normalize_kind(old): new for old, new in options.kinds.items()}
@@ -140,29 +148,32 @@ class RowReader:
                 return column, shown
         return next(iter(self._columns.get(field, ())), ""), ""
 
-    def _text(self, record: Record, field: str) -> str:
-        if field not in self._given:
-            return ""
-        return text_of(self._value(record, field)).strip()
-
-    def _value(self, record: Record, field: str) -> object:
-        for column in self._columns.get(field, ()):
-            value = record[column] if column in record else value_at(record, column)
-            if value is not None and value != "":
-                return value
-        return self._options.constants.get(field)
+    def _given_of(self, record: Record) -> Given:
+        """Returns the texts of the fields that a record gives; one that is empty is not there."""
+        given: Given = {}
+        for name, columns, value in self._fields:
+            for column in columns:
+                found = record[column] if column in record else value_at(record, column)
+                if found is not None and found != "":
+                    value = found
+                    break
+            if value is not None and (text := _stripped(value)):
+                given[name] = text
+        return given
 
     def _row(self, record: Record) -> Imported:
-        options = self._options
-        visitor_id, customer_id, email_id = self._people(record)
+        given = self._given_of(record)
+        visitor_id, customer_id, email_id = self._people(given)
         person = visitor_id or customer_id
-        kind, at = self._kind(record), self._time(record)
-        amount, currency = self._amount(record)
-        given = self._text(record, "event_id")
+        kind, at = self._kind(given), self._time(record)
+        amount, currency = self._amount(given) if "amount" in given else (None, "")
+        event_id, reason = given.get("event_id"), given.get("reason")
+        channel, session = given.get("channel"), given.get("session")
+        device = given.get("device")
         return Imported(
             Touchpoint(
-                id=derive_touchpoint_id("import.id", options.source, given)
-                if given
+                id=derive_touchpoint_id("import.id", self._options.source, event_id)
+                if event_id
                 else self._id_of(person, kind, at),
                 visitor_id=visitor_id,
                 guest_id=None,
@@ -170,19 +181,18 @@ class RowReader:
                 trace_id=None,
                 occurred_at=at,
                 received_at=self._now,
-                duration_ms=self._duration(record),
+                duration_ms=self._duration(given) if "duration" in given else None,
                 kind=kind,
                 source=Source.IMPORT.value,
-                channel=clean_text(self._text(record, "channel"), MOST_SESSION)
-                or self._default_channel,
-                outcome=self._outcome(record),
-                reason=parse_reason(self._text(record, "reason").upper()),
-                subject=clean_text(self._text(record, "subject")),
-                session_id=clean_text(self._text(record, "session"), MOST_SESSION),
-                **self._campaign(record),
+                channel=clean_text(channel, MOST_SESSION) if channel else self._default_channel,
+                outcome=self._outcome(given) if "outcome" in given else _OK,
+                reason=parse_reason(reason.upper()) if reason else "",
+                subject=clean_text(given.get("subject", "")),
+                session_id=clean_text(session, MOST_SESSION) if session else "",
+                **self._campaign(given),
                 properties=self._properties_of(record),
-                sequence=self._at_once.count(person, at),
-                device=_DEVICES.get(self._text(record, "device").lower().replace(" ", "_"), ""),
+                sequence=self._at_once.count(person and person.int, at),
+                device=_DEVICES.get(device.lower().replace(" ", "_"), "") if device else "",
                 amount_minor=amount,
                 currency=currency,
                 import_id=self._import_id,
@@ -190,11 +200,12 @@ class RowReader:
             email_id,
         )
 
-    def _people(self, record: Record) -> tuple[UUID | None, UUID | None, UUID | None]:
+    def _people(self, given: Given) -> tuple[UUID | None, UUID | None, UUID | None]:
         """Returns the visitor, the customer, and the key of the address."""
-        visitor_id = _person("visitor", self._text(record, "person"))
-        customer_id = _person("customer", self._text(record, "customer"))
-        email_id = self._email(record)
+        visitor, customer = given.get("person"), given.get("customer")
+        visitor_id = _person("visitor", visitor) if visitor else None
+        customer_id = _person("customer", customer) if customer else None
+        email_id = self._email(given)
         if visitor_id is None and customer_id is None:
             if email_id is None:
                 raise Invalid("person", "a person is needed")
@@ -202,7 +213,7 @@ class RowReader:
         return visitor_id, customer_id, email_id
 
     def _id_of(self, person: UUID | None, kind: str, at: datetime) -> UUID:
-        occurrence = self._equal.count(person, kind, at)
+        occurrence = self._equal.count(person and person.int, kind, at)
         return derive_touchpoint_id(
             "import",
             self._options.source,
@@ -212,51 +223,51 @@ class RowReader:
             str(occurrence),
         )
 
-    def _email(self, record: Record) -> UUID | None:
-        if not (text := self._text(record, "email")):
+    def _email(self, given: Given) -> UUID | None:
+        if (text := given.get("email")) is None:
             return None
         try:
             return self._digest(text)
         except ValueError:
             raise Invalid("email", "no e-mail address") from None
 
-    def _kind(self, record: Record) -> str:
-        text = self._text(record, "kind")
+    def _kind(self, given: Given) -> str:
+        text = given.get("kind")
         if not text:
             raise Invalid("kind", "a kind is needed")
         try:
-            kind = normalize_kind(text)
+            kind = _normalized(text)
         except InvalidTouchpoint as error:
             raise Invalid("kind", error.message) from None
         return self._kinds.get(kind, kind)
 
     def _time(self, record: Record) -> datetime:
+        value: object = self._options.constants.get("time")
+        for column in self._columns.get("time", ()):
+            found = record[column] if column in record else value_at(record, column)
+            if found is not None and found != "":
+                value = found
+                break
         try:
-            return self._times.read(self._value(record, "time"), self._now)
+            return self._times.read(value, self._now)
         except UnreadableTime as error:
             raise Invalid("time", str(error)) from None
 
-    def _outcome(self, record: Record) -> str:
-        if "outcome" not in self._given:
-            return _OK
-        outcome = _OUTCOMES.get(self._text(record, "outcome").lower())
+    def _outcome(self, given: Given) -> str:
+        outcome = _OUTCOMES.get(given["outcome"].lower())
         if outcome is None:
             raise Invalid("outcome", "not ok, refused or error")
         return outcome.value
 
-    def _duration(self, record: Record) -> int | None:
-        number = self._number(record, "duration")
-        if number is None:
-            return None
+    def _duration(self, given: Given) -> int:
+        number = self._number(given, "duration")
         if not 0 <= number <= _LONGEST_MS:
             raise Invalid("duration", "no duration in milliseconds")
         return int(number)
 
-    def _amount(self, record: Record) -> tuple[int | None, str]:
-        number = self._number(record, "amount")
-        if number is None:
-            return None, ""
-        currency = self._text(record, "currency").upper()
+    def _amount(self, given: Given) -> tuple[int, str]:
+        number = self._number(given, "amount")
+        currency = given.get("currency", "").upper()
         try:
             minor = round(number.scaleb(exponent(currency)))
         except UnknownCurrency:
@@ -265,10 +276,8 @@ class RowReader:
             raise Invalid("amount", "an amount beyond 10^12 minor units")
         return minor, currency
 
-    def _number(self, record: Record, field: str) -> Decimal | None:
-        text = self._text(record, field)
-        if not text:
-            return None
+    def _number(self, given: Given, field: str) -> Decimal:
+        text = given[field]
         mark = self._options.decimal_mark
         other = "," if mark == "." else "."
         if other in text and field == "amount":
@@ -283,17 +292,17 @@ class RowReader:
             raise Invalid(field, "no number")
         return number
 
-    def _campaign(self, record: Record) -> dict[str, str]:
+    def _campaign(self, given: Given) -> dict[str, str]:
         if not self._has_campaign:
             return {}
-        url = self._text(record, "url")
+        url = given.get("url")
         found = campaign_of_url(url) if url else {}
         for name in UTM:
-            if (given := self._text(record, name)) and (text := fold_campaign(given)):
+            if (told := given.get(name)) and (text := fold_campaign(told)):
                 found[name] = text
-        if click := clean_text(self._text(record, "click_id")):
+        if click := clean_text(given.get("click_id", "")):
             found["click_id"] = click
-        if referrer := self._text(record, "referrer"):
+        if referrer := given.get("referrer"):
             found["referrer_host"] = parse_host(referrer)
         return found
 
@@ -314,6 +323,17 @@ class RowReader:
                         if text and short and short not in found:
                             found[short] = text
         return serialize_properties(found, most=MOST_IMPORTED_PROPERTIES)
+
+
+@lru_cache(maxsize=4_096)
+def _normalized(text: str) -> str:
+    """Returns the kind of a name, of which a file has few."""
+    return normalize_kind(text)
+
+
+def _stripped(value: object) -> str:
+    """Returns a value as text without space around it."""
+    return value.strip() if type(value) is str else text_of(value).strip()
 
 
 def text_of(value: object) -> str:

@@ -1,6 +1,7 @@
 """Answers to the questions of the contract, for the service's edge and for its command line."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -25,6 +26,7 @@ from journey.questions.analyses.queries import (
     get_step_times,
 )
 from journey.questions.filters import Filter
+from journey.questions.fold import ask
 from journey.questions.funnels import FunnelPeople
 from journey.questions.paths import Scope
 from journey.questions.queries import (
@@ -38,12 +40,13 @@ from journey.questions.queries import (
 from journey.segments.queries import get_segment
 from journey.store.batch import Batch
 from journey.store.store import TouchpointStore, Wanted
-from journey.store.vocabulary import get_vocabulary
+from journey.store.vocabulary import VocabularyFold, get_property_words
 from journey.wire import score
 from sojourn.journey.v1 import journey_pb2
 from sojourn.journey.v1 import questions_pb2 as pb
 
 DEFAULT_PEOPLE: Final = 100
+_VOCABULARY_SECONDS: Final = 2
 
 
 class EmptyStore:
@@ -190,8 +193,14 @@ class Answers:
 
     async def vocabulary(self, request: pb.GetVocabularyRequest) -> pb.Vocabulary:
         since, until = wire.times_of(request.time_range)
+        store = SamplingStore(self._store, _VOCABULARY_SECONDS)
+        words = await ask(store, Filter(since=since, until=until, with_bots=True), VocabularyFold())
         async with self._database.read() as read:
-            return wire.vocabulary(await get_vocabulary(read, since, until))
+            of_properties = await get_property_words(read, since, until)
+        share = store.read_share
+        scaled = [replace(one, touchpoints=round(one.touchpoints / share)) for one in words]
+        found = wire.vocabulary([*scaled, *of_properties])
+        return estimate(found, store)
 
     def _in_time(self, within_ms: int) -> SamplingStore:
         """Returns the store for a question that may have so long; 0 for as long as it takes."""

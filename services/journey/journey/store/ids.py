@@ -1,11 +1,13 @@
 """Ids of people and of touchpoints: 16 bytes each, spelled only where a text is asked for.
 
-In Arrow they are columns of 16 bytes.
+In Arrow they are columns of 16 bytes. People are in the order of their last 8 bytes, without the
+two bits that tell an id's variant, and then of their first 8: the last ones are random in ids of
+RFC 9562, so that the first people of the order are a random sample of all.
 """
 
 import binascii
 from collections.abc import Iterator, Sequence
-from typing import Final, overload
+from typing import Any, Final, overload
 from uuid import UUID
 
 import numpy as np
@@ -14,21 +16,23 @@ from numpy.typing import NDArray
 
 Words = NDArray[np.uint64]
 _BYTES: Final = 16
+_VARIANT_BITS: Final = np.uint64(2)
+_OTHER_BITS: Final = np.uint64(62)
 
 
 class Ids(Sequence[str]):
-    """Ids in their usual spelling, by their first and last 8 bytes.
+    """People's ids in their usual spelling, by their keys.
 
     Spelling a million takes a second, and most questions ask for none.
     """
 
-    __slots__ = ("_high", "_low")
+    __slots__ = ("_key", "_rest")
 
-    def __init__(self, high: Words, low: Words) -> None:
-        self._high, self._low = high, low
+    def __init__(self, key: Words, rest: Words) -> None:
+        self._key, self._rest = key, rest
 
     def __len__(self) -> int:
-        return len(self._high)
+        return len(self._key)
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -38,11 +42,12 @@ class Ids(Sequence[str]):
 
     def __getitem__(self, place: int | slice) -> "str | Ids":
         if isinstance(place, slice):
-            return Ids(self._high[place], self._low[place])
-        return str(UUID(int=int(self._high[place]) << 64 | int(self._low[place])))
+            return Ids(self._key[place], self._rest[place])
+        low = int(last_bytes_of(self._key[place]))
+        return str(UUID(int=int(self._rest[place]) << 64 | low))
 
     def __iter__(self) -> Iterator[str]:
-        raw = np.stack([self._high, self._low], axis=1).astype(">u8").tobytes()
+        raw = np.stack([self._rest, last_bytes_of(self._key)], axis=1).astype(">u8").tobytes()
         yield from spelled(raw).to_pylist()
 
 
@@ -83,3 +88,25 @@ def words_of(ids: pa.Array) -> tuple[Words, Words]:
     """Returns the first and the last 8 bytes of ids as numbers in the order of the ids."""
     pairs = np.frombuffer(_bytes_of(ids), dtype=">u8").reshape(-1, 2)
     return pairs[:, 0].astype(np.uint64), pairs[:, 1].astype(np.uint64)
+
+
+def keys_of(ids: pa.Array) -> tuple[Words, Words]:
+    """Returns people's ids as two numbers each, the keys and what decides between equal keys."""
+    return keys_of_bytes(_bytes_of(ids))
+
+
+def keys_of_bytes(raw: bytes | memoryview) -> tuple[Words, Words]:
+    """Returns the keys of ids of 16 bytes each."""
+    pairs = np.frombuffer(raw, dtype=">u8").reshape(-1, 2)
+    last = pairs[:, 1].astype(np.uint64)
+    return last << _VARIANT_BITS | last >> _OTHER_BITS, pairs[:, 0].astype(np.uint64)
+
+
+def last_bytes_of(keys: Any) -> Any:
+    """Returns the last 8 bytes of ids, as numbers, from their keys."""
+    return keys >> _VARIANT_BITS | keys << _OTHER_BITS
+
+
+def share_before(key: int) -> float:
+    """Returns the share of random ids whose keys are below one."""
+    return key / 2**64

@@ -17,16 +17,16 @@ from journey.store.store import NUMBERS
 
 
 class Bound(NamedTuple):
-    """An id of a person, by its halves: people before it are complete."""
+    """A person's place in the order of people: those before it are complete."""
 
-    high: int
-    low: int
+    key: int
+    rest: int
 
-    def place_in(self, high: Words, low: Words) -> int:
+    def place_in(self, key: Words, rest: Words) -> int:
         """Returns how many of the sorted ids are before it."""
-        begin = np.searchsorted(high, np.uint64(self.high), side="left")
-        end = np.searchsorted(high, np.uint64(self.high), side="right")
-        return int(begin + np.searchsorted(low[begin:end], np.uint64(self.low), side="left"))
+        begin = np.searchsorted(key, np.uint64(self.key), side="left")
+        end = np.searchsorted(key, np.uint64(self.key), side="right")
+        return int(begin + np.searchsorted(rest[begin:end], np.uint64(self.rest), side="left"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Touchpoints of one source: their people's ids, times in microseconds, and columns.
+    """Touchpoints of one source: their people's keys, times in microseconds, and columns.
 
     Texts of `columns` are dictionaries. `order` is needed where a person's touchpoints are in no
     order, or parts overlap in time.
     """
 
-    high: Words
-    low: Words
+    key: Words
+    rest: Words
     at: Numbers
     columns: pa.Table
     order: Order | None = None
@@ -61,7 +61,7 @@ class Part:
             self.order.sequence[chosen], self.order.high[chosen], self.order.low[chosen]
         )
         columns = self.columns.filter(pa.array(chosen))
-        return Part(self.high[chosen], self.low[chosen], self.at[chosen], columns, order)
+        return Part(self.key[chosen], self.rest[chosen], self.at[chosen], columns, order)
 
     def slice(self, begin: int, end: int) -> "Part":
         """Returns the touchpoints from one place to before another."""
@@ -69,7 +69,7 @@ class Part:
             self.order.sequence[begin:end], self.order.high[begin:end], self.order.low[begin:end]
         )
         columns = self.columns.slice(begin, end - begin)
-        return Part(self.high[begin:end], self.low[begin:end], self.at[begin:end], columns, order)
+        return Part(self.key[begin:end], self.rest[begin:end], self.at[begin:end], columns, order)
 
     def take(self, index: Numbers) -> "Part":
         """Returns the touchpoints at some places, in their order."""
@@ -77,11 +77,11 @@ class Part:
             self.order.sequence[index], self.order.high[index], self.order.low[index]
         )
         columns = self.columns.take(pa.array(index))
-        return Part(self.high[index], self.low[index], self.at[index], columns, order)
+        return Part(self.key[index], self.rest[index], self.at[index], columns, order)
 
     def cut(self, bound: Bound) -> "tuple[Part, Part]":
         """Returns the touchpoints of people before a bound, and the others; it is in order."""
-        place = bound.place_in(self.high, self.low)
+        place = bound.place_in(self.key, self.rest)
         return self.slice(0, place), self.slice(place, len(self))
 
 
@@ -98,7 +98,7 @@ def merge(parts: Sequence[Part], names: Sequence[str]) -> Batch | None:
     index, starts = order_of(part)
     first = index[starts[:-1]]
     return Batch(
-        Ids(part.high[first], part.low[first]),
+        Ids(part.key[first], part.rest[first]),
         starts,
         part.at[index],
         {name: _texts(part.columns, name, index) for name in names if name not in NUMBERS},
@@ -110,8 +110,8 @@ def joined(parts: Sequence[Part]) -> Part:
     """Returns the touchpoints of all parts, in the order of the parts."""
     orders = [part.order for part in parts if part.order is not None]
     return Part(
-        np.concatenate([part.high for part in parts]),
-        np.concatenate([part.low for part in parts]),
+        np.concatenate([part.key for part in parts]),
+        np.concatenate([part.rest for part in parts]),
         np.concatenate([part.at for part in parts]),
         pa.concat_tables([part.columns for part in parts]).unify_dictionaries(),
         _joined(orders) if len(orders) == len(parts) else None,
@@ -125,38 +125,38 @@ def in_order(part: Part) -> Part:
 
 def order_of(part: Part) -> tuple[Numbers, Numbers]:
     """Returns a part's rows in the order of person and time, and where each person begins."""
-    index, starts = _order_by_person(part.high, part.low)
+    index, starts = _order_by_person(part.key, part.rest)
     if part.order is not None:
         index = _order_by_time(index, part.at[index], starts, part.order)
     return index, starts
 
 
-def _order_by_person(high: Words, low: Words) -> tuple[Numbers, Numbers]:
+def _order_by_person(key: Words, rest: Words) -> tuple[Numbers, Numbers]:
     """Returns the rows in the order of people, each one's as they were; where each begins."""
-    changes = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+    changes = (key[1:] != key[:-1]) | (rest[1:] != rest[:-1])
     begins = np.concatenate([[0], np.flatnonzero(changes) + 1]).astype(np.int64)
-    sizes = np.diff(np.append(begins, len(high)))
-    order = _sorted_runs(high[begins], low[begins])
+    sizes = np.diff(np.append(begins, len(key)))
+    order = _sorted_runs(key[begins], rest[begins])
     begins, sizes = begins[order], sizes[order]
     ends = np.cumsum(sizes)
-    index = np.repeat(begins - (ends - sizes), sizes) + np.arange(len(high))
-    run_high, run_low = high[begins], low[begins]
+    index = np.repeat(begins - (ends - sizes), sizes) + np.arange(len(key))
+    run_key, run_rest = key[begins], rest[begins]
     is_new = np.concatenate(
-        [[True], (run_high[1:] != run_high[:-1]) | (run_low[1:] != run_low[:-1])]
+        [[True], (run_key[1:] != run_key[:-1]) | (run_rest[1:] != run_rest[:-1])]
     )
-    starts = np.append((ends - sizes)[is_new], len(high)).astype(np.int64)
+    starts = np.append((ends - sizes)[is_new], len(key)).astype(np.int64)
     return index, starts
 
 
-def _sorted_runs(high: Words, low: Words) -> Numbers:
+def _sorted_runs(key: Words, rest: Words) -> Numbers:
     """Returns the order of ids; equal ones stay as they are.
 
-    Two ids seldom share their first half: it alone is sorted, and both only where they do.
+    Two ids seldom share their key: it alone is sorted, and both only where they do.
     """
-    order = np.argsort(high, kind="stable")
-    by_high, by_low = high[order], low[order]
-    if ((by_high[1:] == by_high[:-1]) & (by_low[1:] < by_low[:-1])).any():
-        return np.lexsort((low, high))
+    order = np.argsort(key, kind="stable")
+    by_key, by_rest = key[order], rest[order]
+    if ((by_key[1:] == by_key[:-1]) & (by_rest[1:] < by_rest[:-1])).any():
+        return np.lexsort((rest, key))
     return order
 
 

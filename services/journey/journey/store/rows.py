@@ -15,6 +15,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from chassis.data.tx import Read
 from journey.store.batch import MISSING, Numbers
+from journey.store.ids import keys_of_bytes
 from journey.store.merge import Order, Part, joined
 from journey.store.store import BUCKET_OF, BUCKETS, NUMBERS, PROPERTY, Wanted
 from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON
@@ -165,14 +166,14 @@ def _column(name: str) -> Composable:
 
 def _part_of(record: Sequence[bytes], names: Sequence[str]) -> Part:
     person, at, sequence, id = record[:4]
-    high, low = _words(person)
+    key, rest = keys_of_bytes(person)
     order = Order(np.frombuffer(sequence, dtype=">i4").astype(np.int64), *_words(id))
     columns = {
-        name: pa.array(_integers(packed)) if name in NUMBERS else _texts(packed, len(high))
+        name: pa.array(_integers(packed)) if name in NUMBERS else _texts(packed, len(key))
         for name, packed in zip(names, record[4:], strict=True)
     }
     moments = _integers(at) + _EPOCH
-    return Part(high, low, moments, pa.table(columns or {"at": moments}), order)
+    return Part(key, rest, moments, pa.table(columns or {"at": moments}), order)
 
 
 def _integers(packed: bytes) -> Numbers:

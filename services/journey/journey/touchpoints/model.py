@@ -24,9 +24,8 @@ from sqlalchemy import (
 from sqlmodel import col, select
 
 from chassis.data.rows import Field, Row, code, column, columns_of, document, states
-from chassis.data.statements import columns_sql, one_of, prepare
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
-from journey.arrays import ids_in
 from journey.history.model import (
     note_strays_of_guests,
 )
@@ -41,6 +40,8 @@ _REASON: Final = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_VERSION_8: Final = 0x8 << 76 | 0x2 << 62
+_OTHER_THAN_VERSION: Final = ~(0xF << 76 | 0x3 << 62)
 
 
 class Source(StrEnum):
@@ -176,7 +177,6 @@ class Touchpoint(NamedTuple):
         return [id for id in (self.visitor_id, self.guest_id, self.customer_id) if id is not None]
 
 
-COLUMNS: Final[LiteralString] = columns_sql(TouchpointRow)
 if Touchpoint._fields != columns_of(TouchpointRow):
     raise TypeError(
         "the fields of Touchpoint must be the columns of TouchpointRow, in the same order"
@@ -199,10 +199,9 @@ class Placing(NamedTuple):
 
 def derive_touchpoint_id(*parts: str) -> UUID:
     """The id that follows from what makes a touchpoint unique: the same parts, the same id."""
-    digest = bytearray(hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest())
+    digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
     # Version 8 of RFC 9562; Python 3.11 does not know it.
-    digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
-    return UUID(bytes=bytes(digest))
+    return UUID(int=int.from_bytes(digest) & _OTHER_THAN_VERSION | _VERSION_8)
 
 
 def derive_imported_person(kind: str, text: str) -> UUID | None:
@@ -268,32 +267,6 @@ FROM_TOUCHPOINT: Final[LiteralString] = (
 OF_PERSON: Final[LiteralString] = (
     "(t.customer_id = %(person)s OR t.visitor_id = ANY(%(handles)s) OR t.guest_id = "
     f"ANY(%(handles)s)) AND {PERSON} = %(person)s"
-)
-
-
-async def insert_touchpoints(tx: Tx, rows: Sequence[Touchpoint]) -> list[Touchpoint]:
-    """Stores those that are new, by COPY, and returns them."""
-    unique = {row.id: row for row in rows}
-    if not unique:
-        return []
-    if len(unique) == 1:
-        (row,) = unique.values()
-        return [row] if await tx.run(_INSERT, row) else []
-    for known in await tx.all(_KNOWN, ids=list(unique)):
-        del unique[known]
-    connection = await tx.connected()
-    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in unique.values():
-            await copy.write_row(row)
-    return list(unique.values())
-
-
-_ids: Final = ids_in("ids")
-_KNOWN: Final = prepare(select(TouchpointRow.id).join(_ids, _ids.c.id == col(TouchpointRow.id)))
-_COPY: Final[LiteralString] = f"COPY touchpoint ({COLUMNS}) FROM STDIN"
-_INSERT: Final[LiteralString] = (
-    f"INSERT INTO touchpoint ({COLUMNS}) VALUES ({', '.join(['%s'] * len(Touchpoint._fields))}) ON "
-    "CONFLICT (id) DO NOTHING"
 )
 
 

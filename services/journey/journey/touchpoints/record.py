@@ -26,9 +26,9 @@ from journey.people.model import (
     regroup_people,
 )
 from journey.touchpoints.erasure import delete_touchpoints_of_person
+from journey.touchpoints.insert import insert_touchpoints
 from journey.touchpoints.model import (
     Touchpoint,
-    insert_touchpoints,
     name_customers,
 )
 

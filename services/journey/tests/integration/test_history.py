@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from chassis.testing import fresh_database
@@ -31,7 +32,7 @@ from journey.questions.trends import Trend
 from journey.store.postgres import PostgresStore
 from journey.store.store import NUMBERS, TEXTS, StoredTouchpoint, Wanted
 from journey.touchpoints.model import Touchpoint
-from services.journey.tests.integration.test_store import Read, read_all
+from services.journey.tests.integration.test_store import read_all
 from services.journey.tests.journey_world import World, a_touchpoint, a_world, an_id, at
 
 EVERYTHING = TEXTS | NUMBERS | {"property:term", "property:a b"}
@@ -81,11 +82,6 @@ KINDS_OF_PEOPLE = [
 ]  # fmt: skip
 
 
-def in_order(rows: list[Read]) -> list[Read]:
-    """Rows by person; each person's stay in the store's order."""
-    return sorted(rows, key=lambda row: row.person)
-
-
 @pytest.mark.parametrize("seed", range(6))
 async def test_across_a_seam_the_joined_store_yields_what_postgresql_alone_yields(
     world: World, table: HistoryTable, seed: int
@@ -108,7 +104,7 @@ async def test_across_a_seam_the_joined_store_yields_what_postgresql_alone_yield
 
     assert (moved > 0) == (len(left) < rows)
     assert all(row.occurred_at >= before for row in left)
-    assert in_order(found) == expected
+    assert found == expected
 
 
 async def test_a_history_of_files_alone_yields_all_that_was_moved(
@@ -122,7 +118,37 @@ async def test_a_history_of_files_alone_yields_all_that_was_moved(
     found = await read_all(HistoryStore(world.database, table), wanted)
 
     assert await world.rows() == []
-    assert in_order(found) == expected
+    assert found == expected
+
+
+async def test_files_of_an_earlier_release_give_the_same_answers(
+    world: World, table: HistoryTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.record_touchpoints(*a_story(random.Random(6), count=300))
+    wanted = Wanted(frozenset(EVERYTHING))
+    plain = PostgresStore(world.database)
+    expected = await read_all(plain, wanted)
+    async with world.database.read() as read:
+        people = [await get_person_of_handle(read, an_id(f"v{number}")) for number in range(8)]
+    journeys = {person.id: await plain.list_of_person(person) for person in people}
+    with monkeypatch.context() as earlier:
+        # Its files told nothing of their groups, and were in the order of whole ids.
+        earlier.setattr("journey.history.table.with_first_keys", lambda rows: rows)
+        earlier.setattr("journey.history.table.by_person", by_whole_ids)
+        await move_touchpoints(world.database, table, before=at(20 * DAY), most_rows=100)
+
+    await move_touchpoints(world.database, table, before=at(40 * DAY), most_rows=100)
+
+    joined = JoinedStore(world.database, table)
+    assert await read_all(joined, wanted) == expected
+    for person in people:
+        assert await joined.list_of_person(person) == journeys[person.id]
+
+
+def by_whole_ids(rows: pa.Table) -> pa.Table:
+    """Rows in the order of people's ids; each person's stay in theirs."""
+    people = [id.bytes for id in rows["person_id"].to_pylist()]
+    return rows.take(pa.array(sorted(range(len(rows)), key=people.__getitem__)))
 
 
 @pytest.mark.parametrize("seconds", [0, 0.01, 0.05])
@@ -256,5 +282,5 @@ async def test_moves_between_any_steps_change_no_answer(
             if draw.random() < 0.2:
                 expected = await read_all(PostgresStore(twin.database), wanted)
                 found = await read_all(JoinedStore(world.database, table), wanted)
-                assert in_order(found) == expected
+                assert found == expected
                 await assert_that_people_are_alike(world, table, twin)

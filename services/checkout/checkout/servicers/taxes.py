@@ -1,0 +1,144 @@
+"""The edge of staff who keep tax rates."""
+
+from typing import Final
+from uuid import UUID
+
+from chassis import pagination
+from chassis.data.database import Database
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.errors import Denied
+from chassis.rpc.server import Call, Servicer, read, write
+from checkout.settings import CheckoutSettings
+from checkout.taxes import wire
+from checkout.taxes.actions import (
+    delete_tax_rate,
+    import_tax_rates,
+    put_tax_rate,
+    put_tax_settings,
+)
+from checkout.taxes.calculation import TaxRule, tax_order
+from checkout.taxes.model import Place
+from checkout.taxes.queries import find_revision, get_tax_rate, list_tax_rates, load_table
+from checkout.taxes.seeds import SEEDED
+from sojourn.checkout.v1 import taxes_pb2 as pb
+from sojourn.checkout.v1 import taxes_pb2_grpc as pb_grpc
+
+_SCOPE: Final = "taxes.write"
+
+
+class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
+    """Tax rates and settings for staff."""
+
+    def __init__(
+        self, database: Database, verifier: TokenVerifier, settings: CheckoutSettings
+    ) -> None:
+        super().__init__(database, verifier)
+        self._settings = settings
+
+    @read(scope=_SCOPE)
+    async def ListTaxRates(
+        self, request: pb.ListTaxRatesRequest, call: Call
+    ) -> pb.ListTaxRatesResponse:
+        size = pagination.size_of(request.page.size, default=50)
+        position = pagination.position_of(request.page.token, length=1)
+        async with call.read() as found:
+            rates = await list_tax_rates(
+                found,
+                country=request.country,
+                tax_class=request.tax_class,
+                after=str(position[0]) if position else "",
+                size=size + 1,
+            )
+        page, has_more = rates[:size], len(rates) > size
+        return pb.ListTaxRatesResponse(
+            tax_rates=map(wire.rate_to_proto, page),
+            next_page_token=pagination.token_of([page[-1].code]) if has_more else "",
+        )
+
+    @read(scope=_SCOPE)
+    async def GetTaxRate(self, request: pb.GetTaxRateRequest, call: Call) -> pb.TaxRate:
+        async with call.read() as found:
+            return wire.rate_to_proto(await get_tax_rate(found, request.code))
+
+    @write(scope=_SCOPE)
+    async def PutTaxRate(self, request: pb.PutTaxRateRequest, call: Call) -> pb.TaxRate:
+        draft = wire.rate_from_proto(request.tax_rate, "tax_rate")
+        async with call.tx() as tx:
+            rate = await put_tax_rate(
+                tx, draft, actor_id=_actor(call), expected_version=request.expected_version
+            )
+        return wire.rate_to_proto(rate)
+
+    @write(scope=_SCOPE)
+    async def DeleteTaxRate(
+        self, request: pb.DeleteTaxRateRequest, call: Call
+    ) -> pb.DeleteTaxRateResponse:
+        async with call.tx() as tx:
+            await delete_tax_rate(
+                tx, request.code, actor_id=_actor(call), expected_version=request.expected_version
+            )
+        return pb.DeleteTaxRateResponse()
+
+    @write(scope=_SCOPE, needs_key=True)
+    async def ImportTaxRates(
+        self, request: pb.ImportTaxRatesRequest, call: Call
+    ) -> pb.ImportTaxRatesResponse:
+        drafts = [
+            wire.rate_from_proto(rate, f"tax_rates[{index}]")
+            for index, rate in enumerate(request.tax_rates)
+        ]
+        async with call.tx() as tx:
+            done = await import_tax_rates(tx, drafts, actor_id=_actor(call))
+        return pb.ImportTaxRatesResponse(
+            created=done.created, updated=done.updated, unchanged=done.unchanged
+        )
+
+    @read(scope=_SCOPE)
+    async def GetTaxSettings(self, request: pb.GetTaxSettingsRequest, call: Call) -> pb.TaxSettings:
+        channel = request.channel or self._settings.default_channel
+        async with call.read() as found:
+            revision = await find_revision(found)
+            table = SEEDED if revision is None else await load_table(found, revision)
+        return wire.settings_to_proto(table.settings_of(channel), channel)
+
+    @write(scope=_SCOPE)
+    async def PutTaxSettings(self, request: pb.PutTaxSettingsRequest, call: Call) -> pb.TaxSettings:
+        if not request.settings.channel:
+            request.settings.channel = self._settings.default_channel
+        draft = wire.settings_from_proto(request.settings)
+        async with call.tx() as tx:
+            found = await put_tax_settings(
+                tx, draft, actor_id=_actor(call), expected_version=request.expected_version
+            )
+        return wire.settings_to_proto(found, found.channel)
+
+    @read(scope=_SCOPE)
+    async def PreviewTaxes(
+        self, request: pb.PreviewTaxesRequest, call: Call
+    ) -> pb.PreviewTaxesResponse:
+        channel = request.channel or self._settings.default_channel
+        async with call.read() as found:
+            # Staff see what they just changed, without waiting for the cached table.
+            revision = await find_revision(found)
+            table = SEEDED if revision is None else await load_table(found, revision)
+        rule = TaxRule(
+            Place(request.country, request.region, request.postal_code),
+            wire.day_of_preview(request, self.database.clock.now().date()),
+            is_included=request.tax_included,
+            table=table,
+            settings=table.settings_of(channel),
+            origin=self._settings.channel(channel).origin_country,
+        )
+        taxes = tax_order(
+            [(line.amount_minor, line.tax_class) for line in request.lines],
+            delivery_minor=request.delivery_minor,
+            currency=wire.currency_of_preview(request),
+            rule=rule,
+        )
+        return wire.taxes_to_proto(taxes)
+
+
+def _actor(call: Call) -> UUID:
+    if (actor_id := call.caller.subject_id) is None:
+        raise Denied("only people change tax rates", kind=call.caller.kind)
+    return actor_id
