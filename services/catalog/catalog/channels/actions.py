@@ -18,7 +18,7 @@ from catalog.errors import (
     InvalidChannel,
 )
 from catalog.listings.republishing import begin_republishing
-from catalog.prices.model import Price, PriceList, price_lists
+from catalog.prices.model import Price, PriceList, PriceTier, price_lists
 from catalog.products.plain_text import line_of
 from catalog.reservations.model import Reservation, ReservationStatus
 from catalog.warehouses.model import keep_warehouses
@@ -162,6 +162,7 @@ async def delete_channel(
     pages = select(func.count()).select_from(Page).where(col(Page.channel) == code)
     if count := await tx.one(pages):
         raise ChannelInUse("it has landing pages", by="pages", count=count)
+    await tx.execute(delete(PriceTier).where(one_of(PriceTier.price_list, lists)))
     await tx.execute(delete(Price).where(one_of(Price.price_list, lists)))
     # Channel and list name each other: that of the channel is looked at when all of it is done.
     await tx.execute(delete(PriceList).where(one_of(PriceList.code, lists)))
