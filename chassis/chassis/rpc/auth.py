@@ -56,6 +56,7 @@ class Caller:
     client_id: str = ""
     act_for: UUID | None = None
     organization_id: UUID | None = None
+    customer_group: str = ""
 
     @property
     def name(self) -> str:
@@ -233,4 +234,5 @@ def _caller(claims: dict[str, object]) -> Caller:
         client_id=subject if kind == "service" else "",
         act_for=UUID(str(act_for)) if act_for else None,
         organization_id=UUID(str(organization)) if organization else None,
+        customer_group=sys.intern(str(claims.get("group") or "")),
     )

@@ -56,8 +56,8 @@ class Tokens:
     def guest(self, subject: UUID | None = None) -> str:
         return "Bearer " + self.create("guest", subject or uuid7())
 
-    def customer(self, subject: UUID | None = None) -> str:
-        return "Bearer " + self.create("customer", subject or uuid7())
+    def customer(self, subject: UUID | None = None, *, group: str = "") -> str:
+        return "Bearer " + self.create("customer", subject or uuid7(), group=group)
 
     def staff(self, *scopes: str) -> str:
         return "Bearer " + self.create("staff", uuid7(), scopes=scopes)

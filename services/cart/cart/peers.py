@@ -23,7 +23,7 @@ _PROFILE_SECONDS: Final = 0.5
 
 
 class Catalog:
-    """Offers of catalog. Offers for synthetic shoppers need a token of this service."""
+    """Offers of catalog. Offers for a named buyer need a token of this service."""
 
     def __init__(self, peer: Peer, tokens: ServiceTokens) -> None:
         self._peer, self._tokens = peer, tokens
@@ -40,8 +40,11 @@ class Catalog:
                 channel=context.channel, locale=context.locale, currency=context.currency
             ),
             synthetic=context.is_synthetic,
+            organization_id=str(context.organization_id or ""),
+            customer_group=context.customer_group,
         )
-        authorization = await self._tokens.authorization() if context.is_synthetic else ""
+        is_named = context.is_synthetic or context.is_personal
+        authorization = await self._tokens.authorization() if is_named else ""
         reply = await self._peer.ask(
             self._stub.GetOffers,
             request,

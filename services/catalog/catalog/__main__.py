@@ -16,6 +16,11 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.pickup_locations import (
+    PickupLocationAdminServicer,
+    PickupLocationServicer,
+)
+from catalog.servicers.prices import PriceListServicer
 from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.search import SearchServicer
 from catalog.servicers.search_admin import SearchAdminServicer
@@ -33,6 +38,8 @@ from sojourn.catalog.v1 import (
     product_admin_pb2_grpc,
     search_pb2_grpc,
 )
+from sojourn.catalog.v1 import pickup_locations_pb2_grpc as pickup_grpc
+from sojourn.catalog.v1 import prices_pb2_grpc as prices_grpc
 from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
 from sojourn.catalog.v1 import warehouses_pb2_grpc as warehouses_grpc
@@ -76,6 +83,13 @@ def build(settings: Settings) -> Service:
         stock_admin_grpc.add_StockAdminServiceServicer_to_server(
             StockAdminServicer(*mine), service.server
         )
+        pickup_grpc.add_PickupLocationServiceServicer_to_server(
+            PickupLocationServicer(*mine), service.server
+        )
+        pickup_grpc.add_PickupLocationAdminServiceServicer_to_server(
+            PickupLocationAdminServicer(service.database, service.verifier), service.server
+        )
+        prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
         )

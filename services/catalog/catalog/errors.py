@@ -115,6 +115,18 @@ class StockLevelNotFound(NotFound):
     """The variant never was in this warehouse."""
 
 
+class PickupLocationNotFound(NotFound):
+    """No pick-up location has this code."""
+
+
+class PlaceNotFound(NotFound):
+    """No pick-up location of the country has a postal code that begins alike."""
+
+
+class PriceListNotFound(NotFound):
+    """No price list has this code."""
+
+
 class ReservationNotFound(NotFound):
     """No such reservation."""
 
@@ -169,6 +181,30 @@ class InvalidStockChange(Invalid):
 
 class InvalidStockPolicy(Invalid):
     """A limit or a date belongs to a backorder or a preorder, which has one; `path` names it."""
+
+
+class InvalidPickupLocation(Invalid):
+    """A pick-up location has a wrong name, place, time zone or hours; `path` names the field."""
+
+
+class InvalidPlace(Invalid):
+    """A search for pick-up locations names degrees or a postal code, and one of the two."""
+
+
+class InvalidPrice(Invalid):
+    """A price is below zero, not below the one before, or names something twice; `path` says."""
+
+
+class InvalidPriceList(Invalid):
+    """A price list has a wrong audience or schedule, or must stay; `path` names the field."""
+
+
+class PriceListExists(Exists):
+    """Another price list has this code."""
+
+
+class PriceListInUse(Refused):
+    """The price list is a channel's own, or counts now and is too large to end at once."""
 
 
 class UnknownSku(Invalid):

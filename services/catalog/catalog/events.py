@@ -6,6 +6,8 @@ from uuid import UUID
 from catalog.categories.model import Category
 from catalog.channels.model import Channel
 from catalog.content_pages.model import Page
+from catalog.pickup_locations.model import PickupLocation
+from catalog.prices.model import PriceList
 from catalog.products.model import Product
 from catalog.stock.model import StockLevel
 from catalog.warehouses.model import Warehouse
@@ -85,3 +87,19 @@ def stock_adjusted(level: StockLevel) -> stock_pb.StockAdjusted:
         on_hand=level.on_hand,
         version=level.version,
     )
+
+
+def pickup_location_changed(location: PickupLocation) -> stock_pb.PickupLocationChanged:
+    return stock_pb.PickupLocationChanged(code=location.code, version=location.version)
+
+
+def pickup_location_deleted(code: str) -> stock_pb.PickupLocationDeleted:
+    return stock_pb.PickupLocationDeleted(code=code)
+
+
+def price_list_changed(price_list: PriceList) -> stock_pb.PriceListChanged:
+    return stock_pb.PriceListChanged(code=price_list.code, version=price_list.version)
+
+
+def price_list_deleted(code: str) -> stock_pb.PriceListDeleted:
+    return stock_pb.PriceListDeleted(code=code)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from catalog import metrics
 from catalog.directory import Directory
+from catalog.prices.actions import EFFECT, apply_price_list
 from catalog.reservations import model as reservations
 from catalog.reservations.actions import EXPIRY, expire_reservation
 from catalog.stock.ledger import record_missing
@@ -22,7 +23,12 @@ def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
         async with database.tx() as tx:
             await expire_reservation(tx, await directory.context(tx), UUID(timer.key))
 
-    return {EXPIRY: expire}
+    async def apply_prices(timer: Timer) -> None:
+        last = UUID(str(timer.payload.get("last") or UUID(int=0)))
+        async with database.tx() as tx:
+            await apply_price_list(tx, await directory.context(tx), timer.key, last)
+
+    return {EXPIRY: expire, EFFECT: apply_prices}
 
 
 async def _record_missing(database: Database) -> int:

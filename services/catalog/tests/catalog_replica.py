@@ -22,6 +22,11 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.pickup_locations import (
+    PickupLocationAdminServicer,
+    PickupLocationServicer,
+)
+from catalog.servicers.prices import PriceListServicer
 from catalog.servicers.product_admin import ProductAdminServicer
 from catalog.servicers.search import SearchServicer
 from catalog.servicers.search_admin import SearchAdminServicer
@@ -38,6 +43,8 @@ from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
     category_admin_pb2_grpc,
     channels_pb2_grpc,
+    pickup_locations_pb2_grpc,
+    prices_pb2_grpc,
     product_admin_pb2_grpc,
     search_pb2_grpc,
     stock_admin_pb2,
@@ -171,6 +178,9 @@ class Replica(Client):
     audit: category_admin_pb2_grpc.CatalogAuditServiceStub = field(init=False)
     stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
     warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
+    prices: prices_pb2_grpc.PriceListServiceStub = field(init=False)
+    pickup: pickup_locations_pb2_grpc.PickupLocationServiceStub = field(init=False)
+    pickup_admin: pickup_locations_pb2_grpc.PickupLocationAdminServiceStub = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -183,6 +193,9 @@ class Replica(Client):
         self.search_admin = self.peer.stub(search_pb_grpc.SearchAdminServiceStub)
         self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
         self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
+        self.prices = self.peer.stub(prices_pb2_grpc.PriceListServiceStub)
+        self.pickup = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationServiceStub)
+        self.pickup_admin = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationAdminServiceStub)
         self._staff = self.tokens.staff("catalog.write")
 
     async def as_staff(
@@ -344,6 +357,18 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 stock_admin_pb2_grpc.add_StockAdminServiceServicer_to_server,
                 StockAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                pickup_locations_pb2_grpc.add_PickupLocationServiceServicer_to_server,
+                PickupLocationServicer(database, verifier, directory),
+            ),
+            partial(
+                pickup_locations_pb2_grpc.add_PickupLocationAdminServiceServicer_to_server,
+                PickupLocationAdminServicer(database, verifier),
+            ),
+            partial(
+                prices_pb2_grpc.add_PriceListServiceServicer_to_server,
+                PriceListServicer(database, verifier, directory),
             ),
             partial(
                 warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,

@@ -10,11 +10,13 @@ from chassis.runtime.service import Service
 from identity.cleanup import delete_expired_periodically
 from identity.commands import create_staff_command, migrate_command, rotate_keys_command
 from identity.servicers.api_keys import ApiKeyServicer
+from identity.servicers.customer_groups import CustomerGroupServicer
 from identity.servicers.customers import CustomerServicer
 from identity.servicers.identity import IdentityServicer
 from identity.servicers.keys import KeyServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
+from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 
 
@@ -25,6 +27,9 @@ def build(settings: Settings) -> Service:
     service.verifier = wiring.verifier
     pb_grpc.add_IdentityServiceServicer_to_server(IdentityServicer(wiring), service.server)
     pb_grpc.add_CustomerServiceServicer_to_server(CustomerServicer(wiring), service.server)
+    groups_grpc.add_CustomerGroupServiceServicer_to_server(
+        CustomerGroupServicer(wiring), service.server
+    )
     pb_grpc.add_KeyServiceServicer_to_server(KeyServicer(wiring), service.server)
     pb_grpc.add_ApiKeyServiceServicer_to_server(ApiKeyServicer(wiring), service.server)
     service.before_ready(wiring.prepare)

@@ -17,11 +17,13 @@ from chassis.rpc.client import Peer
 from chassis.rpc.errors import DomainError
 from chassis.testing import ServiceUnderTest, an_email, events_of
 from identity.servicers.api_keys import ApiKeyServicer
+from identity.servicers.customer_groups import CustomerGroupServicer
 from identity.servicers.customers import CustomerServicer
 from identity.servicers.identity import IdentityServicer
 from identity.servicers.keys import KeyServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
+from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested
@@ -183,6 +185,9 @@ async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
     adders = (
         partial(pb_grpc.add_IdentityServiceServicer_to_server, IdentityServicer(wiring)),
         partial(pb_grpc.add_CustomerServiceServicer_to_server, CustomerServicer(wiring)),
+        partial(
+            groups_grpc.add_CustomerGroupServiceServicer_to_server, CustomerGroupServicer(wiring)
+        ),
         partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(wiring)),
         partial(pb_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(wiring)),
     )

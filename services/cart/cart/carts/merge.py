@@ -10,6 +10,7 @@ from cart.carts.model import ABANDON, MOST_COUPONS, Cart, CartStatus, ChangeCont
 from cart.carts.store import store_change, write_cart
 from chassis.data import timers
 from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ def find_merge_pair(usable: Iterable[Cart], *, guest_id: UUID, customer_id: UUID
 
 
 async def merge_cart(
-    tx: Tx, context: ChangeContext, *, guest_id: UUID, customer_id: UUID
+    tx: Tx, context: ChangeContext, *, guest_id: UUID, customer: Caller
 ) -> tuple[PricedCart | None, bool]:
     """Moves the guest's open cart to the customer; quantities add up.
 
     Returns the customer's cart, if there is one, and whether anything moved. Idempotent: a cart
     that moved is the guest's no more.
     """
+    customer_id = customer.shopper_id
     usable = await queries.lock_usable_carts(tx, (guest_id, customer_id))
     pair = find_merge_pair(usable, guest_id=guest_id, customer_id=customer_id)
     if pair.guests is None:
@@ -62,6 +64,9 @@ async def merge_cart(
         return PricedCart(
             cart, rules, context.offers, cart.repriced_variants(context.offers)
         ), False
+    receiver = pair.customers or pair.guests
+    receiver.organization_id = customer.organization_id
+    receiver.customer_group = customer.customer_group
     if pair.customers is None:
         pair.guests.owner_id = customer_id
         priced = await store_change(tx, pair.guests, context)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index, text
+from sqlalchemy import Boolean, CheckConstraint, Index, Text, text
 
 from cart.carts.offers import MOST_QUANTITY, CatalogContext, Offer, Offers
 from cart.errors import (
@@ -91,6 +91,7 @@ class Cart(Row, table=True):
     id: UUID = Field(primary_key=True)
     owner_id: UUID
     organization_id: UUID | None = None
+    customer_group: str = column(Text, default="", server_default="''")
     channel: str
     currency: str
     locale: str
@@ -117,6 +118,8 @@ class Cart(Row, table=True):
             locale=context.locale,
             lines=[],
             coupon_codes=[],
+            organization_id=context.organization_id,
+            customer_group=context.customer_group,
             is_synthetic=context.is_synthetic,
             created_at=now,
             updated_at=now,
@@ -125,7 +128,14 @@ class Cart(Row, table=True):
     @property
     def catalog_context(self) -> CatalogContext:
         """The channel, locale and currency in which the catalogue is asked for this cart."""
-        return CatalogContext(self.channel, self.locale, self.currency, self.is_synthetic)
+        return CatalogContext(
+            self.channel,
+            self.locale,
+            self.currency,
+            self.is_synthetic,
+            self.organization_id,
+            self.customer_group,
+        )
 
     @property
     def is_usable(self) -> bool:
@@ -242,7 +252,9 @@ class Cart(Row, table=True):
         return frozenset(
             line.variant_id
             for line in self.lines
-            if line.variant_id in now and now[line.variant_id].price_minor != line.seen.price_minor
+            if line.variant_id in now
+            and now[line.variant_id].unit_price_minor(line.quantity)
+            != line.seen.unit_price_minor(line.quantity)
         )
 
     def remember(self, offers: Offers) -> None:

@@ -20,20 +20,29 @@ LOW_STOCK_AT_MOST: Final = 5
 class CatalogContext:
     """Channel, locale, currency of a question to catalog; whether a synthetic shopper asks.
 
-    An empty currency is the channel's first.
+    An empty currency is the channel's first. Organization and group are those of the buyer, whose
+    price lists count.
     """
 
     channel: str
     locale: str
     currency: str
     is_synthetic: bool = False
+    organization_id: UUID | None = None
+    customer_group: str = ""
+
+    @property
+    def is_personal(self) -> bool:
+        """Returns whether prices may be for this buyer alone."""
+        return self.organization_id is not None or bool(self.customer_group)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """A variant in a catalogue context.
 
-    `price_minor` is for one unit.
+    `price_minor` is for one unit; `tiers` are pairs of a quantity and the price of a unit from it
+    on, the least first.
 
     Quantities and `available` are in 10^-scale units, multiples of `increment`. `available` is None
     if it is not known. `available_now` of it is there, and the rest is promised, as `promise` says.
@@ -47,6 +56,7 @@ class Offer:
     product_slug: str = ""
     image_url: str = ""
     price_minor: int
+    tiers: tuple[tuple[int, int], ...] = ()
     currency: str
     tax_included: bool = True
     weight_grams: int = 0
@@ -69,11 +79,15 @@ class Offer:
 
         It has no bound, because prices may rise.
         """
+        price_minor = self.unit_price_minor(steps)
         if self.scale == 0:
-            return self.price_minor * steps
-        return (
-            Money(self.price_minor, self.currency).at_rate(self.quantity(steps).amount).amount_minor
-        )
+            return price_minor * steps
+        return Money(price_minor, self.currency).at_rate(self.quantity(steps).amount).amount_minor
+
+    def unit_price_minor(self, steps: int) -> int:
+        """Returns the price of one unit of a quantity: of the greatest tier that it reaches."""
+        reached = [price_minor for least, price_minor in self.tiers if least <= steps]
+        return reached[-1] if reached else self.price_minor
 
     def availability(self, quantity: int = 1) -> Availability:
         """Returns the public class of what is available; in stock if it is not known.

@@ -48,6 +48,7 @@ class PricedLine:
         A unit price beyond the bound of amounts is shown as the bound.
         """
         offer, quantity = self.offer, self.offer.quantity(self.line.quantity)
+        unit_price_minor = offer.unit_price_minor(self.line.quantity)
         promise = self.availability if self.availability is offer.promise else None
         return LineItem(
             variant_id=self.line.variant_id,
@@ -58,7 +59,7 @@ class PricedLine:
             product_slug=offer.product_slug,
             image_url=offer.image_url,
             quantity=quantity,
-            unit_price=Money(min(offer.price_minor, MOST_MINOR), offer.currency),
+            unit_price=Money(min(unit_price_minor, MOST_MINOR), offer.currency),
             subtotal=Money(self.subtotal_minor, offer.currency),
             discount=Money(self.discount_minor, offer.currency),
             tax_class=offer.tax_class,

@@ -33,6 +33,7 @@ def offer_from_proto(offer: catalog_pb2.Offer) -> Offer:
         product_slug=offer.product_slug,
         image_url=offer.image.url,
         price_minor=offer.price.amount_minor,
+        tiers=tuple((tier.min_quantity, tier.price.amount_minor) for tier in offer.tiers),
         currency=offer.price.currency,
         tax_included=offer.tax_included,
         weight_grams=offer.weight_grams,

@@ -36,13 +36,19 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         items = [new_line_from_proto(line) for line in request.lines]
         channel = request.channel or self._wiring.default_channel
         locale = await self._locale_of(request, call)
-        context = CatalogContext(channel, locale, request.currency, call.caller.is_synthetic)
+        context = CatalogContext(
+            channel,
+            locale,
+            request.currency,
+            call.caller.is_synthetic,
+            call.caller.organization_id,
+            call.caller.customer_group,
+        )
         offers = await self._wiring.catalog.get_offers(
             context, list(dict.fromkeys(item.variant_id for item in items))
         )
         async with call.tx() as tx:
             cart = Cart.new(owner_id, replace(context, currency=offers.currency), tx.now)
-            cart.organization_id = call.caller.organization_id
             priced = await actions.create_cart(tx, cart, items, self._wiring.change_context(offers))
         telemetry.count(metrics.carts, "created", synthetic=cart.is_synthetic)
         telemetry.count(metrics.carts, "line_added", synthetic=cart.is_synthetic, by=len(items))
@@ -136,6 +142,9 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         pair = merge.find_merge_pair(usable, guest_id=guest_id, customer_id=customer_id)
         offers = Offers.answered("", (), ())
         if pair.receiver is not None:
+            # A guest's cart that becomes the customer's is priced for the customer.
+            pair.receiver.organization_id = call.caller.organization_id
+            pair.receiver.customer_group = call.caller.customer_group
             crosses_currencies = (
                 len({cart.currency for cart in (pair.guests, pair.customers) if cart}) > 1
             )
@@ -145,7 +154,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         async with call.tx() as tx:
             context = self._wiring.change_context(offers)
             priced, is_merged = await merge.merge_cart(
-                tx, context, guest_id=guest_id, customer_id=customer_id
+                tx, context, guest_id=guest_id, customer=call.caller
             )
         if is_merged:
             metrics.carts.labels("merged").inc()

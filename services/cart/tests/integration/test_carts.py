@@ -444,3 +444,13 @@ async def test_a_bad_address_is_refused_and_a_good_one_is_kept_in_lower_case(sto
     assert for_order.cart.version == saved.version
     # The answer holds a secret: it is not kept for replay.
     assert await store.rows("SELECT 1 FROM idempotency WHERE method LIKE '%%SaveCart'") == []
+
+
+async def test_a_cart_is_priced_for_the_group_of_its_owner(store: Store) -> None:
+    tea, me = store.catalog.sell(), store.tokens.customer(group="trade")
+
+    cart = await store.create(me, (tea, 1))
+    await store.add(me, cart.id, tea)
+
+    asked = store.catalog.calls.requests("GetOffers")
+    assert {request.customer_group for request in asked} == {"trade"}

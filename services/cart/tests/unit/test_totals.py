@@ -14,6 +14,7 @@ from cart.carts.offers import NOT_CURRENT, Offer, Offers
 from cart.carts.totals import price_cart
 from cart.carts.wire import cart_to_proto
 from cart.promotions.model import PricingRules, Promotion
+from chassis.line_item import Availability
 from chassis.money import MOST_MINOR
 from chassis.notices import NoticeCode
 from chassis.runtime.clock import uuid7
@@ -168,3 +169,37 @@ def test_a_link_restores_its_own_cart_and_no_other(cart_id: UUID, noise: bytes) 
     assert links.find_cart_id(links.token(cart_id)) == cart_id
     assert RestoreLinks("b" * 16).find_cart_id(links.token(cart_id)) is None
     assert links.find_cart_id(noise.hex()) is None
+
+
+def test_a_quantity_has_the_price_of_the_greatest_tier_that_it_reaches() -> None:
+    offer = replace(an_offer(10_00), tiers=((5, 9_00), (10, 8_00)))
+
+    lines = price_cart(a_basket((offer, 4), (offer, 5), (offer, 10)), NOW).lines
+
+    assert [(line.item.unit_price.amount_minor, line.subtotal_minor) for line in lines] == [
+        (10_00, 40_00),
+        (9_00, 45_00),
+        (8_00, 80_00),
+    ]
+
+
+def test_what_is_not_there_yet_is_said_with_its_date() -> None:
+    offer = replace(
+        an_offer(available=10),
+        available_now=2,
+        promise=Availability.BACKORDER,
+        expected_at=NOW,
+    )
+
+    totals = price_cart(a_basket((offer, 2), (offer, 3), (offer, 11)), NOW)
+
+    assert [(line.availability, line.item.expected_at) for line in totals.lines] == [
+        (Availability.LOW_STOCK, None),
+        (Availability.BACKORDER, NOW),
+        (Availability.BACKORDER, NOW),
+    ]
+    assert [notice.code for notice in totals.notices] == [
+        NoticeCode.LOW_STOCK,
+        NoticeCode.BACKORDER,
+        NoticeCode.OUT_OF_STOCK,
+    ]

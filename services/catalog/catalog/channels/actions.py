@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
 from catalog import events
-from catalog.channels.model import LOCALE, Channel, Channels, GuestPolicy, TaxDisplay, lock_channels
+from catalog.channels.model import LOCALE, Channel, Channels, TaxDisplay, lock_channels
 from catalog.content_pages.model import Page
 from catalog.errors import (
     ChannelExists,
@@ -18,7 +18,7 @@ from catalog.errors import (
     InvalidChannel,
 )
 from catalog.listings.republishing import begin_republishing
-from catalog.prices.model import Price, PriceList, price_lists
+from catalog.prices.model import Price, PriceList, PriceTier, price_lists
 from catalog.products.plain_text import line_of
 from catalog.reservations.model import Reservation, ReservationStatus
 from catalog.warehouses.model import keep_warehouses
@@ -32,7 +32,7 @@ from chassis.rpc.errors import VersionMismatch
 MOST_CHANNELS: Final = 100
 FIELDS: Final = (
     "name", "is_default", "locales", "currencies", "countries", "tax_display", "warehouses",
-    "hosts", "price_list", "guest_policy",
+    "hosts", "price_list",
 )  # fmt: skip
 # Those that stored pages are made from.
 _PUBLISHED: Final = frozenset({"locales", "currencies", "warehouses", "price_list"})
@@ -72,7 +72,6 @@ async def create_channel(
         warehouses=list(values.get("warehouses", ())),
         hosts=[host.lower() for host in values.get("hosts", ())],
         price_list=values.get("price_list") or code,
-        guest_policy=values.get("guest_policy") or GuestPolicy.BUY,
     )
     lists = await price_lists(tx)
     if channel.price_list not in lists and not _PRICE_LIST.fullmatch(channel.price_list):
@@ -108,9 +107,8 @@ async def update_channel(
     if before.is_default and values.get("is_default", True) is False:
         _refuse("is_default", "make another channel the default one")
     given = {name: value for name, value in values.items() if name != "is_default"}
-    for name in ("tax_display", "guest_policy"):
-        if name in given and not given[name]:
-            _refuse(name, "must not be empty")
+    if "tax_display" in given and not given["tax_display"]:
+        _refuse("tax_display", "must not be empty")
     if "name" in given:
         given["name"] = line_of(given["name"]) or _refuse("name", "must not be empty")
     if "hosts" in given:
@@ -164,6 +162,7 @@ async def delete_channel(
     pages = select(func.count()).select_from(Page).where(col(Page.channel) == code)
     if count := await tx.one(pages):
         raise ChannelInUse("it has landing pages", by="pages", count=count)
+    await tx.execute(delete(PriceTier).where(one_of(PriceTier.price_list, lists)))
     await tx.execute(delete(Price).where(one_of(Price.price_list, lists)))
     # Channel and list name each other: that of the channel is looked at when all of it is done.
     await tx.execute(delete(PriceList).where(one_of(PriceList.code, lists)))

@@ -3,13 +3,12 @@
 from typing import Any, Final
 
 from catalog.channels.actions import FIELDS
-from catalog.channels.model import Channel, GuestPolicy, TaxDisplay
+from catalog.channels.model import Channel, TaxDisplay
 from catalog.errors import InvalidChannel
 from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import channels_pb2 as pb
 
 _DISPLAYS: Final = EnumCodec(pb.TaxDisplay, TaxDisplay)
-_POLICIES: Final = EnumCodec(pb.GuestPolicy, GuestPolicy)
 
 
 def values_of(message: pb.ChannelInput, names: tuple[str, ...] | list[str]) -> dict[str, Any]:
@@ -22,8 +21,6 @@ def values_of(message: pb.ChannelInput, names: tuple[str, ...] | list[str]) -> d
         match name:
             case "tax_display":
                 found[name] = _DISPLAYS.decode(value) if value else None
-            case "guest_policy":
-                found[name] = _POLICIES.decode(value) if value else None
             case "name" | "price_list" | "is_default":
                 found[name] = value
             case _:
@@ -43,7 +40,6 @@ def encode_channel(channel: Channel, *, is_publishing: bool) -> pb.StaffChannel:
         warehouses=channel.warehouses,
         hosts=channel.hosts,
         price_list=channel.price_list,
-        guest_policy=_POLICIES.encode(channel.guest_policy),
         is_publishing=is_publishing,
         version=channel.version,
     )

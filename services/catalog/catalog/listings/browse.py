@@ -25,6 +25,7 @@ from catalog.listings.model import Sort, StoredPage
 from catalog.listings.offers import Offer
 from catalog.listings.suggest import MOST_QUERIES, suggest_categories, suggest_products
 from catalog.listings.wire import encode_cards, encode_offer, localize
+from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
 from catalog.search.index import MOST_RESULTS, Found, Results, SearchSort
 from catalog.search.indexer import Indexer
@@ -75,7 +76,9 @@ class Browser:
         self._queries = queries or QueryLog(database)
         self._clock = database.clock
         self._pages: Loader[tuple[View, str], StoredPage] = Loader(database, _load_pages)
-        self._offers: Loader[tuple[View, UUID], Offer] = Loader(database, self._load_offers)
+        self._offers: Loader[tuple[View, UUID, Audience], Offer] = Loader(
+            database, self._load_offers
+        )
         self._derived = Derived()
 
     async def get_product(
@@ -216,11 +219,17 @@ class Browser:
         return encode_content_page(page, view, channel.locales[0], cards)
 
     async def get_offers(
-        self, read: Read, view: View, variant_ids: Sequence[UUID], *, is_synthetic: bool
+        self,
+        read: Read,
+        view: View,
+        variant_ids: Sequence[UUID],
+        *,
+        is_synthetic: bool,
+        audience: Audience = EVERYBODY,
     ) -> pb.GetOffersResponse:
         """Returns offers in the order asked, of synthetic products only to synthetic shoppers.
 
-        Other shoppers get offers of all other products.
+        Other shoppers get offers of all other products, at the prices of their audience.
         """
         if is_synthetic:
             found = await self._synthetic_offers(read, view, list(dict.fromkeys(variant_ids)))
@@ -229,7 +238,7 @@ class Browser:
             found = list(
                 (
                     await self._offers.load(
-                        (view, variant_id) for variant_id in dict.fromkeys(variant_ids)
+                        (view, variant_id, audience) for variant_id in dict.fromkeys(variant_ids)
                     )
                 ).values()
             )
@@ -262,17 +271,21 @@ class Browser:
         return found
 
     async def _load_offers(
-        self, read: Read, keys: Sequence[tuple[View, UUID]]
-    ) -> dict[tuple[View, UUID], Offer]:
+        self, read: Read, keys: Sequence[tuple[View, UUID, Audience]]
+    ) -> dict[tuple[View, UUID, Audience], Offer]:
         channels = (await self._directory.context(read)).channels
-        found: dict[tuple[View, UUID], Offer] = {}
-        for view, variant_ids in _by_view(keys).items():
+        found: dict[tuple[View, UUID, Audience], Offer] = {}
+        asked: dict[tuple[View, Audience], list[UUID]] = {}
+        for view, variant_id, audience in keys:
+            asked.setdefault((view, audience), []).append(variant_id)
+        for (view, audience), variant_ids in asked.items():
 
-            async def load(ids: Sequence[UUID], view: View = view) -> None:
-                for offer in await offers.offers_of(
-                    read, channels.by_code[view.channel], view, ids
-                ):
-                    found[view, offer.variant_id] = offer
+            async def load(
+                ids: Sequence[UUID], view: View = view, audience: Audience = audience
+            ) -> None:
+                channel = channels.by_code[view.channel]
+                for offer in await offers.offers_of(read, channel, view, ids, audience):
+                    found[view, offer.variant_id, audience] = offer
 
             await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
         return found

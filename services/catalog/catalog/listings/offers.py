@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    DateTime,
+    Text,
     Uuid,
     and_,
     bindparam,
@@ -18,16 +20,20 @@ from sqlalchemy import (
     literal,
     literal_column,
     not_,
+    or_,
     select,
+    true,
     type_coerce,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.types import TypeEngine
 from sqlmodel import col
 
 from catalog.categories.model import NO_CATEGORY
 from catalog.channels.model import Channel, View, localized
 from catalog.listings.model import ListingText
-from catalog.prices.model import Price, PriceList
+from catalog.prices.model import Price, PriceList, PriceTier
+from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.products.model import Image, OptionValue, Product, Variant
 from catalog.stock.model import PROMISED, StockLevel, available_column
 from catalog.stock.policies import PolicyKind, StockPolicy
@@ -68,6 +74,8 @@ class Offer:
     promised: int = 0
     policy: PolicyKind | None = None
     expected_at: datetime | None = None
+    compare_at_minor: int | None = None
+    tiers: list[list[int]] | None = None
 
     @property
     def promise(self) -> Availability | None:
@@ -116,11 +124,71 @@ _promised: Final = case(
 )
 _of_policy: Final = (_promised, col(StockPolicy.kind), col(StockPolicy.expected_at))
 _has_policy: Final = col(StockPolicy.variant_id) == col(Variant.id)
-_is_priced: Final = and_(
-    col(Price.variant_id) == col(Variant.id),
-    col(Price.price_list) == bindparam("price_list"),
-    col(Price.currency) == bindparam("currency"),
+_organization: Final = bindparam("organization_id", type_=Uuid())
+_now: Final = bindparam("now", type_=DateTime(timezone=True))
+_is_own: Final = col(PriceList.code) == bindparam("price_list", type_=Text())
+# As `prices.resolution` says it.
+_counts: Final = or_(
+    _is_own,
+    and_(
+        col(PriceList.channel) == bindparam("channel", type_=Text()),
+        col(PriceList.is_active),
+        or_(col(PriceList.valid_from).is_(None), col(PriceList.valid_from) <= _now),
+        or_(col(PriceList.valid_to).is_(None), col(PriceList.valid_to) > _now),
+        or_(
+            col(PriceList.organization_id) == _organization,
+            and_(
+                col(PriceList.organization_id).is_(None),
+                one_of(PriceList.customer_group, "groups"),
+            ),
+        ),
+    ),
 )
+_specific: Final = case(
+    (col(PriceList.organization_id).is_not(None), 0),
+    (col(PriceList.customer_group) != literal_column("''"), 1),
+    else_=2,
+)
+_tiers: Final = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_array(col(PriceTier.min_quantity), col(PriceTier.amount_minor)),
+                col(PriceTier.min_quantity),
+            )
+        )
+    )
+    .where(
+        col(PriceTier.variant_id) == col(Price.variant_id),
+        col(PriceTier.price_list) == col(Price.price_list),
+        col(PriceTier.currency) == col(Price.currency),
+    )
+    .scalar_subquery()
+)
+_price: Final = (
+    select(
+        col(Price.amount_minor),
+        col(Price.compare_at_minor),
+        col(PriceList.tax_included),
+        _tiers.label("tiers"),
+    )
+    .select_from(Price)
+    .join(PriceList, col(PriceList.code) == col(Price.price_list))
+    .where(
+        col(Price.variant_id) == col(Variant.id),
+        col(Price.currency) == bindparam("currency", type_=Text()),
+        or_(
+            col(PriceList.currency) == literal_column("''"),
+            col(PriceList.currency) == col(Price.currency),
+        ),
+        _counts,
+    )
+    .order_by(_is_own, _specific, col(PriceList.priority).desc(), col(PriceList.code))
+    .limit(literal_column("1"))
+    .correlate(Variant)
+    .lateral("listed")
+)
+_of_price: Final = (_price.c.compare_at_minor, _price.c.tiers)
 _is_in_view: Final = and_(
     col(ListingText.product_id) == col(Variant.product_id),
     col(ListingText.channel) == bindparam("channel"),
@@ -129,12 +197,11 @@ _is_in_view: Final = and_(
 _OFFERS: Final = prepare(
     select(
         *_variant, col(ListingText.title), col(ListingText.slug), col(ListingText.category_id),
-        _first_image, col(Price.amount_minor),
-        col(PriceList.tax_included), _available, *_of_policy,
+        _first_image, _price.c.amount_minor,
+        _price.c.tax_included, _available, *_of_policy, *_of_price,
     )
     .select_from(Variant)
-    .join(Price, _is_priced)
-    .join(PriceList, col(PriceList.code) == col(Price.price_list))
+    .join(_price, true())
     .join(ListingText, _is_in_view)
     .join(Product, and_(col(Product.id) == col(Variant.product_id),
     not_(col(Product.is_synthetic))))
@@ -149,15 +216,15 @@ _synthetic: Final = (
         col(Product.slug),
         func.coalesce(col(Product.category_id), literal(NO_CATEGORY, Uuid())),
         _first_image,
-        col(Price.amount_minor),
-        col(PriceList.tax_included),
+        _price.c.amount_minor,
+        _price.c.tax_included,
         _available,
         *_of_policy,
+        *_of_price,
     )
     .select_from(Product)
     .join(Variant, and_(col(Variant.product_id) == col(Product.id), col(Variant.is_active)))
-    .join(Price, _is_priced)
-    .join(PriceList, col(PriceList.code) == col(Price.price_list))
+    .join(_price, true())
     .outerjoin(StockPolicy, _has_policy)
     .where(col(Product.is_synthetic))
     .order_by(col(Variant.id))
@@ -173,8 +240,43 @@ _SYNTHETIC_VARIANTS: Final = prepare(
 )
 
 
+_OF_PRODUCTS: Final = prepare(
+    select(
+        col(Variant.product_id),
+        _price.c.amount_minor,
+        _price.c.compare_at_minor,
+    )
+    .select_from(Variant)
+    .join(_price, true())
+    .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active))
+)
+
+
+async def lowest_prices_of(
+    read: Read, channel: Channel, view: View, product_ids: Sequence[UUID], audience: Audience
+) -> dict[UUID, tuple[int, int | None]]:
+    """The lowest price of each product for a buyer, and its price before a reduction."""
+    records = await read.all(
+        _OF_PRODUCTS,
+        currency=view.currency,
+        price_list=channel.price_list,
+        channel=view.channel,
+        product_ids=list(product_ids),
+        **_of_audience(read, audience),
+    )
+    found: dict[UUID, tuple[int, int | None]] = {}
+    for product_id, amount, before in records:
+        if product_id not in found or amount < found[product_id][0]:
+            found[product_id] = (amount, before)
+    return found
+
+
 async def offers_of(
-    read: Read, channel: Channel, view: View, variant_ids: Sequence[UUID]
+    read: Read,
+    channel: Channel,
+    view: View,
+    variant_ids: Sequence[UUID],
+    audience: Audience = EVERYBODY,
 ) -> list[Offer]:
     """Offers of different variants, in any order; what the view does not offer is left out.
 
@@ -188,8 +290,17 @@ async def offers_of(
         channel=view.channel,
         locale=view.locale,
         variant_ids=list(variant_ids),
+        **_of_audience(read, audience),
     )
     return [Offer(*record) for record in records]
+
+
+def _of_audience(read: Read, audience: Audience) -> dict[str, Any]:
+    return {
+        "organization_id": audience.organization_id,
+        "groups": ["", audience.customer_group],
+        "now": read.now,
+    }
 
 
 async def synthetic_offers_of(
@@ -200,6 +311,8 @@ async def synthetic_offers_of(
         "currency": view.currency,
         "price_list": channel.price_list,
         "warehouses": channel.warehouses,
+        "channel": view.channel,
+        **_of_audience(read, EVERYBODY),
     }
     if variant_ids:
         records = await read.all(_SYNTHETIC, **asked, variant_ids=list(variant_ids))

@@ -21,8 +21,14 @@ from catalog.listings.stored_parts import (
     encode_page_text,
     encode_variant,
 )
-from catalog.prices import model as prices
-from catalog.prices.model import PriceKey, UnitPrice
+from catalog.prices.history import (
+    HistoryKey,
+    histories_of,
+    lowest_before_reduction,
+    record_prices,
+)
+from catalog.prices.model import UnitPrice, price_lists, prices_of
+from catalog.prices.resolution import EVERYBODY, lists_for, resolve_price
 from catalog.products import model as products
 from catalog.products.model import Product, Variant
 from catalog.slugs import sort_key_of
@@ -33,6 +39,7 @@ from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of
 from chassis.data.tx import Tx
 from chassis.line_item import Availability
+from chassis.rpc.wire import money
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 _AT_ONCE: Final = 500
@@ -45,7 +52,8 @@ class _Contents:
 
     products: Sequence[Product]
     variants: Mapping[UUID, Sequence[Variant]]
-    prices: Mapping[PriceKey, UnitPrice]
+    prices: Mapping[HistoryKey, UnitPrice]
+    lowest: Mapping[HistoryKey, int]
     classes: Mapping[tuple[str, UUID], Availability]
     expected: Mapping[UUID, datetime]
 
@@ -110,13 +118,44 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
     policies = await policies_of(tx, sorted({variant_id for variant_id, _, _ in counts}))
     promises = {id: policy.promise for id, policy in policies.items() if policy.promise}
     expected = {id: policy.expected_at for id, policy in policies.items() if policy.expected_at}
+    shown = {product.id for product in found if product.is_published}
+    listed = await _listed_prices(tx, channels, sorted(shown))
     return _Contents(
         found,
         variants,
-        await prices.prices_of(tx, product_ids),
+        listed,
+        await _lowest_prices(tx, listed),
         stock.classes_of(channels, counts, promises),
         expected,
     )
+
+
+async def _listed_prices(
+    tx: Tx, channels: Channels, product_ids: Sequence[UUID]
+) -> dict[HistoryKey, UnitPrice]:
+    """Prices for everybody now, which the history notes, by (variant, channel, currency)."""
+    prices = await prices_of(tx, product_ids)
+    lists = (await price_lists(tx)).values()
+    variant_ids = sorted({variant_id for variant_id, _, _ in prices})
+    listed: dict[HistoryKey, UnitPrice] = {}
+    for channel in channels.all:
+        counted = lists_for(channel, lists, EVERYBODY, tx.now)
+        for currency in channel.currencies:
+            for variant_id in variant_ids:
+                if found := resolve_price(variant_id, currency, counted, prices):
+                    listed[variant_id, channel.code, currency] = found[1]
+    await record_prices(tx, {key: price.amount_minor for key, price in listed.items()})
+    return listed
+
+
+async def _lowest_prices(tx: Tx, listed: Mapping[HistoryKey, UnitPrice]) -> dict[HistoryKey, int]:
+    """The lowest recent prices of what is announced as reduced."""
+    reduced = {key for key, price in listed.items() if price.compare_at_minor is not None}
+    if not reduced:
+        return {}
+    histories = await histories_of(tx, sorted({variant_id for variant_id, _, _ in reduced}))
+    found = {key: lowest_before_reduction(histories.get(key, ())) for key in reduced}
+    return {key: amount for key, amount in found.items() if amount is not None}
 
 
 def _listing_of(part: ListingText | ListingOffer) -> tuple[UUID, str]:
@@ -190,9 +229,9 @@ def _offer_part(
     variants: list[pb.Variant] = []
     options: set[tuple[str, str]] = set()
     classes: set[Availability] = set()
-    code, price_list = channel.code, channel.price_list
+    code = channel.code
     for variant in contents.variants.get(product.id, ()):
-        price = contents.prices.get((variant.id, price_list, currency))
+        price = contents.prices.get((variant.id, code, currency))
         if price is not None:
             availability = (
                 contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
@@ -200,7 +239,11 @@ def _offer_part(
                 else Availability.OUT_OF_STOCK
             )
             expected_at = contents.expected.get(variant.id) if availability in PROMISES else None
-            variants.append(encode_variant(variant, price, currency, availability, expected_at))
+            message = encode_variant(variant, price, currency, availability, expected_at)
+            lowest = contents.lowest.get((variant.id, code, currency))
+            if lowest is not None:
+                message.lowest_recent_price.CopyFrom(money(lowest, currency))
+            variants.append(message)
             options.update((name, value) for name, value in variant.options)
             classes.add(availability)
     if not variants:

@@ -10,6 +10,7 @@ from chassis.line_item import Availability
 from chassis.rpc import wire
 from chassis.rpc.wire import money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1.prices_pb2 import QuantityPrice
 
 
 def encode_page_text(product: Product, locale: str, fallback: str) -> bytes:
@@ -59,6 +60,10 @@ def encode_variant(
         scale=variant.scale,
         increment=variant.increment,
         expected_at=timestamp(expected_at),
+        tiers=[
+            QuantityPrice(min_quantity=least, price=money(amount, currency))
+            for least, amount in price.tiers
+        ],
     )
     if price.compare_at_minor is not None:
         message.compare_at.amount_minor, message.compare_at.currency = (

@@ -13,6 +13,7 @@ from chassis.data.isolation import Loop
 from chassis.money import require_bounded
 from chassis.rpc.wire import AVAILABILITIES, money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1.prices_pb2 import QuantityPrice
 from sojourn.common.v1.line_item_pb2 import AVAILABILITY_UNSPECIFIED
 
 _CARDS: Final = Loop("product_cards")
@@ -56,6 +57,13 @@ def encode_offer(
         available_now=offer.available,
         promise=AVAILABILITIES.encode(offer.promise) if offer.promise else AVAILABILITY_UNSPECIFIED,
         expected_at=timestamp(offer.expected_at) if offer.promise else None,
+        tiers=[
+            QuantityPrice(min_quantity=least, price=money(amount, view.currency))
+            for least, amount in offer.tiers or ()
+        ],
+        compare_at=money(offer.compare_at_minor, view.currency)
+        if offer.compare_at_minor is not None
+        else None,
         weight_grams=offer.weight_grams,
         tax_class=offer.tax_class,
         tax_included=offer.tax_included,

@@ -1,17 +1,22 @@
 """The edge of shoppers' reads."""
 
-from catalog.channels.model import View
+from collections.abc import Sequence
+
+from catalog.channels.model import Channel, View
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
+from catalog.listings.personal import price_cards, price_page
+from catalog.prices.resolution import EVERYBODY, Audience
 from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.auth import TokenVerifier
-from chassis.rpc.ids import parse_id
+from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 
 SYNTHETIC_OFFERS_SCOPE = "offers.synthetic"
+PERSONAL_OFFERS_SCOPE = "offers.personal"
 
 
 class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
@@ -27,27 +32,33 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
         product_id = parse_id(request.id, "id") if request.id else None
         async with call.read() as read:
-            return await self._browser.get_product(
-                read, await self._view(read, request.view), slug=request.slug, product_id=product_id
+            view = await self._view(read, request.view)
+            page = await self._browser.get_product(
+                read, view, slug=request.slug, product_id=product_id
             )
+            if (audience := _own_audience(call)) is not EVERYBODY:
+                await price_page(read, await self._channel(read, view), view, audience, page)
+            return page
 
     @read(public=True)
     async def ListProducts(
         self, request: pb.ListProductsRequest, call: Call
     ) -> pb.ListProductsResponse:
         async with call.read() as read:
-            return await self._browser.list_products(
-                read, await self._view(read, request.view), request
-            )
+            view = await self._view(read, request.view)
+            reply = await self._browser.list_products(read, view, request)
+            await self._price_cards(read, view, call, reply.products)
+            return reply
 
     @read(public=True)
     async def SearchProducts(
         self, request: pb.SearchProductsRequest, call: Call
     ) -> pb.SearchProductsResponse:
         async with call.read() as read:
-            return await self._browser.search_products(
-                read, await self._view(read, request.view), request
-            )
+            view = await self._view(read, request.view)
+            reply = await self._browser.search_products(read, view, request)
+            await self._price_cards(read, view, call, reply.products)
+            return reply
 
     @read(public=True)
     async def ListCategories(
@@ -59,9 +70,10 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     @read(public=True)
     async def GetPage(self, request: pb.GetPageRequest, call: Call) -> pb.ContentPage:
         async with call.read() as read:
-            return await self._browser.get_page(
-                read, await self._view(read, request.view), request.slug
-            )
+            view = await self._view(read, request.view)
+            page = await self._browser.get_page(read, view, request.slug)
+            await self._price_cards(read, view, call, page.products)
+            return page
 
     @read(public=True)
     async def GetOffers(self, request: pb.GetOffersRequest, call: Call) -> pb.GetOffersResponse:
@@ -73,11 +85,43 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         async with call.read() as read:
             view = await self._view(read, request.view)
             return await self._browser.get_offers(
-                read, view, variant_ids, is_synthetic=request.synthetic
+                read,
+                view,
+                variant_ids,
+                is_synthetic=request.synthetic,
+                audience=_audience(request, call),
             )
+
+    async def _price_cards(
+        self, read: Read, view: View, call: Call, cards: Sequence[pb.ProductCard]
+    ) -> None:
+        if (audience := _own_audience(call)) is not EVERYBODY:
+            await price_cards(read, await self._channel(read, view), view, audience, cards)
+
+    async def _channel(self, read: Read, view: View) -> Channel:
+        return (await self._directory.context(read)).channels.by_code[view.channel]
 
     async def _view(self, read: Read, asked: pb.View) -> View:
         context = await self._directory.context(read)
         return context.channels.view(
             asked.channel, asked.locale, asked.currency, asked.accepted_locales
         )
+
+
+def _audience(request: pb.GetOffersRequest, call: Call) -> Audience:
+    """The buyer for whom to price: whom a service names, or the caller itself.
+
+    Raises ScopeRequired where somebody else names a buyer.
+    """
+    if request.organization_id or request.customer_group:
+        call.caller.require(PERSONAL_OFFERS_SCOPE)
+        organization_id = parse_optional_id(request.organization_id, "organization_id")
+        return Audience(organization_id, request.customer_group)
+    return _own_audience(call)
+
+
+def _own_audience(call: Call) -> Audience:
+    caller = call.caller
+    if caller.organization_id is None and not caller.customer_group:
+        return EVERYBODY
+    return Audience(caller.organization_id, caller.customer_group)

@@ -11,13 +11,11 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, bindparam, func, text, update
-from sqlmodel import col, select
+from sqlalchemy import CheckConstraint, Index, text
 
 from catalog.errors import Oversold
-from catalog.stock.model import Allocation, StockLevel
+from catalog.stock.model import Allocation
 from chassis.data.rows import Field, Row, code, counter, states
-from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
 
@@ -131,28 +129,21 @@ _OPEN: Final = (
     " (id, variant_id, warehouse) ON b.variant_id = o.variant_id AND b.warehouse = o.warehouse"
     " WHERE o.on_hand > 0"
 )
-_UNRECORDED: Final = prepare(
-    select(StockLevel)
-    .where(col(StockLevel.on_hand) != col(StockLevel.recorded))
-    .order_by(col(StockLevel.variant_id), col(StockLevel.warehouse))
-    .limit(_AT_ONCE)
-    .with_for_update(skip_locked=True)
-)
-_RECORD: Final = prepare(
-    update(StockLevel)
-    .where(
-        col(StockLevel.variant_id) == bindparam("of_variant"),
-        col(StockLevel.warehouse) == bindparam("in_warehouse"),
-    )
-    .values(recorded=col(StockLevel.on_hand))
-)
-_HAS_MOVED: Final = prepare(
-    select(func.count())
-    .select_from(StockMovement)
-    .where(
-        col(StockMovement.variant_id) == bindparam("variant_id"),
-        col(StockMovement.warehouse) == bindparam("warehouse"),
-    )
+_RECORD_MISSING: Final = (
+    "WITH found AS (SELECT variant_id, warehouse, recorded FROM stock_level"
+    " WHERE on_hand <> recorded ORDER BY variant_id, warehouse LIMIT %(most)s"
+    " FOR UPDATE SKIP LOCKED),"
+    " recorded AS (UPDATE stock_level s SET recorded = s.on_hand FROM found f"
+    " WHERE s.variant_id = f.variant_id AND s.warehouse = f.warehouse"
+    " RETURNING s.variant_id, s.warehouse, s.on_hand, s.on_hand - f.recorded AS quantity)"
+    " INSERT INTO stock_movement (id, variant_id, warehouse, quantity, on_hand_after, reason,"
+    " reference, note, created_at)"
+    " SELECT i.id, r.variant_id, r.warehouse, r.quantity, r.on_hand,"
+    " CASE WHEN EXISTS (SELECT FROM stock_movement m WHERE m.variant_id = r.variant_id"
+    " AND m.warehouse = r.warehouse) THEN 'unrecorded' ELSE 'opening' END, '', '',"
+    " %(now)s::timestamptz"
+    " FROM (SELECT *, row_number() OVER () AS number FROM recorded) r"
+    " JOIN unnest(%(ids)s::uuid[]) WITH ORDINALITY AS i (id, number) USING (number)"
 )
 
 
@@ -222,20 +213,7 @@ async def record_missing(tx: Tx) -> int:
 
     Returns how many levels it found.
     """
-    levels = await tx.all(_UNRECORDED)
-    for level in levels:
-        moved = await tx.one(_HAS_MOVED, variant_id=level.variant_id, warehouse=level.warehouse)
-        movement = StockMovement(
-            id=uuid7(),
-            variant_id=level.variant_id,
-            warehouse=level.warehouse,
-            quantity=level.on_hand - level.recorded,
-            on_hand_after=level.on_hand,
-            reason=StockReason.UNRECORDED if moved else StockReason.OPENING,
-            reference="",
-            note="",
-            created_at=tx.now,
-        )
-        await tx.insert(movement)
-        await tx.execute(_RECORD, of_variant=level.variant_id, in_warehouse=level.warehouse)
-    return len(levels)
+    return await tx.run(
+        _RECORD_MISSING,
+        {"most": _AT_ONCE, "ids": [uuid7() for _ in range(_AT_ONCE)], "now": tx.now},
+    )

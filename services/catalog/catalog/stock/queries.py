@@ -120,6 +120,8 @@ async def list_stock_movements(
         query = query.where(col(StockMovement.variant_id) == variant.id)
     if chosen.warehouse:
         query = query.where(col(StockMovement.warehouse) == chosen.warehouse)
+    else:
+        query = query.where(col(StockMovement.warehouse) != PROMISED)
     if chosen.reason is not None:
         query = query.where(col(StockMovement.reason) == chosen.reason)
     if chosen.reference:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from catalog import events
 from catalog.channels.model import Channel
 from catalog.errors import InvalidWarehouse, WarehouseExists, WarehouseInUse, WarehouseNotFound
+from catalog.pickup_locations.model import PickupLocation
 from catalog.stock.model import StockLevel
 from catalog.warehouses.model import Warehouse, lock_default
 from chassis.data.audit import record_audit
@@ -33,6 +34,12 @@ _LOCK_LEVELS: Final = prepare(
 )
 _DROP_LEVELS: Final = prepare(
     delete(StockLevel).where(col(StockLevel.warehouse) == bindparam("code"))
+)
+_PICKED_UP: Final = prepare(
+    select(PickupLocation.code)
+    .where(col(PickupLocation.warehouse) == bindparam("code"))
+    .order_by(col(PickupLocation.code))
+    .limit(1)
 )
 _SERVED: Final = prepare(
     select(Channel.code)
@@ -114,6 +121,8 @@ async def delete_warehouse(
         raise WarehouseInUse("make another warehouse the default first", is_default=True)
     if channels := await tx.all(_SERVED, code=code):
         raise WarehouseInUse("channels sell from it", channels=", ".join(channels))
+    if locations := await tx.all(_PICKED_UP, code=code):
+        raise WarehouseInUse("a location has its stock there", pickup_locations=locations[0])
     await tx.all(_LOCK_LEVELS, code=code)
     if await tx.one(_STOCKED, code=code) is not None:
         raise WarehouseInUse("stock is there; take it away first", stocked=True)

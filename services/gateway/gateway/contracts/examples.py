@@ -19,6 +19,7 @@ UUID: Final = "0190a6e2-0000-7000-8000-000000000001"
 _FREE: Final = "google.protobuf."
 # By full name where the field's own name does not tell, then by name.
 _TEXTS: Final[Mapping[str, str]] = {
+    "sojourn.catalog.v1.PutPickupLocationRequest.code": "berlin-mitte",
     "access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
     "action_url": "https://bank.example/challenge/1",
     "address_country": "DE",
@@ -221,4 +222,4 @@ def _single(field: FieldDescriptor, depth: int, *, name: str = "") -> JsonValue:
 def _text(field: FieldDescriptor, name: str) -> str:
     if rules_of(field).string.uuid or name == "id" or (name.endswith("_id") and name not in _TEXTS):
         return UUID
-    return _TEXTS.get(name, name.replace("_", " "))
+    return _TEXTS.get(field.full_name) or _TEXTS.get(name, name.replace("_", " "))

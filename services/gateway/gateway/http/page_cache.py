@@ -44,6 +44,21 @@ Key = tuple[str, str, str, str | tuple[str, ...]]
 _MOST_NEGOTIATED: Final = 2_000
 # Of an entry beside its body: key, headers, objects.
 _ENTRY_BYTES: Final = 1_024
+# Events of the catalogue that change no page: where a change of stock or of prices shows,
+# ProductChanged tells of it.
+_SHOWN_NOWHERE: Final = frozenset(
+    {
+        "PickupLocationChanged",
+        "PickupLocationDeleted",
+        "PriceListChanged",
+        "PriceListDeleted",
+        "ReservationExpired",
+        "StockAdjusted",
+        "StockLow",
+        "WarehouseChanged",
+        "WarehouseDeleted",
+    }
+)
 _VARY: Final = "Accept-Encoding, Accept-Language, Sojourn-Channel"
 PRIVATE: Final = "private, max-age=0"
 
@@ -276,8 +291,9 @@ class Cache:
         """Drops what changes, from the broker's live subjects; each replica hears all of them."""
         await broker.ready()
 
-        async def changed(_: Msg) -> None:
-            self.drop()
+        async def changed(message: Msg) -> None:
+            if message.subject.rpartition(".")[2] not in _SHOWN_NOWHERE:
+                self.drop()
 
         await broker.client.subscribe("events.sojourn.catalog.v1.*", cb=changed)
 
@@ -330,15 +346,20 @@ class Reading:
     ) -> Page:
         stamp = self.cache.stamp()
         reply = await self._catalog.ask_for_anybody(rpc, message)
-        page = Page.from_body(
-            to_json(render_public(reply)),
-            scope,
-            locale=reply.locale,
-            results=getattr(reply, "total_count", None),
-        )
+        page = page_of(reply, scope)
         if key is not None:
             self.cache.put(key, page, stamp)
         return page
+
+
+def page_of(reply: Any, scope: Scope) -> Page:
+    """Returns a reply of the catalogue as a page."""
+    return Page.from_body(
+        to_json(render_public(reply)),
+        scope,
+        locale=reply.locale,
+        results=getattr(reply, "total_count", None),
+    )
 
 
 def is_of_no_visitor(query: bytes, headers: Mapping[str, str], recorded_consent: str) -> bool:

@@ -21,7 +21,10 @@ from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
 from gateway.operations.staff import catalogue_products as staff_products
+from gateway.operations.staff import customers as staff_customers
 from gateway.operations.staff import orders as staff_orders
+from gateway.operations.staff import pickup_locations as staff_pickup_locations
+from gateway.operations.staff import prices as staff_prices
 from gateway.operations.staff import repairs as staff_repairs
 from gateway.operations.staff import search as staff_search
 from gateway.operations.staff import stock as staff_stock
@@ -42,11 +45,14 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
+    "prices (staff)": staff_prices.ENDPOINTS,
     "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "categories (staff)": staff_categories.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
+    "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
+    "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "taxes (staff)": staff_taxes.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
@@ -66,11 +72,14 @@ TEXTS: Final[dict[str, str]] = {
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
+    "prices (staff)": staff_prices.__doc__ or "",
     "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "categories (staff)": staff_categories.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
+    "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
+    "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "taxes (staff)": staff_taxes.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",

@@ -11,6 +11,7 @@ from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER
 from gateway.endpoints.endpoint import Endpoint
 from sojourn.catalog.v1.catalog_pb2_grpc import CatalogServiceServicer
+from sojourn.catalog.v1.pickup_locations_pb2_grpc import PickupLocationServiceServicer
 from sojourn.catalog.v1.search_pb2_grpc import SearchServiceServicer
 
 _PAGE: Final = {"page_size": 24}
@@ -104,6 +105,17 @@ ENDPOINTS: Final = (
         is_cached=True,
         also=_KNOWN,
         text="A landing page with its products.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/pickup-locations",
+        rpc=rpc(PickupLocationServiceServicer.FindPickupLocations),
+        callers=PUBLIC,
+        touchpoint="store.find",
+        query=Parameters(renamed={"skus": "sku"}, defaults={"page_size": 20, "within_km": 100}),
+        sends_token=False,
+        text="Places where shoppers pick up what they bought, nearest first: what they have of "
+        "some SKUs, and until when they are open.",
     ),
     Endpoint(
         method="GET",

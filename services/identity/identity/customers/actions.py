@@ -12,11 +12,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 
+from chassis.data.audit import record_audit
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
-from identity.customers.events import consent_changed
+from identity.customers.events import consent_changed, customer_group_changed
 from identity.customers.model import (
     MAX_ADDRESSES,
     Address,
@@ -71,6 +73,33 @@ async def update_customer(
         number = changes.phone_number
         customer.phone_number = parse_phone(number, region) if number else ""
     await tx.update(customer)
+    return customer
+
+
+async def set_customer_group(
+    tx: Tx, customer_id: UUID, group: str, *, actor: Caller, expected_version: int
+) -> Customer:
+    """Puts a customer into a group; empty for none. An `expected_version` of 0 accepts any.
+
+    Raises CustomerNotFound, VersionMismatch.
+    """
+    customer = await lock_customer(tx, customer_id)
+    if expected_version and expected_version != customer.version:
+        raise VersionMismatch("the customer changed meanwhile", version=customer.version)
+    before = customer.customer_group
+    if before == group:
+        return customer
+    customer.customer_group = group
+    await tx.update(customer)
+    await tx.emit(customer_group_changed(customer), key=customer.id)
+    record_audit(
+        tx,
+        actor,
+        "set_customer_group",
+        f"customer:{customer_id}",
+        before={"customer_group": before},
+        after={"customer_group": group},
+    )
     return customer
 
 

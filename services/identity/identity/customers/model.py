@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index, text
+from sqlalchemy import BigInteger, DateTime, Index, Text, text
 
 from chassis.data.rows import Field, Row, code, column, counter, states
 from chassis.postal_addresses import normalize_phone, normalize_postal_address
@@ -48,6 +48,7 @@ class Customer(Row, table=True):
     phone_number: str = ""
     locale: str
     channel: str
+    customer_group: str = column(Text, default="", server_default="''")
     version: int = counter(default=1)
     created_at: datetime
     last_login_at: datetime | None = None

@@ -11,6 +11,9 @@ from chassis.data.tx import Read, Tx
 from identity.customers.model import Address, Consent, Customer
 from identity.errors import AddressNotFound, CustomerNotFound
 
+_GROUP: Final = prepare(
+    select(Customer.customer_group).where(col(Customer.id) == bindparam("customer_id"))
+)
 _ADDRESSES: Final = select(Address).where(Address.customer_id == bindparam("customer_id"))
 _LIST_ADDRESSES: Final = prepare(
     _ADDRESSES.order_by(col(Address.is_default).desc(), col(Address.id).desc())
@@ -29,6 +32,11 @@ async def get_customer(read: Read, customer_id: UUID) -> Customer:
     if customer is None:
         raise CustomerNotFound
     return customer
+
+
+async def find_customer_group(read: Read, customer_id: UUID) -> str:
+    """Returns the group of a customer; empty for none, and for a customer who is gone."""
+    return await read.one(_GROUP, customer_id=customer_id) or ""
 
 
 async def lock_customer(tx: Tx, customer_id: UUID) -> Customer:

@@ -15,6 +15,7 @@ from chassis.rpc.errors import InvalidToken
 from chassis.runtime.clock import real_now, uuid7
 from identity import metrics
 from identity.credentials.model import SubjectKind
+from identity.customers.queries import find_customer_group
 from identity.devices.actions import remember_device
 from identity.devices.model import DeviceToken
 from identity.errors import SessionExpired, SessionRevoked
@@ -81,7 +82,13 @@ async def open_session(
     known = await remember_device(
         tx, device, subject.id, real_now() + timedelta(seconds=issuer.device_seconds)
     )
-    return issuer.sign_session(session, refresh_token, subject.scopes, device_token=known.text)
+    return issuer.sign_session(
+        session,
+        refresh_token,
+        subject.scopes,
+        device_token=known.text,
+        customer_group=await _group(tx, session),
+    )
 
 
 def create_guest_session(tx: Tx, issuer: TokenIssuer, *, channel: str) -> SessionTokens:
@@ -127,7 +134,8 @@ async def refresh(
             kind=session.kind,
         )
         return SessionRevoked("the refresh token was used before")
-    return issuer.sign_session(session, successor, await _scopes(tx, session))
+    scopes, group = await _scopes(tx, session), await _group(tx, session)
+    return issuer.sign_session(session, successor, scopes, customer_group=group)
 
 
 async def _scopes(tx: Tx, session: Session) -> frozenset[str]:
@@ -138,6 +146,13 @@ async def _scopes(tx: Tx, session: Session) -> frozenset[str]:
     if scopes is None:
         raise SessionRevoked
     return scopes
+
+
+async def _group(tx: Tx, session: Session) -> str:
+    if session.kind is not SubjectKind.CUSTOMER:
+        return ""
+    # It may have changed since the login.
+    return await find_customer_group(tx, session.subject_id)
 
 
 async def logout(tx: Tx, token: RefreshToken) -> None:

@@ -81,10 +81,15 @@ class TokenIssuer:
         scopes: Iterable[str] = (),
         *,
         device_token: str = "",
+        customer_group: str = "",
     ) -> SessionTokens:
-        """Returns a session with a new access token. Raises KeysUnavailable."""
+        """Returns a session with a new access token. Raises KeysUnavailable.
+
+        The token names the customer's group, where there is one.
+        """
+        claims = {"group": customer_group} if customer_group else {}
         access_token = self._sign(
-            str(session.subject_id), session.kind, scopes, sid=str(session.id)
+            str(session.subject_id), session.kind, scopes, sid=str(session.id), **claims
         )
         return SessionTokens(
             session, access_token, refresh_token.text, self.access_token_seconds, device_token

@@ -28,6 +28,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "orders.write",
             "taxes.write",
             "customers.read",
+            "customers.write",
             "feedback.texts.read",
             "dead_letters.read",
             "dead_letters.redrive",

@@ -9,6 +9,8 @@ from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_address, events_of
 from services.identity.tests.identity_replica import Replica, count_of
+from sojourn.identity.v1 import customer_groups_pb2 as groups_pb
+from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import ConsentChanged
 
@@ -333,3 +335,33 @@ async def test_staff_with_the_scope_read_others_and_change_nobody(identity: Repl
         )
 
     assert malformed.value.reason == "INVALID_ID"
+
+
+async def test_the_group_of_a_customer_is_in_the_next_token(
+    identity: Replica, database: Database
+) -> None:
+    me = await identity.register()
+    groups = identity.peer.stub(groups_grpc.CustomerGroupServiceStub)
+    staff = await identity.log_in_staff()
+    wish = groups_pb.SetCustomerGroupRequest(customer_id=me.subject_id, customer_group="trade")
+
+    made = await identity.peer.ask(groups.SetCustomerGroup, wish, authorization=staff)
+    refreshed = await identity.refresh(me.refresh_token)
+    caller = await identity.caller(refreshed)
+
+    assert (made.customer_group, made.version, caller.customer_group) == ("trade", 2, "trade")
+    assert len(await events_of(database, groups_pb.CustomerGroupChanged)) == 1
+    with pytest.raises(Stale):
+        await identity.peer.ask(
+            groups.SetCustomerGroup,
+            groups_pb.SetCustomerGroupRequest(
+                customer_id=me.subject_id, customer_group="vip", expected_version=1
+            ),
+            authorization=staff,
+        )
+    with pytest.raises(Denied):
+        await identity.as_(me, groups.SetCustomerGroup, wish)
+    async with database.read() as read:
+        assert await read.fetch(
+            "SELECT before, after FROM audit WHERE action = 'set_customer_group'"
+        ) == [({"customer_group": ""}, {"customer_group": "trade"})]

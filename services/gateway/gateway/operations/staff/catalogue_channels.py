@@ -58,7 +58,7 @@ ENDPOINTS: Final = (
         body="settings",
         prepare=name_changes,
         key=KeyRule.OPTIONAL,
-        example={"currencies": ["USD", "CAD"], "guest_policy": "look"},
+        example={"currencies": ["USD", "CAD"], "name": "North America"},
         text="Changes what you send of a channel. Stored pages follow in the background.",
     ),
     Endpoint(

@@ -2,8 +2,8 @@
 
 from chassis.data.migrations import run_sql
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

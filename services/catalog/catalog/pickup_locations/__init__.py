@@ -1,0 +1,1 @@
+"""Pick-up locations: places with stock and opening hours, found by place."""
