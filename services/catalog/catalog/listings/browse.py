@@ -23,7 +23,6 @@ from catalog.listings.facets import Filters
 from catalog.listings.merchandised import merchandised_entries, position_after
 from catalog.listings.model import Sort, StoredPage
 from catalog.listings.offers import Offer
-from catalog.listings.suggest import MOST_QUERIES, suggest_categories, suggest_products
 from catalog.listings.wire import encode_cards, encode_offer, localize
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
@@ -31,6 +30,7 @@ from catalog.search.index import MOST_RESULTS, Found, Results, SearchSort
 from catalog.search.indexer import Indexer
 from catalog.search.selection import Merchandising
 from catalog.search_queries.query_log import QueryLog
+from catalog.search_queries.suggest import MOST_QUERIES, suggest_categories, suggest_products
 from catalog.slugs import is_slug
 from chassis.data.database import Database
 from chassis.data.isolation import Loop, handle_isolated
