@@ -52,6 +52,7 @@ _MARKS: Final = 4_096
 _FEW_TERMS: Final = 64
 # Milliseconds fit the other 42 bits until the year 2109.
 _MADE_BITS: Final = 22
+_MOST_MADE: Final = 2**63 - 1
 _MARK: Final = (1 << 64) - 1
 # Beyond any sum of weights; pins are so far apart that no rank changes their order.
 _PINNED: Final = 8_192.0
@@ -408,5 +409,9 @@ def _parts(code: str) -> Iterable[str]:
 
 
 def _made(product_id: UUID) -> int:
-    """Returns the milliseconds of an id, with a tie-break that is equal in every replica."""
-    return product_id.int >> 80 << _MADE_BITS | product_id.int & ((1 << _MADE_BITS) - 1)
+    """Returns the milliseconds of an id, with a tie-break that is equal in every replica.
+
+    An id without a time has any.
+    """
+    made = product_id.int >> 80 << _MADE_BITS | product_id.int & ((1 << _MADE_BITS) - 1)
+    return made & _MOST_MADE

@@ -84,8 +84,8 @@ async def test_what_is_asked_at_once_is_read_at_once(
     for module, name in ((listings, "pages_of"), (offers, "offers_of")):
         read = getattr(module, name)
 
-        async def counted(*args: Any, read: Any = read) -> Any:
-            asked.append(len(args[-1]))
+        async def counted(*args: Any, read: Any = read, name: str = name) -> Any:
+            asked.append(len(args[3 if name == "offers_of" else 2]))
             return await read(*args)
 
         monkeypatch.setattr(module, name, counted)

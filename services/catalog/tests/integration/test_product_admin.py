@@ -366,7 +366,7 @@ async def test_variants_are_added_changed_ordered_and_deleted(
             update_mask=["sku", "barcode", "weight_grams", "options"],
             sku="XS",
             barcode="4006381333931",
-            options=[admin_pb.OptionValueInput(name="Size", value="XS")],
+            options=[admin_pb.VariantOptionInput(name="Size", value="XS")],
         ),
     )
     assert (changed.sku, changed.barcode, changed.weight_grams) == ("XS", "4006381333931", 0)
@@ -441,8 +441,8 @@ async def test_options_are_ordered_and_renamed_with_their_variants(shop: Replica
         shop,
         made.id,
         options=[
-            admin_pb.OptionInput(name="Color", renamed_from="Colour"),
-            admin_pb.OptionInput(name="Size", values=["M", "S"]),
+            admin_pb.ProductOptionInput(name="Color", renamed_from="Colour"),
+            admin_pb.ProductOptionInput(name="Size", values=["M", "S"]),
         ],
     )
 
@@ -455,7 +455,7 @@ async def test_options_are_ordered_and_renamed_with_their_variants(shop: Replica
         [("Color", "red"), ("Size", "M")],
     ]
     with pytest.raises(Invalid):
-        await update(shop, made.id, options=[admin_pb.OptionInput(name="Size")])
+        await update(shop, made.id, options=[admin_pb.ProductOptionInput(name="Size")])
 
 
 async def test_an_import_leaves_alone_what_staff_changed(shop: Replica) -> None:

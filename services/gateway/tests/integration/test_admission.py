@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -125,16 +125,24 @@ async def test_a_path_has_the_operation_of_the_route_that_answers_it() -> None:
     assert different == []
 
 
+def some_at_a_time(keys: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Returns keys, some at a time."""
+    left = list(keys)
+    for begin in range(0, len(left), size):
+        yield left[begin : begin + size]
+
+
 async def test_a_staff_operation_refuses_strangers_before_it_reads_their_body() -> None:
     other = "Bearer " + TOKENS.create("staff", uuid7(), scopes=["something.else"])
-    async with a_shop() as shop:
-        answers = {
-            (method, path): [
-                (await unread_call(shop.edge, method, filled(path), authorization))["status"]
-                for authorization in ("", TOKENS.customer(), other)
-            ]
-            for method, path in STAFF
-        }
+    answers: dict[tuple[str, str], list[int]] = {}
+    # An address may not ask so often at once.
+    for some in some_at_a_time(STAFF, 20):
+        async with a_shop() as shop:
+            for method, path in some:
+                answers[method, path] = [
+                    (await unread_call(shop.edge, method, filled(path), authorization))["status"]
+                    for authorization in ("", TOKENS.customer(), other)
+                ]
 
     assert len(answers) > 20
     assert [
