@@ -15,7 +15,7 @@ from journey.store.ids import column_of, keys_of
 from journey.store.merge import Bound
 
 # Of buckets that are read whole.
-ROWS_AT_ONCE: Final = 500_000
+ROWS_AT_ONCE: Final = 1_000_000
 
 
 class ReadGroups(NamedTuple):
