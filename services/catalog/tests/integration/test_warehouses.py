@@ -21,7 +21,7 @@ async def codes(shop: Replica, **page: object) -> tuple[list[str], str]:
     return [each.code for each in reply.warehouses], reply.next_page_token
 
 
-async def change(shop: Replica, code: str, **fields: object) -> pb.Warehouse:
+async def update_warehouse(shop: Replica, code: str, **fields: object) -> pb.Warehouse:
     return await shop.as_staff(  # type: ignore[no-any-return]
         shop.warehouses.UpdateWarehouse,
         pb.UpdateWarehouseRequest(code=code, **fields),  # type: ignore[arg-type]
@@ -36,7 +36,7 @@ async def test_staff_create_change_and_delete_a_warehouse(
     shop: Replica, database: Database
 ) -> None:
     made = await shop.warehouse("north", time_zone="Europe/Berlin", address_locality="Kiel")
-    changed = await change(shop, "north", name="Kiel", address_locality="", expected_version=1)
+    changed = await update_warehouse(shop, "north", name="Kiel", address_locality="", expected_version=1)
     first, token = await codes(shop, size=1)
     second, _ = await codes(shop, size=1, token=token)
     await delete(shop, "north")
@@ -59,11 +59,11 @@ async def test_staff_create_change_and_delete_a_warehouse(
 async def test_one_warehouse_is_the_default(shop: Replica) -> None:
     await shop.warehouse("north", is_default=True)
     old = await shop.as_staff(shop.warehouses.GetWarehouse, pb.GetWarehouseRequest(code="main"))
-    await change(shop, "main", is_default=True)
+    await update_warehouse(shop, "main", is_default=True)
 
     assert (old.is_default, old.version) == (False, 2)
     with pytest.raises(Invalid) as refusal:
-        await change(shop, "main", is_default=False)
+        await update_warehouse(shop, "main", is_default=False)
     assert (refusal.value.reason, refusal.value.metadata["path"]) == (
         "INVALID_WAREHOUSE",
         "is_default",
@@ -99,11 +99,11 @@ async def test_what_makes_no_warehouse_is_refused(shop: Replica) -> None:
     with pytest.raises(Invalid) as zone:
         await shop.warehouse("south", time_zone="Mars/Olympus")
     with pytest.raises(Stale) as stale:
-        await change(shop, "north", name="N", expected_version=7)
+        await update_warehouse(shop, "north", name="N", expected_version=7)
     with pytest.raises(NotFound) as missing:
-        await change(shop, "south", name="S")
+        await update_warehouse(shop, "south", name="S")
     with pytest.raises(Invalid) as unnamed:
-        await change(shop, "north", name="")
+        await update_warehouse(shop, "north", name="")
 
     assert [each.value.reason for each in (exists, zone, stale, missing, unnamed)] == [
         "WAREHOUSE_EXISTS",

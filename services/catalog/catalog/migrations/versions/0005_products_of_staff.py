@@ -1,4 +1,4 @@
-"""What staff change of products and variants, and what they look for."""
+"""Products and variants that staff find and change."""
 
 from chassis.data.migrations import run_sql
 
