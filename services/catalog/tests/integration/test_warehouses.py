@@ -36,7 +36,9 @@ async def test_staff_create_change_and_delete_a_warehouse(
     shop: Replica, database: Database
 ) -> None:
     made = await shop.warehouse("north", time_zone="Europe/Berlin", address_locality="Kiel")
-    changed = await update_warehouse(shop, "north", name="Kiel", address_locality="", expected_version=1)
+    changed = await update_warehouse(
+        shop, "north", name="Kiel", address_locality="", expected_version=1
+    )
     first, token = await codes(shop, size=1)
     second, _ = await codes(shop, size=1, token=token)
     await delete(shop, "north")
