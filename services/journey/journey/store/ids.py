@@ -110,3 +110,13 @@ def last_bytes_of(keys: Any) -> Any:
 def share_before(key: int) -> float:
     """Returns the share of random ids whose keys are below one."""
     return key / 2**64
+
+
+def key_at_share(share: float) -> int:
+    """Returns the key below which a share of random ids have theirs."""
+    return int(share * 2**64)
+
+
+def place_of_key(key: int, keys: Words) -> int:
+    """Returns how many of the sorted keys are below one."""
+    return int(np.searchsorted(keys, np.uint64(key), side="left"))
