@@ -208,11 +208,16 @@ class Answers:
 
     async def filter(self, message: pb.TouchpointFilter, field: str = "filter") -> Filter:
         """Returns a filter, within the segment that it names. Raises InvalidQuestion."""
+        message = wire.with_period(message, self._database.clock.now())
         chosen = wire.filter_of(message)
         if not message.segment:
             return chosen
         found = await self._segment(message, message.segment, f"{field}.segment")
         return chosen.narrowed(found)
+
+    async def segment(self, slug: str, field: str) -> Filter:
+        """Returns a segment's filter, in its own period. Raises InvalidQuestion."""
+        return await self._segment(pb.TouchpointFilter(), slug, field)
 
     async def _segments(
         self, message: pb.TouchpointFilter, chosen: Filter, slugs: Sequence[str]
@@ -230,7 +235,9 @@ class Answers:
                 segment = await get_segment(read, slug)
             except SegmentNotFound:
                 raise InvalidQuestion(f"no segment {slug}", field=field) from None
-        return wire.segment_filter(segment.filter, message, field)
+        now = self._database.clock.now()
+        period = wire.with_period(message, now)
+        return wire.segment_filter(segment.filter, period, field, now)
 
 
 Answer = Callable[[Answers, Any], Awaitable[Message]]

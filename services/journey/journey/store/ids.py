@@ -46,6 +46,10 @@ class Ids(Sequence[str]):
         low = int(last_bytes_of(self._key[place]))
         return str(UUID(int=int(self._rest[place]) << 64 | low))
 
+    def have_keys(self, keys: Words) -> NDArray[np.bool_]:
+        """Returns whose key is among some."""
+        return np.isin(self._key, keys)
+
     def __iter__(self) -> Iterator[str]:
         raw = np.stack([self._rest, last_bytes_of(self._key)], axis=1).astype(">u8").tobytes()
         yield from spelled(raw).to_pylist()
