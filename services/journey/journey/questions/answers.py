@@ -19,6 +19,7 @@ from journey.questions.analyses import wire as analyses
 from journey.questions.analyses.queries import (
     get_anomalies,
     get_conformance,
+    get_lifetime_value,
     get_pains,
     get_product_performance,
     get_says_does,
@@ -191,6 +192,12 @@ class Answers:
         chart, chosen = await self._map(request.map), await self.filter(request.filter)
         return analyses.says_does(await get_says_does(self._store, chosen, chart))
 
+    async def lifetime_value(self, request: pb.GetLifetimeValueRequest) -> pb.LifetimeValue:
+        chosen, calendar = await self.filter(request.filter), analyses.value_calendar(request)
+        begins = wire.rules(request.begins, "begins")
+        found = await get_lifetime_value(self._store, chosen, calendar, begins)
+        return analyses.lifetime_value(found)
+
     async def vocabulary(self, request: pb.GetVocabularyRequest) -> pb.Vocabulary:
         since, until = wire.times_of(request.time_range)
         store = SamplingStore(self._store, _VOCABULARY_SECONDS)
@@ -258,5 +265,6 @@ QUESTIONS: Final[dict[str, tuple[type[Message], Answer]]] = {
     "map-people": (pb.ListMapPeopleRequest, Answers.map_people),
     "conformance": (pb.GetConformanceRequest, Answers.conformance),
     "says-does": (pb.GetSaysDoesRequest, Answers.says_does),
+    "lifetime-value": (pb.GetLifetimeValueRequest, Answers.lifetime_value),
     "vocabulary": (pb.GetVocabularyRequest, Answers.vocabulary),
 }
