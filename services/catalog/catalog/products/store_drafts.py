@@ -28,7 +28,13 @@ from catalog.products.model import (
     Variant,
 )
 from catalog.products.refusals import NO_LINE, refuse
-from catalog.products.store_offers import Placed, store_prices, store_stock
+from catalog.products.store_offers import (
+    Placed,
+    cost_columns,
+    emit_cost,
+    store_prices,
+    store_stock,
+)
 from catalog.products.variant_drafts import DraftVariant
 from catalog.slugs import distinct
 from chassis.data.rows import columns_of
@@ -61,6 +67,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "category_slug": ("category_id",),
     "metadata": ("own_data",),
     "active": ("is_active",),
+    "unit_cost": ("cost_minor", "cost_currency"),
 }
 _RETIRE: Final = prepare(
     update(Variant)
@@ -136,6 +143,9 @@ async def store_drafts(
             for position, variant in enumerate(draft.variants)
         ]
         await tx.upsert_many(Variant, sold)
+        costs = {row.id: row.unit_cost for row in held.values()}
+        for row in sold:
+            await emit_cost(tx, row, before=costs.get(row.id))
     except psycopg.errors.UniqueViolation as error:
         raise InvalidImport(
             "products exchange slugs or SKUs; import them one after the other", line=0, field="slug"
@@ -334,6 +344,7 @@ def _variant(draft: DraftVariant, position: int, product_id: UUID, before: Varia
         is_active=draft.is_active,
         imported_sku=before.imported_sku,
         edited_fields=before.edited_fields,
+        **cost_columns(draft.unit_cost or before.unit_cost),
     )
     kept = {
         column: getattr(before, column)

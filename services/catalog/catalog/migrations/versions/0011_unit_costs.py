@@ -1,0 +1,17 @@
+"""What a unit of a variant costs the merchant."""
+
+from chassis.data.migrations import run_sql
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    run_sql(
+        """
+        ALTER TABLE variant
+            ADD COLUMN cost_minor BIGINT CHECK (cost_minor >= 0),
+            ADD COLUMN cost_currency TEXT,
+            ADD CONSTRAINT variant_cost_check CHECK ((cost_minor IS NULL) = (cost_currency IS NULL));
+        """
+    )
