@@ -142,7 +142,7 @@ class ProductChange(Row, table=True):
 
 
 class UnitCost(NamedTuple):
-    """What a unit costs the merchant, in minor units of a currency."""
+    """Cost of a unit to the merchant, in minor units of a currency."""
 
     amount_minor: int
     currency: str
@@ -198,7 +198,7 @@ class Variant(Row, table=True):
 
     @property
     def unit_cost(self) -> UnitCost | None:
-        """Returns what a unit costs the merchant; None where that is not known."""
+        """Returns the cost of a unit; None where that is not known."""
         if self.cost_minor is None or self.cost_currency is None:
             return None
         return UnitCost(self.cost_minor, self.cost_currency)

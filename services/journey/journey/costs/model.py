@@ -13,7 +13,7 @@ from chassis.data.tx import Read, Tx
 
 
 class Cost(Row, table=True):
-    """What a unit costs the merchant, in minor units; None where it is no longer known."""
+    """Cost of a unit to the merchant, in minor units; None where it is no longer known."""
 
     __tablename__ = "unit_cost"
 

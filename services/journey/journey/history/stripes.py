@@ -1,4 +1,4 @@
-"""Stripes: the files of some buckets side by side, a part of the people of all of them at a time.
+"""Stripes: a part of the people of some buckets at a time, of all their files.
 
 The files are in the order of people, so that the memory of a scan does not grow with a bucket.
 """

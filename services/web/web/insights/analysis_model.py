@@ -169,7 +169,7 @@ class Anomalies(Reply):
 
 
 class CohortValue(Reply):
-    """What a cohort brought in one currency, summed up interval after interval."""
+    """Money of a cohort in one currency, summed up interval after interval."""
 
     currency: str = ""
     orders: int = 0

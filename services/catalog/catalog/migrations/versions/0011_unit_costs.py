@@ -1,4 +1,4 @@
-"""What a unit of a variant costs the merchant."""
+"""Costs of a unit of each variant."""
 
 from chassis.data.migrations import run_sql
 

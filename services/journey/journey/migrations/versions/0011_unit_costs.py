@@ -1,4 +1,4 @@
-"""What a unit of a variant costs the merchant, as the catalogue tells."""
+"""Costs of a unit of each variant, as the catalogue tells."""
 
 from chassis.data.migrations import run_sql
 

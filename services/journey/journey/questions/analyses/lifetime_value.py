@@ -33,7 +33,7 @@ MARGIN: Final = "property:margin_minor"
 
 @dataclass(slots=True)
 class CohortValue:
-    """What a cohort brought in one currency.
+    """Money of a cohort in one currency.
 
     `net_minor[n]` and `margin_minor[n]` are of orders placed up to n intervals after the beginning.
     """
