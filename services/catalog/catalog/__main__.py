@@ -5,7 +5,7 @@
 
 from functools import partial
 
-from catalog import commands
+from catalog import commands, handlers
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels, keep_republished
@@ -16,6 +16,7 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.engagement.registration import add_engagement
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -89,6 +90,7 @@ def build(settings: Settings) -> Service:
         pickup_grpc.add_PickupLocationAdminServiceServicer_to_server(
             PickupLocationAdminServicer(service.database, service.verifier), service.server
         )
+        add_engagement(service.server, service.database, service.verifier)
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
@@ -102,6 +104,7 @@ def build(settings: Settings) -> Service:
     )
     service.beside_working(lambda: keep_republished(service.database))
     service.beside_working(lambda: follow_channels(service.database))
+    service.handle(handlers.EVENTS)
     service.time(timers(service.database, directory))
     return service
 

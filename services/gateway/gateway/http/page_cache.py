@@ -45,7 +45,7 @@ _MOST_NEGOTIATED: Final = 2_000
 # Of an entry beside its body: key, headers, objects.
 _ENTRY_BYTES: Final = 1_024
 # Events of the catalogue that change no page: where a change of stock or of prices shows,
-# ProductChanged tells of it.
+# ProductChanged tells of it, and PageSupplementChanged where a review does.
 _SHOWN_NOWHERE: Final = frozenset(
     {
         "PickupLocationChanged",
@@ -53,6 +53,7 @@ _SHOWN_NOWHERE: Final = frozenset(
         "PriceListChanged",
         "PriceListDeleted",
         "ReservationExpired",
+        "ReviewChanged",
         "StockAdjusted",
         "StockLow",
         "WarehouseChanged",
