@@ -10,6 +10,7 @@ from catalog.directory import Directory
 from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels, keep_republished
 from catalog.maintenance import audit_stock, timers
+from catalog.related.together import TogetherSettings
 from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
 from catalog.servicers.admin import CatalogAdminServicer
@@ -90,7 +91,7 @@ def build(settings: Settings) -> Service:
         pickup_grpc.add_PickupLocationAdminServiceServicer_to_server(
             PickupLocationAdminServicer(service.database, service.verifier), service.server
         )
-        add_engagement(service.server, service.database, service.verifier)
+        add_engagement(service.server, *mine)
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
@@ -104,8 +105,17 @@ def build(settings: Settings) -> Service:
     )
     service.beside_working(lambda: keep_republished(service.database))
     service.beside_working(lambda: follow_channels(service.database))
-    service.handle(handlers.EVENTS)
-    service.time(timers(service.database, directory))
+    together = TogetherSettings(
+        settings.bought_together_least_orders,
+        settings.bought_together_most,
+        settings.bought_together_seconds,
+    )
+    service.handle(handlers.events(together))
+    service.time(
+        timers(
+            service.database, directory, together, rules_seconds=settings.relation_rules_seconds
+        )
+    )
     return service
 
 

@@ -255,5 +255,17 @@ class InvalidModeration(Invalid):
     """A rejection has a reason, and no other decision has one."""
 
 
+class InvalidRelation(Invalid):
+    """A related product is unknown, named twice, or the product itself; `path` says which."""
+
+
+class InvalidRelationRule(Invalid):
+    """A rule finds products of one category or another, at most above the least; `path` says."""
+
+
+class RelationRuleNotFound(NotFound):
+    """No rule of related products has this code."""
+
+
 class Oversold(Internal):
     """A defect: a stock level, though locked, did not have what was allocated from it."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from catalog import handlers
+from catalog.related.together import TogetherSettings
 from chassis.data.database import Database
 from chassis.data.inbox import claim_events
 from chassis.events.consumer import Envelope
@@ -21,6 +22,8 @@ from sojourn.catalog.v1 import reviews_pb2_grpc as pb_grpc
 from sojourn.checkout.v1.checkout_pb2 import Order, OrderLine
 from sojourn.checkout.v1.events_pb2 import OrderCancelled, OrderPlaced
 from sojourn.common.v1.line_item_pb2 import LineItem
+
+HANDLERS = handlers.events(TogetherSettings())
 
 
 async def deliver(database: Database, *events: Message, times: int = 1) -> None:
@@ -34,7 +37,7 @@ async def deliver(database: Database, *events: Message, times: int = 1) -> None:
             new = await claim_events(tx, [each.event_id for each in envelopes])
             for event, envelope in zip(events, envelopes, strict=True):
                 if envelope.event_id in new:
-                    await handlers.EVENTS[type(event)](tx, event, envelope)
+                    await HANDLERS[type(event)](tx, event, envelope)
 
 
 def an_order(buyer: UUID, product_ids: Sequence[str], *, order_id: str = "") -> Order:

@@ -1,10 +1,18 @@
 """Writes of supplements, with the part that the page's query appends."""
 
+from typing import Final
+
 from catalog.supplements.model import PageSupplement, mean_of
 from chassis.data.tx import Tx
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.ratings_pb2 import ProductRating
 from sojourn.catalog.v1.review_events_pb2 import PageSupplementChanged
+
+_MOST_SHOWN: Final = 24
+_RELATIONS: Final = tuple(
+    (name.removeprefix("PRODUCT_RELATION_").lower(), pb.ProductRelation.Value(name))
+    for name in pb.ProductRelation.keys()[1:]
+)
 
 
 def encode_rating(supplement: PageSupplement) -> ProductRating:
@@ -20,6 +28,13 @@ def encode_supplement(supplement: PageSupplement) -> bytes:
     page = pb.Product()
     if any(supplement.histogram):
         page.rating.CopyFrom(encode_rating(supplement))
+    for name, relation in _RELATIONS:
+        by_hand, added = supplement.related.get(name, []), supplement.computed.get(name, [])
+        if by_hand or added:
+            # Whoever answers the page puts the cards of its view in their place.
+            ids = list(dict.fromkeys((*by_hand, *added)))[:_MOST_SHOWN]
+            cards = [pb.ProductCard(id=str(product_id)) for product_id in ids]
+            page.related.add(relation=relation, products=cards)
     return page.SerializeToString()
 
 

@@ -52,6 +52,8 @@ _SHOWN_NOWHERE: Final = frozenset(
         "PickupLocationDeleted",
         "PriceListChanged",
         "PriceListDeleted",
+        "RelatedProductListChanged",
+        "RelationRuleChanged",
         "ReservationExpired",
         "ReviewChanged",
         "StockAdjusted",
