@@ -112,9 +112,7 @@ def build(settings: Settings) -> Service:
     )
     service.handle(handlers.events(together))
     service.time(
-        timers(
-            service.database, directory, together, rules_seconds=settings.relation_rules_seconds
-        )
+        timers(service.database, directory, together, rules_seconds=settings.relation_rules_seconds)
     )
     return service
 

@@ -31,5 +31,7 @@ class Settings(settings.Settings):
         default=300, ge=1, description="how often what is bought together is shown anew"
     )
     relation_rules_seconds: float = Field(
-        default=3_600, gt=0, description="from one sweep of the rules of related products to the next"
+        default=3_600,
+        gt=0,
+        description="from one sweep of the rules of related products to the next",
     )

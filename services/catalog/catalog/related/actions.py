@@ -116,7 +116,10 @@ async def update_relation_rule(
     actor_id: UUID | None = None,
     expected_version: int = 0,
 ) -> RelationRule:
-    """Changes the named fields. Raises RelationRuleNotFound, InvalidRelationRule, VersionMismatch."""
+    """Changes the named fields.
+
+    Raises RelationRuleNotFound, InvalidRelationRule, VersionMismatch.
+    """
     before = await _lock_rule(tx, code, expected_version)
     if before is None:
         raise RelationRuleNotFound(code=code[:64])
@@ -154,9 +157,7 @@ async def _lock_list(
 ) -> RelatedProductList | None:
     found = await tx.lock(RelatedProductList, product_id, relation)
     if expected_version not in (0, found.version if found else 0):
-        raise VersionMismatch(
-            "the list changed meanwhile", version=found.version if found else 0
-        )
+        raise VersionMismatch("the list changed meanwhile", version=found.version if found else 0)
     return found
 
 
@@ -181,9 +182,7 @@ async def _save_list(
         await tx.update(after)
     relation = after.relation
     await _show(tx, after.product_id, relation, after.related_ids)
-    await tx.emit(
-        related_list_changed(after), key=f"related:{after.product_id}:{relation.value}"
-    )
+    await tx.emit(related_list_changed(after), key=f"related:{after.product_id}:{relation.value}")
     record_audit(
         tx,
         actor_id,
@@ -211,9 +210,7 @@ async def _lock_rule(tx: Tx, code: str, expected_version: int) -> RelationRule |
     await tx.lock(RelationSweep, SWEEP)
     found = await tx.lock(RelationRule, code) if code.isprintable() else None
     if expected_version not in (0, found.version if found else 0):
-        raise VersionMismatch(
-            "the rule changed meanwhile", version=found.version if found else 0
-        )
+        raise VersionMismatch("the rule changed meanwhile", version=found.version if found else 0)
     return found
 
 

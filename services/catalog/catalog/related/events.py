@@ -1,9 +1,9 @@
 """Events of related products."""
 
 from catalog.related.model import ProductRelation, RelatedProductList, RelationRule
+from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.catalog.v1 import related_events_pb2 as pb
-from chassis.rpc.wire import EnumCodec
 
 RELATIONS = EnumCodec(catalog_pb2.ProductRelation, ProductRelation)
 

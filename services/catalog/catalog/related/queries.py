@@ -14,14 +14,10 @@ from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 
 _EXISTING: Final = prepare(
-    select(Product.id).where(
-        one_of(Product.id, "product_ids"), col(Product.deleted_at).is_(None)
-    )
+    select(Product.id).where(one_of(Product.id, "product_ids"), col(Product.deleted_at).is_(None))
 )
 _LISTS: Final = prepare(
-    select(RelatedProductList).where(
-        col(RelatedProductList.product_id) == bindparam("product_id")
-    )
+    select(RelatedProductList).where(col(RelatedProductList.product_id) == bindparam("product_id"))
 )
 _RULES: Final = prepare(
     select(RelationRule)

@@ -70,7 +70,7 @@ def decode_changes(request: pb.UpdateRelationRuleRequest) -> dict[str, Any]:
     changes: dict[str, Any] = {
         name: getattr(request, name)
         for name in ("most", "priority", "least_price_percent", "most_price_percent")
-        if request.HasField(name)  # type: ignore[arg-type]
+        if request.HasField(name)
     }
     if "most" in changes:
         changes["most"] = changes["most"] or USUAL_RELATED

@@ -10,6 +10,7 @@ from chassis.data.rows import Field, Row, counter, document
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
+
 class PageSupplement(Row, table=True):
     """The ratings and other facts that a page shows beside its product.
 

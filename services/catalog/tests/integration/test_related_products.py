@@ -10,7 +10,7 @@ import pytest
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, NotFound, Stale
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually, events_of
+from chassis.testing import events_of, eventually
 from services.catalog.tests.catalog_replica import Replica, a_product, a_variant
 from services.catalog.tests.engagement import an_order, cancelled, deliver, placed
 from sojourn.catalog.v1 import catalog_pb2, related_pb2_grpc
@@ -29,14 +29,21 @@ class Related:
     """Staff's related products."""
 
     def __init__(self, shop: Replica) -> None:
-        self.shop, self.admin = shop, shop.peer.stub(related_pb2_grpc.RelatedProductAdminServiceStub)
+        self.shop, self.admin = (
+            shop,
+            shop.peer.stub(related_pb2_grpc.RelatedProductAdminServiceStub),
+        )
 
     async def products(self, *names: str, **fields: Any) -> list[str]:
         imported = await self.shop.import_products(*(a_product(name, **fields) for name in names))
         return list(imported.product_ids)
 
     async def put(
-        self, product_id: str, *related: str, relation: int = PRODUCT_RELATION_CROSS_SELL, version: int = 0
+        self,
+        product_id: str,
+        *related: str,
+        relation: int = PRODUCT_RELATION_CROSS_SELL,
+        version: int = 0,
     ) -> pb.RelatedProductList:
         request = pb.PutRelatedProductListRequest(
             product_id=product_id,
@@ -148,9 +155,7 @@ async def test_products_of_common_orders_are_shown_once_and_taken_back(
     shop = related.shop
     jacket, hat, scarf = await related.products("Jacket", "Hat", "Scarf")
     both = [an_order(uuid7(), [jacket, hat]) for _ in range(2)]
-    await deliver(
-        database, *map(placed, both), placed(an_order(uuid7(), [jacket, scarf])), times=3
-    )
+    await deliver(database, *map(placed, both), placed(an_order(uuid7(), [jacket, scarf])), times=3)
 
     async def counts() -> dict[UUID, int]:
         async with database.read() as read:
@@ -162,11 +167,11 @@ async def test_products_of_common_orders_are_shown_once_and_taken_back(
 
     assert await counts() == {UUID(hat): 2, UUID(scarf): 1}
     assert await related.shown(jacket) == {}
-    shop.clock.advance(301)  # type: ignore[attr-defined]
+    shop.clock.shift_to(301)
     await related.shows(jacket, {PRODUCT_RELATION_BOUGHT_TOGETHER: ["Hat"]})
     await deliver(database, cancelled(both[0]), times=2)
     assert await counts() == {UUID(hat): 1, UUID(scarf): 1}
-    shop.clock.advance(301)  # type: ignore[attr-defined]
+    shop.clock.shift_to(602)
     await related.shows(jacket, {})
 
 
@@ -201,7 +206,10 @@ async def test_rules_find_what_matches_by_the_nearest_price(
         most_price_percent=150,
     )
     care = await related.rule(
-        "care", relation=PRODUCT_RELATION_ACCESSORY, category_slug="jackets", target_category_slug="care"
+        "care",
+        relation=PRODUCT_RELATION_ACCESSORY,
+        category_slug="jackets",
+        target_category_slug="care",
     )
     await related.shows(
         jacket,
@@ -211,15 +219,11 @@ async def test_rules_find_what_matches_by_the_nearest_price(
         related.admin.UpdateRelationRule,
         pb.UpdateRelationRuleRequest(code="alike", most=1, expected_version=1),
     )
-    await shop.as_staff(
-        related.admin.DeleteRelationRule, pb.DeleteRelationRuleRequest(code="care")
-    )
+    await shop.as_staff(related.admin.DeleteRelationRule, pb.DeleteRelationRuleRequest(code="care"))
     await related.shows(jacket, {PRODUCT_RELATION_SUBSTITUTE: ["Nearer"]})
 
     assert (care.category_slug, care.target_category_slug, care.most) == ("jackets", "care", 8)
-    listed = await shop.as_staff(
-        related.admin.ListRelationRules, pb.ListRelationRulesRequest()
-    )
+    listed = await shop.as_staff(related.admin.ListRelationRules, pb.ListRelationRulesRequest())
     assert [each.code for each in listed.rules] == ["alike"]
     told = await events_of(database, RelationRuleChanged)
     assert [(each.code, each.version) for each in told] == [
