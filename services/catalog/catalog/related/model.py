@@ -96,7 +96,7 @@ class RelationSweep(Row, table=True):
 
 
 class BoughtTogether(Row, table=True):
-    """How many orders have both of two products; each pair is there in both directions."""
+    """The number of orders that have both of two products; a pair is there in both directions."""
 
     __tablename__ = "bought_together"
     __table_args__ = (Index("bought_together_most", "product_id", "orders"),)

@@ -28,7 +28,7 @@ _COUNT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TogetherSettings:
-    """What counts as bought together. `every_seconds` parts two looks at one product."""
+    """The bounds of what is bought together. `every_seconds` parts two looks at one product."""
 
     least_orders: int = 2
     most: int = 8

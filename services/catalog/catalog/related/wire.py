@@ -20,7 +20,7 @@ def encode_list(related: RelatedProductList) -> pb.RelatedProductList:
 
 
 def encode_computed(computed: Mapping[str, Sequence[UUID]]) -> list[pb.RelatedProductList]:
-    """What orders and rules add, in the order of the relations."""
+    """The products that orders and rules add, in the order of the relations."""
     return [
         pb.RelatedProductList(
             relation=RELATIONS.encode(relation), product_ids=map(str, computed[relation])
