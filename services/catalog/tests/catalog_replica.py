@@ -22,6 +22,7 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.engagement.registration import add_engagement
 from catalog.servicers.files.catalog_exports import CatalogExportServicer
 from catalog.servicers.files.catalog_imports import CatalogImportServicer
 from catalog.servicers.pickup_locations import (
@@ -373,6 +374,7 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
                 pickup_locations_pb2_grpc.add_PickupLocationAdminServiceServicer_to_server,
                 PickupLocationAdminServicer(database, verifier),
             ),
+            partial(add_engagement, database=database, verifier=verifier, directory=directory),
             partial(
                 prices_pb2_grpc.add_PriceListServiceServicer_to_server,
                 PriceListServicer(database, verifier, directory),

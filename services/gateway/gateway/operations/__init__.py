@@ -17,6 +17,7 @@ from gateway.operations import (
     surveys,
     touchpoints,
 )
+from gateway.operations.engagement import reviews, staff_related, staff_reviews
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -45,6 +46,9 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "journeys": journeys.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
+    "reviews": reviews.ENDPOINTS,
+    "reviews (staff)": staff_reviews.ENDPOINTS,
+    "related products (staff)": staff_related.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "prices (staff)": staff_prices.ENDPOINTS,
     "search (staff)": staff_search.ENDPOINTS,
@@ -73,6 +77,9 @@ TEXTS: Final[dict[str, str]] = {
     "journeys": journeys.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
+    "reviews": reviews.__doc__ or "",
+    "reviews (staff)": staff_reviews.__doc__ or "",
+    "related products (staff)": staff_related.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "prices (staff)": staff_prices.__doc__ or "",
     "search (staff)": staff_search.__doc__ or "",
