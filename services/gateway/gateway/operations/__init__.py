@@ -17,9 +17,11 @@ from gateway.operations import (
     surveys,
     touchpoints,
 )
+from gateway.operations.engagement import reviews, staff_related, staff_reviews
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
+from gateway.operations.staff import catalogue_files as staff_files
 from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import customers as staff_customers
 from gateway.operations.staff import orders as staff_orders
@@ -44,10 +46,14 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "journeys": journeys.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
+    "reviews": reviews.ENDPOINTS,
+    "reviews (staff)": staff_reviews.ENDPOINTS,
+    "related products (staff)": staff_related.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "prices (staff)": staff_prices.ENDPOINTS,
     "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
+    "imports and exports (staff)": staff_files.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "categories (staff)": staff_categories.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
@@ -71,10 +77,14 @@ TEXTS: Final[dict[str, str]] = {
     "journeys": journeys.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
+    "reviews": reviews.__doc__ or "",
+    "reviews (staff)": staff_reviews.__doc__ or "",
+    "related products (staff)": staff_related.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "prices (staff)": staff_prices.__doc__ or "",
     "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
+    "imports and exports (staff)": staff_files.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "categories (staff)": staff_categories.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
