@@ -17,6 +17,8 @@ from gateway.operations import (
     surveys,
     touchpoints,
 )
+from gateway.operations.content import menus as content_menus
+from gateway.operations.content import seo as content_seo
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -44,12 +46,15 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "journeys": journeys.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
+    "menus": content_menus.PUBLIC_ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "prices (staff)": staff_prices.ENDPOINTS,
     "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "categories (staff)": staff_categories.ENDPOINTS,
+    "menus (staff)": content_menus.ENDPOINTS,
+    "search engines (staff)": content_seo.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
@@ -71,12 +76,15 @@ TEXTS: Final[dict[str, str]] = {
     "journeys": journeys.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
+    "menus": content_menus.PUBLIC_TEXT,
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "prices (staff)": staff_prices.__doc__ or "",
     "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "categories (staff)": staff_categories.__doc__ or "",
+    "menus (staff)": content_menus.__doc__ or "",
+    "search engines (staff)": content_seo.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",
