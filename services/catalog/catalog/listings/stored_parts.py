@@ -35,7 +35,7 @@ def encode_page_text(
 
 
 def _stored_head(product: Product, locale: str, setting: SeoSetting | None) -> PageHead | None:
-    """What is stored of a page's head: texts, and URL parts by language in place of addresses.
+    """Returns the stored part of a head: texts, and slugs by language in place of addresses.
 
     Nothing is where staff wrote nothing.
     """

@@ -66,7 +66,7 @@ _PAGES_OF_SLUG: Final = prepare(
 
 @dataclass(frozen=True, slots=True)
 class ShownTargets:
-    """What entries of menus lead to: (slug, title) of products, and pages with their settings."""
+    """Targets of menus: (slug, title) of products, and pages with their settings."""
 
     products: dict[UUID, tuple[str, str]]
     pages: dict[UUID, Page]
