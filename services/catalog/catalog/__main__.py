@@ -5,11 +5,12 @@
 
 from functools import partial
 
-from catalog import commands
+from catalog import commands, handlers
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels, keep_republished
 from catalog.maintenance import audit_stock, timers
+from catalog.related.together import TogetherSettings
 from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
 from catalog.seo.directory import SeoDirectory
@@ -19,6 +20,7 @@ from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServ
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.content.menus import MenuAdminServicer, MenuServicer
 from catalog.servicers.content.seo import SeoAdminServicer
+from catalog.servicers.engagement.registration import add_engagement
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -95,6 +97,7 @@ def build(settings: Settings) -> Service:
         pickup_grpc.add_PickupLocationAdminServiceServicer_to_server(
             PickupLocationAdminServicer(service.database, service.verifier), service.server
         )
+        add_engagement(service.server, *mine)
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
@@ -111,7 +114,15 @@ def build(settings: Settings) -> Service:
     )
     service.beside_working(lambda: keep_republished(service.database))
     service.beside_working(lambda: follow_channels(service.database))
-    service.time(timers(service.database, directory))
+    together = TogetherSettings(
+        settings.bought_together_least_orders,
+        settings.bought_together_most,
+        settings.bought_together_seconds,
+    )
+    service.handle(handlers.events(together))
+    service.time(
+        timers(service.database, directory, together, rules_seconds=settings.relation_rules_seconds)
+    )
     return service
 
 

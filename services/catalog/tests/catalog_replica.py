@@ -24,6 +24,7 @@ from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServ
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.content.menus import MenuAdminServicer, MenuServicer
 from catalog.servicers.content.seo import SeoAdminServicer
+from catalog.servicers.engagement.registration import add_engagement
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -376,6 +377,7 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
                 pickup_locations_pb2_grpc.add_PickupLocationAdminServiceServicer_to_server,
                 PickupLocationAdminServicer(database, verifier),
             ),
+            partial(add_engagement, database=database, verifier=verifier, directory=directory),
             partial(
                 prices_pb2_grpc.add_PriceListServiceServicer_to_server,
                 PriceListServicer(database, verifier, directory),

@@ -66,15 +66,17 @@ class SeoDirectory:
         self, seo: SeoContext, context: CatalogContext, view: View, page: pb.Product
     ) -> PageHead:
         """Returns the head of a product's page at public prices."""
+        told = page.rating
+        rating = (told.average, told.count) if page.HasField("rating") and told.count else None
 
         def make() -> PageHead:
             links = seo.links(context, view.channel)
             known = context.tree.by_slug
             way = [known[crumb.slug] for crumb in page.breadcrumbs if crumb.slug in known]
             crumbs = category_crumbs(way, view, links, seo.categories)
-            return product_head(page, view, links, crumbs)
+            return product_head(page, view, links, crumbs, rating)
 
-        return self._head(seo, context, (view, page.id, page.version), make)
+        return self._head(seo, context, (view, page.id, page.version, rating), make)
 
     def category_head(
         self, seo: SeoContext, context: CatalogContext, view: View, category_slug: str

@@ -19,6 +19,7 @@ from gateway.operations import (
 )
 from gateway.operations.content import menus as content_menus
 from gateway.operations.content import seo as content_seo
+from gateway.operations.engagement import reviews, staff_related, staff_reviews
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -47,6 +48,9 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "menus": content_menus.PUBLIC_ENDPOINTS,
+    "reviews": reviews.ENDPOINTS,
+    "reviews (staff)": staff_reviews.ENDPOINTS,
+    "related products (staff)": staff_related.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "prices (staff)": staff_prices.ENDPOINTS,
     "search (staff)": staff_search.ENDPOINTS,
@@ -77,6 +81,9 @@ TEXTS: Final[dict[str, str]] = {
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "menus": content_menus.PUBLIC_TEXT,
+    "reviews": reviews.__doc__ or "",
+    "reviews (staff)": staff_reviews.__doc__ or "",
+    "related products (staff)": staff_related.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "prices (staff)": staff_prices.__doc__ or "",
     "search (staff)": staff_search.__doc__ or "",
