@@ -25,6 +25,8 @@ from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.content.menus import MenuAdminServicer, MenuServicer
 from catalog.servicers.content.seo import SeoAdminServicer
 from catalog.servicers.engagement.registration import add_engagement
+from catalog.servicers.files.catalog_exports import CatalogExportServicer
+from catalog.servicers.files.catalog_imports import CatalogImportServicer
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -41,9 +43,8 @@ from chassis.data.timers import TimerRunner
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
-from sojourn.catalog.v1 import catalog_pb2 as pb
-from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
+    catalog_jobs_pb2_grpc,
     category_admin_pb2_grpc,
     channels_pb2_grpc,
     menus_pb2_grpc,
@@ -57,6 +58,8 @@ from sojourn.catalog.v1 import (
     warehouses_pb2,
     warehouses_pb2_grpc,
 )
+from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
@@ -187,6 +190,8 @@ class Replica(Client):
     seo: seo_pb2_grpc.SeoAdminServiceStub = field(init=False)
     menus: menus_pb2_grpc.MenuServiceStub = field(init=False)
     menu_admin: menus_pb2_grpc.MenuAdminServiceStub = field(init=False)
+    imports: catalog_jobs_pb2_grpc.CatalogImportServiceStub = field(init=False)
+    exports: catalog_jobs_pb2_grpc.CatalogExportServiceStub = field(init=False)
     pickup: pickup_locations_pb2_grpc.PickupLocationServiceStub = field(init=False)
     pickup_admin: pickup_locations_pb2_grpc.PickupLocationAdminServiceStub = field(init=False)
 
@@ -205,6 +210,8 @@ class Replica(Client):
         self.seo = self.peer.stub(seo_pb2_grpc.SeoAdminServiceStub)
         self.menus = self.peer.stub(menus_pb2_grpc.MenuServiceStub)
         self.menu_admin = self.peer.stub(menus_pb2_grpc.MenuAdminServiceStub)
+        self.imports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogImportServiceStub)
+        self.exports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogExportServiceStub)
         self.pickup = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationServiceStub)
         self.pickup_admin = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationAdminServiceStub)
         self._staff = self.tokens.staff("catalog.write")
@@ -381,6 +388,14 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 prices_pb2_grpc.add_PriceListServiceServicer_to_server,
                 PriceListServicer(database, verifier, directory),
+            ),
+            partial(
+                catalog_jobs_pb2_grpc.add_CatalogImportServiceServicer_to_server,
+                CatalogImportServicer(database, verifier),
+            ),
+            partial(
+                catalog_jobs_pb2_grpc.add_CatalogExportServiceServicer_to_server,
+                CatalogExportServicer(database, verifier, directory),
             ),
             partial(
                 warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,
