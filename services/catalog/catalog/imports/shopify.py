@@ -258,7 +258,7 @@ def _variant(
         tax_class="exempt" if row.get("Variant Taxable", "").strip().lower() == "false" else "",
     )
     if row.get(_COST, "").strip():
-        variant.unit_cost.CopyFrom(_amount(line, row, _COST, currency, decimal_mark))
+        variant.unit_cost.CopyFrom(amount_of(line, row, _COST, currency, decimal_mark))
     return variant
 
 
