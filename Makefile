@@ -33,7 +33,7 @@ images: setup ## build an image of every service under a new tag, and a bill of 
 	@$(BIN)/python -m stack images $(ARGS)
 
 test: setup ## run every test: unit, integration, and the stories on a stack of their own
-	@$(BIN)/python -m pytest -n 2 -q $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -q --durations=25 --durations-min=10 $(ARGS)
 
 check: setup ## lint, types, import contracts, protos
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(addprefix -p ,chassis stack $(notdir $(wildcard services/*)))
