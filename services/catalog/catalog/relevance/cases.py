@@ -2,7 +2,8 @@
 
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -55,7 +56,7 @@ class Case:
 
 def cases_of(items: Sequence[Item], locale: str) -> list[Case]:
     """All cases of one locale, at most MOST_OF_A_KIND of each kind; the same each time."""
-    named = [item for item in items if item.titles.get(locale)]
+    named = _Titles(items, locale)
     found: list[Case] = []
     for kind, make in _KINDS.items():
         rng = random.Random(f"{SEED} {kind} {locale}")
@@ -70,16 +71,27 @@ def cases_of(items: Sequence[Item], locale: str) -> list[Case]:
     return found
 
 
+class _Titles(list[Item]):
+    """Products that have a title in a locale; `by_word` has those with each word of it."""
+
+    def __init__(self, items: Iterable[Item], locale: str) -> None:
+        super().__init__(item for item in items if item.titles.get(locale))
+        self.by_word: dict[str, set[UUID]] = defaultdict(set)
+        for item in self:
+            for word in _WORD.findall(item.titles[locale].lower()):
+                self.by_word[word].add(item.product_id)
+
+
 _Made = Iterable[tuple[str, Iterable[UUID]]]
 
 
-def _exact(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
+def _exact(items: _Titles, locale: str, _: random.Random) -> _Made:
     """Whole titles."""
     by_title = _by_title(items, locale)
     return ((title, ids) for title, ids in by_title.items())
 
 
-def _misspelt(items: Sequence[Item], locale: str, rng: random.Random) -> _Made:
+def _misspelt(items: _Titles, locale: str, rng: random.Random) -> _Made:
     """Titles with one mistake in one of their words."""
     for title, ids in _by_title(items, locale).items():
         words = title.split()
@@ -89,7 +101,7 @@ def _misspelt(items: Sequence[Item], locale: str, rng: random.Random) -> _Made:
             yield " ".join(words), ids
 
 
-def _plural(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
+def _plural(items: _Titles, locale: str, _: random.Random) -> _Made:
     """The noun of a title in its other number, with the word before it in English."""
     for item in items:
         words = _WORD.findall(item.titles[locale].lower())
@@ -97,17 +109,17 @@ def _plural(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
             continue
         if locale == "en":
             other = [*words[-2:-1], _other_number(words[-1])]
-            yield " ".join(other), _with_words(items, locale, words[-2:])
+            yield " ".join(other), _with_words(items, words[-2:])
         else:
             noun = max(words, key=len)
             for one, many in _HEADS:
                 for ending, becomes in ((one, many), (many, one)):
                     if noun.endswith(ending):
                         changed = noun.removesuffix(ending) + becomes
-                        yield changed, _with_words(items, locale, [noun])
+                        yield changed, _with_words(items, [noun])
 
 
-def _compound(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
+def _compound(items: _Titles, locale: str, _: random.Random) -> _Made:
     """Heads of compounds; compounds as two words, and two words as one."""
     if locale == "de":
         for one, many in _HEADS:
@@ -125,16 +137,16 @@ def _compound(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
                 for one, _many in _HEADS:
                     first = word.removesuffix(one)
                     if word.endswith(one) and len(first) > 3:
-                        yield f"{first.removesuffix('s')} {one}", _with_words(items, locale, [word])
+                        yield f"{first.removesuffix('s')} {one}", _with_words(items, [word])
         return
     for item in items:
         words = _WORD.findall(item.titles[locale].lower())
         for left, right in pairwise(words):
             if min(len(left), len(right)) > 3:
-                yield left + right, _with_words(items, locale, [left, right])
+                yield left + right, _with_words(items, [left, right])
 
 
-def _synonym(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
+def _synonym(items: _Titles, locale: str, _: random.Random) -> _Made:
     """Words that the catalogue does not use, of which the merchant said what they mean."""
     for typed, meant in SYNONYMS.get(locale, ()):
         if not any(typed.lower() in item.titles[locale].lower() for item in items):
@@ -142,7 +154,7 @@ def _synonym(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
             yield typed, ids
 
 
-def _attribute(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
+def _attribute(items: _Titles, locale: str, _: random.Random) -> _Made:
     """A value of a brand, an option or an attribute, and the noun of the title."""
     for item in items:
         noun = _noun(item.titles[locale], locale)
@@ -157,7 +169,7 @@ def _attribute(items: Sequence[Item], locale: str, _: random.Random) -> _Made:
                 yield f"{value} {noun}", ids
 
 
-def _sku(items: Sequence[Item], _locale: str, _: random.Random) -> _Made:
+def _sku(items: _Titles, _locale: str, _: random.Random) -> _Made:
     """SKUs, and the parts of them that only one product has."""
     for item in items:
         if item.skus:
@@ -165,7 +177,7 @@ def _sku(items: Sequence[Item], _locale: str, _: random.Random) -> _Made:
             yield item.skus[0].split("-")[0], [item.product_id]
 
 
-_KINDS: Final[Mapping[str, Callable[[Sequence[Item], str, random.Random], _Made]]] = {
+_KINDS: Final[Mapping[str, Callable[[_Titles, str, random.Random], _Made]]] = {
     "exact": _exact,
     "misspelt": _misspelt,
     "plural": _plural,
@@ -176,21 +188,18 @@ _KINDS: Final[Mapping[str, Callable[[Sequence[Item], str, random.Random], _Made]
 }
 
 
-def _by_title(items: Sequence[Item], locale: str) -> dict[str, list[UUID]]:
+def _by_title(items: _Titles, locale: str) -> dict[str, list[UUID]]:
     found: dict[str, list[UUID]] = {}
     for item in items:
         found.setdefault(item.titles[locale].lower(), []).append(item.product_id)
     return found
 
 
-def _with_words(items: Sequence[Item], locale: str, words: Sequence[str]) -> Iterator[UUID]:
-    wanted = set(words)
-    for item in items:
-        if wanted <= set(_WORD.findall(item.titles[locale].lower())):
-            yield item.product_id
+def _with_words(items: _Titles, words: Sequence[str]) -> set[UUID]:
+    return set.intersection(*(items.by_word[word] for word in words))
 
 
-def _containing(items: Sequence[Item], locale: str, text: str) -> list[UUID]:
+def _containing(items: _Titles, locale: str, text: str) -> list[UUID]:
     return [item.product_id for item in items if text in item.titles[locale].lower()]
 
 

@@ -30,7 +30,7 @@ from catalog.search.found import (
     suffix_of,
     unranked,
 )
-from catalog.search.matching import HEADS_FROM, MOST_WORDS, Matcher, sku_key, whole_of
+from catalog.search.matching import HEADS_FROM, MOST_WORDS, LookedUp, Matcher, sku_key, whole_of
 from catalog.search.selection import NO_MERCHANDISING, Merchandising, tokens_of
 from catalog.search.synonyms import NO_SYNONYMS, Synonyms
 from catalog.search.weights import DEFAULT, Weights, exact
@@ -101,6 +101,7 @@ class SearchIndex:
         )
         self._writer = self._index.writer(_HEAP_BYTES, 1)
         self._searcher = self._index.searcher()
+        self._looked_up: dict[tuple[str, Weights], LookedUp] = {}
 
     def _make_schema(self) -> tantivy.Schema:
         builder = tantivy.SchemaBuilder()
@@ -209,7 +210,8 @@ class SearchIndex:
         """Shows what was put."""
         self._writer.commit()
         self._index.reload()
-        self._searcher = self._index.searcher()
+        # A thread that searches meanwhile fills what belongs to the searcher that it has.
+        self._searcher, self._looked_up = self._index.searcher(), {}
         self.generation += 1
 
     def query(
@@ -264,8 +266,10 @@ class SearchIndex:
         self, view: View, weights: Weights = DEFAULT, synonyms: Synonyms = NO_SYNONYMS
     ) -> Matcher:
         """Makes queries of the last commit in a view's locale."""
-        analysis = self.analyses[suffix_of(view.locale)]
-        return Matcher(self._schema, self._searcher, analysis, weights, synonyms)
+        suffix = suffix_of(view.locale)
+        looked_up = self._looked_up.setdefault((suffix, weights), LookedUp())
+        analysis = self.analyses[suffix]
+        return Matcher(self._schema, self._searcher, analysis, weights, synonyms, looked_up)
 
     def _offered(self, view: View) -> Query:
         return unranked(

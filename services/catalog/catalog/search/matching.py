@@ -4,7 +4,7 @@ Every score is a constant of the match, not of word statistics, which differ bet
 long as their segments hold deleted products.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Final
@@ -18,6 +18,7 @@ from catalog.search.synonyms import NO_SYNONYMS, Synonyms
 from catalog.search.weights import Weights, exact
 
 MOST_WORDS: Final = 12
+_MOST_LOOKED_UP: Final = 4_096
 # Length from which one mistake is forgiven, and two.
 _FUZZY_FROM: Final = 4
 _FUZZIER_FROM: Final = 8
@@ -58,6 +59,32 @@ def _fields_of(locale: str) -> _Fields:
 
 
 @dataclass(slots=True)
+class _Looked:
+    """A word that was looked up: its query, and whether no product has it or its parts."""
+
+    query: Query
+    is_unknown: bool
+
+
+class LookedUp:
+    """Words that were looked up in one commit of an index, in a locale and with some weights.
+
+    Shoppers type few words: looking one up is half of a search (`make relevance` tells its CPU).
+    """
+
+    def __init__(self) -> None:
+        self._words: dict[tuple[str, bool, bool], _Looked] = {}
+
+    def get(self, key: tuple[str, bool, bool], look_up: Callable[[], _Looked]) -> _Looked:
+        """Returns a word, looked up unless it was."""
+        if (known := self._words.get(key)) is None:
+            if len(self._words) >= _MOST_LOOKED_UP:
+                self._words.clear()
+            known = self._words[key] = look_up()
+        return known
+
+
+@dataclass(slots=True)
 class Matcher:
     """Queries in one locale of an index, as it is at one moment."""
 
@@ -66,6 +93,7 @@ class Matcher:
     analysis: Analysis
     weights: Weights
     synonyms: Synonyms = NO_SYNONYMS
+    looked_up: LookedUp = field(default_factory=LookedUp)
     unknown: list[str] = field(init=False, default_factory=list)
     _fields: _Fields = field(init=False)
 
@@ -199,6 +227,14 @@ class Matcher:
 
     def _word(self, word: Word, *, is_last: bool, loose: bool) -> Query:
         """A word; one that the index does not have also matches words like it."""
+        looked = self.looked_up.get(
+            (word.text, is_last, loose), lambda: self._look_up(word, is_last=is_last, loose=loose)
+        )
+        if looked.is_unknown and word.text not in self.unknown:
+            self.unknown.append(word.text)
+        return looked.query
+
+    def _look_up(self, word: Word, *, is_last: bool, loose: bool) -> _Looked:
         known = self._known(word)
         is_known = self._is_known(word, known)
         ways, text, title = [known], word.text, self.weights.title
@@ -206,16 +242,16 @@ class Matcher:
         is_begun = self._may_be_part(word)
         if len(text) > 1 and (is_last or not is_known) and not is_begun:
             ways.append(self._begins(self._fields.words, text, title * _PREFIX))
+        split: list[Query] = []
         if not is_known:
             split = list(self._split(word))
             ways += split
-            if not split and text not in self.unknown:
-                self.unknown.append(text)
         if (loose or not is_known) and len(text) >= _FUZZY_FROM and not text.isdigit():
             ways.append(self._like(text, 1, title * _FUZZY))
             if len(text) >= _FUZZIER_FROM:
                 ways.append(self._like(text, 2, title * _FUZZIER))
-        return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
+        query = ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
+        return _Looked(query, not is_known and not split)
 
     def _split(self, word: Word) -> Iterable[Query]:
         """An unknown compound as its two parts, where the index has both: the longest head first.
