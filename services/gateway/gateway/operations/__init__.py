@@ -17,7 +17,7 @@ from gateway.operations import (
     surveys,
     touchpoints,
 )
-from gateway.operations.engagement import reviews, staff_related, staff_reviews
+from gateway.operations.engagement import alerts, reviews, staff_related, staff_reviews
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -46,6 +46,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "reviews": reviews.ENDPOINTS,
+    "alerts": alerts.ENDPOINTS,
     "reviews (staff)": staff_reviews.ENDPOINTS,
     "related products (staff)": staff_related.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
@@ -76,6 +77,7 @@ TEXTS: Final[dict[str, str]] = {
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "reviews": reviews.__doc__ or "",
+    "alerts": alerts.__doc__ or "",
     "reviews (staff)": staff_reviews.__doc__ or "",
     "related products (staff)": staff_related.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",

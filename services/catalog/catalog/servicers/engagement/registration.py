@@ -3,17 +3,27 @@
 import grpc
 
 from catalog.directory import Directory
+from catalog.servicers.engagement.alerts import AlertServicer
 from catalog.servicers.engagement.related import RelatedProductAdminServicer
 from catalog.servicers.engagement.reviews import ReviewAdminServicer, ReviewServicer
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
-from sojourn.catalog.v1 import related_pb2_grpc, reviews_pb2_grpc
+from sojourn.catalog.v1 import related_pb2_grpc, reviews_pb2_grpc, subscriptions_pb2_grpc
 
 
 def add_engagement(
-    server: grpc.aio.Server, database: Database, verifier: TokenVerifier, directory: Directory
+    server: grpc.aio.Server,
+    database: Database,
+    verifier: TokenVerifier,
+    directory: Directory,
+    *,
+    allows_test_domains: bool = False,
 ) -> None:
-    """Adds all of them."""
+    """Adds all of them. `allows_test_domains` lets alerts go to addresses under `.test`."""
+    subscriptions_pb2_grpc.add_AlertServiceServicer_to_server(
+        AlertServicer(database, verifier, directory, allows_test_domains=allows_test_domains),
+        server,
+    )
     related_pb2_grpc.add_RelatedProductAdminServiceServicer_to_server(
         RelatedProductAdminServicer(database, verifier, directory), server
     )
