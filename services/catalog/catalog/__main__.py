@@ -1,15 +1,16 @@
 """The composition root:
 
-`python -m catalog serve | work | all | migrate | dead-letters | import | republish`.
+`python -m catalog serve | work | all | migrate | dead-letters | import | export | republish`.
 """
 
 from functools import partial
 
 from catalog import commands, handlers
 from catalog.directory import Directory
+from catalog.jobs.run_import import run_imports
 from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels, keep_republished
-from catalog.maintenance import audit_stock, timers
+from catalog.maintenance import audit_stock, keep_deleting_abandoned, timers
 from catalog.related.together import TogetherSettings
 from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
@@ -18,6 +19,8 @@ from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.engagement.registration import add_engagement
+from catalog.servicers.files.catalog_exports import CatalogExportServicer
+from catalog.servicers.files.catalog_imports import CatalogImportServicer
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -33,6 +36,7 @@ from catalog.settings import Settings
 from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
+from sojourn.catalog.v1 import catalog_jobs_pb2_grpc as jobs_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
     category_admin_pb2_grpc,
@@ -95,6 +99,12 @@ def build(settings: Settings) -> Service:
             service.server, *mine, allows_test_domains=settings.environment == "development"
         )
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
+        jobs_grpc.add_CatalogImportServiceServicer_to_server(
+            CatalogImportServicer(service.database, service.verifier), service.server
+        )
+        jobs_grpc.add_CatalogExportServiceServicer_to_server(
+            CatalogExportServicer(*mine), service.server
+        )
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
         )
@@ -107,6 +117,8 @@ def build(settings: Settings) -> Service:
     )
     service.beside_working(lambda: keep_republished(service.database))
     service.beside_working(lambda: follow_channels(service.database))
+    service.beside_working(lambda: run_imports(service.database, directory))
+    service.beside_working(lambda: keep_deleting_abandoned(service.database))
     together = TogetherSettings(
         settings.bought_together_least_orders,
         settings.bought_together_most,
@@ -124,5 +136,5 @@ if __name__ == "__main__":
         "catalog",
         Settings,
         build,
-        **{"import": commands.import_files, "republish": commands.republish},
+        **commands.COMMANDS,
     )

@@ -1,4 +1,4 @@
-"""Commands of the service beside its roles: `import` and `republish`."""
+"""Commands of the service beside its roles: `import`, `export` and `republish`."""
 
 import argparse
 import itertools
@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from google.protobuf import json_format
@@ -16,29 +16,38 @@ from catalog.categories.import_categories import import_categories
 from catalog.categories.model import tree
 from catalog.channels.model import Channels, all_channels
 from catalog.errors import InvalidImport
+from catalog.file_commands import export_files, export_parser, import_as_jobs
 from catalog.imports import shopify
+from catalog.jobs.model import DataKind
 from catalog.listings.republish import republish_next
-from catalog.products.import_products import Outcome, import_products
+from catalog.products.import_products import OWN_SOURCE, Outcome, import_products
 from catalog.products.refusals import refuse
 from catalog.settings import Settings
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError
+from chassis.runtime.cli import Command
 from chassis.runtime.clock import Clock
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 
-async def import_files(settings: Settings, arguments: list[str]) -> int:
-    """Runs `import --source S --format jsonl|shopify FILE…`, a transaction per batch.
-
-    A repeat changes nothing.
-    """
-    parser = argparse.ArgumentParser(prog="python -m catalog import")
+def import_parser() -> argparse.ArgumentParser:
+    """Returns the options of `import`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m catalog import",
+        description="Imports files, a transaction per batch. A repeat changes nothing.",
+    )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument(
+        "--kind",
+        choices=[each.value for each in DataKind],
+        default=DataKind.PRODUCTS.value,
+        help="what the files hold",
+    )
+    parser.add_argument(
         "--format",
-        choices=["jsonl", "shopify"],
+        choices=["jsonl", "shopify", "csv"],
         required=True,
-        help="JSON Lines of ProductInput, or Shopify's CSV",
+        help="JSON Lines, as exports have them; Shopify's CSV of products; CSV of other kinds",
     )
     parser.add_argument(
         "--source", default="", help="whose external ids these are; for Shopify, shopify"
@@ -61,19 +70,25 @@ async def import_files(settings: Settings, arguments: list[str]) -> int:
         help="of a CSV's prices; needed for a comma, and for thousands without cents",
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="report each mistake of a CSV, and import nothing"
+        "--dry-run", action="store_true", help="report each mistake of a file, and import nothing"
     )
     parser.add_argument(
         "--skip-refused",
         action="store_true",
-        help="import the good products of a CSV that has bad ones; else none are imported",
+        help="import the good records of a file that has bad ones; else none are imported",
     )
-    options = parser.parse_args(arguments)
+    return parser
+
+
+async def import_files(settings: Settings, given: list[str] | argparse.Namespace) -> int:
+    """Runs `import` for each file, a transaction per batch. A repeat changes nothing."""
+    parser = import_parser()
+    options = parser.parse_args(given) if isinstance(given, list) else given
+    if options.kind != DataKind.PRODUCTS.value or options.format == "csv":
+        return await import_as_jobs(settings, options)
     if options.dry_run and options.format != "shopify":
-        parser.error("--dry-run is for --format shopify")
-    source = options.source or (shopify.SOURCE if options.format == "shopify" else "")
-    if not source:
-        parser.error("--source is needed")
+        return await import_as_jobs(settings, options)
+    source = options.source or (shopify.SOURCE if options.format == "shopify" else OWN_SOURCE)
     began = time.perf_counter()
     try:
         async with _database(settings) as database:
@@ -177,9 +192,18 @@ def _lines(path: Path, kind: Any) -> Iterator[Any]:
                     refuse(number, "json", str(error).splitlines()[0][:200])
 
 
-async def republish(settings: Settings, arguments: list[str]) -> int:
+def republish_parser() -> argparse.ArgumentParser:
+    """Returns the options of `republish`."""
+    return argparse.ArgumentParser(
+        prog="python -m catalog republish",
+        description="Rewrites every stored page, after channels were changed by hand.",
+    )
+
+
+async def republish(settings: Settings, given: list[str] | argparse.Namespace) -> int:
     """`republish`: rewrites every stored page, after channels were changed."""
-    argparse.ArgumentParser(prog="python -m catalog republish").parse_args(arguments)
+    if isinstance(given, list):
+        republish_parser().parse_args(given)
     done, last = 0, UUID(int=0)
     async with _database(settings) as database:
         while True:
@@ -207,3 +231,10 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 def _tell(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+COMMANDS: Final = {
+    "import": Command(import_parser, import_files),
+    "export": Command(export_parser, export_files),
+    "republish": Command(republish_parser, republish),
+}

@@ -1,9 +1,12 @@
 """Timers and loops: the expiry of reservations, and the audit of the stock counters."""
 
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from catalog import metrics
 from catalog.directory import Directory
+from catalog.jobs.actions import delete_abandoned_parts
 from catalog.prices.actions import EFFECT, apply_price_list
 from catalog.related.actions import SWEEP
 from catalog.related.apply_rules import sweep_rules
@@ -19,6 +22,8 @@ from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
 from chassis.runtime.loops import run_periodically
 
+_KEPT_PARTS: Final = timedelta(days=1)
+_PAUSE_SECONDS: Final = 600.0
 log = telemetry.log("timing")
 
 
@@ -96,3 +101,13 @@ async def audit_stock(database: Database, *, every_seconds: float) -> None:
         oversold_before = oversold
 
     await run_periodically(compare, every_seconds=every_seconds, name="audit of the stock")
+
+
+async def keep_deleting_abandoned(database: Database) -> None:
+    """Deletes files of imports that nobody started for a day, each ten minutes until cancelled."""
+
+    async def delete() -> None:
+        async with database.tx() as tx:
+            await delete_abandoned_parts(tx, tx.now - _KEPT_PARTS)
+
+    await run_periodically(delete, every_seconds=_PAUSE_SECONDS, name="deletion of import files")

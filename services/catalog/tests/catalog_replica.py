@@ -23,6 +23,8 @@ from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
 from catalog.servicers.engagement.registration import add_engagement
+from catalog.servicers.files.catalog_exports import CatalogExportServicer
+from catalog.servicers.files.catalog_imports import CatalogImportServicer
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -39,9 +41,8 @@ from chassis.data.timers import TimerRunner
 from chassis.rpc.client import Peer
 from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
-from sojourn.catalog.v1 import catalog_pb2 as pb
-from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
+    catalog_jobs_pb2_grpc,
     category_admin_pb2_grpc,
     channels_pb2_grpc,
     pickup_locations_pb2_grpc,
@@ -53,6 +54,8 @@ from sojourn.catalog.v1 import (
     warehouses_pb2,
     warehouses_pb2_grpc,
 )
+from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
@@ -180,6 +183,8 @@ class Replica(Client):
     stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
     warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
     prices: prices_pb2_grpc.PriceListServiceStub = field(init=False)
+    imports: catalog_jobs_pb2_grpc.CatalogImportServiceStub = field(init=False)
+    exports: catalog_jobs_pb2_grpc.CatalogExportServiceStub = field(init=False)
     pickup: pickup_locations_pb2_grpc.PickupLocationServiceStub = field(init=False)
     pickup_admin: pickup_locations_pb2_grpc.PickupLocationAdminServiceStub = field(init=False)
 
@@ -195,6 +200,8 @@ class Replica(Client):
         self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
         self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
         self.prices = self.peer.stub(prices_pb2_grpc.PriceListServiceStub)
+        self.imports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogImportServiceStub)
+        self.exports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogExportServiceStub)
         self.pickup = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationServiceStub)
         self.pickup_admin = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationAdminServiceStub)
         self._staff = self.tokens.staff("catalog.write")
@@ -377,6 +384,14 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 prices_pb2_grpc.add_PriceListServiceServicer_to_server,
                 PriceListServicer(database, verifier, directory),
+            ),
+            partial(
+                catalog_jobs_pb2_grpc.add_CatalogImportServiceServicer_to_server,
+                CatalogImportServicer(database, verifier),
+            ),
+            partial(
+                catalog_jobs_pb2_grpc.add_CatalogExportServiceServicer_to_server,
+                CatalogExportServicer(database, verifier, directory),
             ),
             partial(
                 warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,

@@ -31,19 +31,24 @@ class Outcome:
 
 
 async def import_categories(
-    tx: Tx, inputs: Sequence[pb.CategoryInput], *, actor_id: UUID | None = None
+    tx: Tx,
+    inputs: Sequence[pb.CategoryInput],
+    *,
+    actor_id: UUID | None = None,
+    lines: Sequence[int] = (),
 ) -> Outcome:
     """Creates or replaces categories by slug, parents first.
 
     What is the same as before is not touched.
 
-    Raises InvalidImport with the line (from 1) and the field; the transaction must then end.
+    Raises InvalidImport with the line (of `lines`, or from 1) and the field; the transaction must
+    then end.
     """
     if not 0 < len(inputs) <= MOST_CATEGORIES:
         raise InvalidImport(f"needs 1 to {MOST_CATEGORIES} categories", line=0, field="categories")
     before = await lock_tree(tx)
     after = dict(before.by_slug)
-    for line, given in enumerate(inputs, 1):
+    for line, given in zip(lines or range(1, len(inputs) + 1), inputs, strict=True):
         after[given.slug] = _category(given, line, after)
     repathed = with_paths(CategoryTree(before.version, after.values()))
     created = [category for category in repathed if category.id not in before.by_id]

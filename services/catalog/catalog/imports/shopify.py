@@ -2,21 +2,19 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from catalog.errors import InvalidImport
+from catalog.imports.amounts import amount_of, whole_of
 from catalog.imports.csv_files import Row, rows_of
+from catalog.imports.shopify_places import Rows, place_of
 from catalog.products.drafts import draft_of
 from catalog.products.refusals import refuse
 from catalog.slugs import distinct, is_slug, slug_of
-from chassis.money import Money
-from chassis.rpc.errors import Invalid
 from sojourn.catalog.v1 import catalog_pb2 as pb
-from sojourn.common.v1 import money_pb2
 
 SOURCE: Final = "shopify"
 _NEEDED: Final = ("Handle", "Title", "Variant Price")
@@ -27,7 +25,6 @@ _ATTRIBUTES: Final = {
     "Google Shopping / Age Group": "age group",
     "Google Shopping / Condition": "condition",
 }
-_MOST_DIGITS: Final = 15
 # The headers of the newer exports, and what they are called here.
 _NEWER: Final = {
     "URL handle": "Handle",
@@ -60,21 +57,16 @@ _NAMES: Final = {
     **{old.lower(): new for old, new in _NEWER.items()},
 }
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
-# Without a decimal mark, only an amount with cents tells which sign parts thousands.
-_GROUPED: Final = {
-    "": re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+"),
-    ".": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"),
-    ",": re.compile(r"[+-]?\d{1,3}([. \u00a0\u202f]\d{3})+(,\d+)?"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A product that cannot be imported: its line, its column, and why."""
+    """A product that cannot be imported: its line, its column, the value there, and why."""
 
     line: int
     column: str
     why: str
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +77,8 @@ class Reading:
     problems: list[Problem]
 
 
-@dataclass(slots=True)
-class _Rows:
-    """The rows of one handle, each with its line in the file."""
-
-    first_line: int
-    rows: list[tuple[int, Row]] = field(default_factory=list)
-
-
 def products_of(
-    path: Path, *, currency: str, locale: str, decimal_mark: str = ""
+    path: Path | bytes, *, currency: str, locale: str, decimal_mark: str = ""
 ) -> list[pb.ProductInput]:
     """The products of a file, in its order; its prices are in `currency`, its texts in `locale`.
 
@@ -109,7 +93,7 @@ def products_of(
 
 
 def read_all(
-    paths: Iterable[Path], *, currency: str, locale: str, decimal_mark: str = ""
+    paths: Iterable[Path | bytes], *, currency: str, locale: str, decimal_mark: str = ""
 ) -> Reading:
     """Reads whole files: each product is good, or is a problem with its line and column.
 
@@ -128,8 +112,9 @@ def read_all(
             except InvalidImport as error:
                 told = error.metadata
                 line = int(told.get("line", found.first_line))
-                problem = Problem(line, told.get("field", ""), told.get("why", error.message))
-                reading.problems.append(problem)
+                place = place_of(found, line, told.get("field", ""))
+                why = told.get("why", error.message)
+                reading.problems.append(Problem(place.line, place.column, why, place.value))
             else:
                 reading.products.append((found.first_line, product))
                 skus.update(
@@ -158,7 +143,7 @@ def _slugs_of(handles: Iterable[str]) -> dict[str, str]:
     return slugs
 
 
-def categories_of(paths: Iterable[Path], *, locale: str) -> list[pb.CategoryInput]:
+def categories_of(paths: Iterable[Path | bytes], *, locale: str) -> list[pb.CategoryInput]:
     """Returns root categories from product types, or from the first tag without a type."""
     names: dict[str, str] = {}
     for path in paths:
@@ -172,8 +157,8 @@ def categories_of(paths: Iterable[Path], *, locale: str) -> list[pb.CategoryInpu
     ]
 
 
-def _by_handle(path: Path) -> dict[str, _Rows]:
-    found: dict[str, _Rows] = {}
+def _by_handle(path: Path | bytes) -> dict[str, Rows]:
+    found: dict[str, Rows] = {}
     is_first = True
     for line, given in rows_of(path):
         row: dict[str, str] = {}
@@ -189,14 +174,14 @@ def _by_handle(path: Path) -> dict[str, _Rows]:
         handle = row["Handle"].strip()
         if not handle:
             refuse(line, "Handle", "must not be empty")
-        found.setdefault(handle, _Rows(line)).rows.append((line, row))
+        found.setdefault(handle, Rows(line)).rows.append((line, row))
     if is_first:
         refuse(1, "Handle", "the file has no row")
     return found
 
 
 def _product(
-    found: _Rows, currency: str, locale: str, slug: str, decimal_mark: str
+    found: Rows, currency: str, locale: str, slug: str, decimal_mark: str
 ) -> pb.ProductInput:
     _, first = found.rows[0]
     if not first["Title"].strip():
@@ -255,28 +240,28 @@ def _variant(
         for name, value in zip(names, values, strict=True)
         if name and value and (name, value) != _DEFAULT
     ]
-    price = _amount(line, row, "Variant Price", currency, decimal_mark)
+    price = amount_of(line, row, "Variant Price", currency, decimal_mark)
     given = pb.PriceInput(price=price)
     if row.get("Variant Compare At Price", "").strip():
-        before = _amount(line, row, "Variant Compare At Price", currency, decimal_mark)
+        before = amount_of(line, row, "Variant Compare At Price", currency, decimal_mark)
         if before.amount_minor > price.amount_minor:
             given.compare_at.CopyFrom(before)
     return pb.VariantInput(
         sku=row.get("Variant SKU", "").lstrip("'"),
         options=[pb.OptionValue(name=name, value=value) for name, value in options],
         prices=[given],
-        initial_stock={"": max(_whole(line, row, "Variant Inventory Qty"), 0)},
-        weight_grams=max(_whole(line, row, "Variant Grams"), 0),
+        initial_stock={"": max(whole_of(line, row, "Variant Inventory Qty"), 0)},
+        weight_grams=max(whole_of(line, row, "Variant Grams"), 0),
         barcode=row.get("Variant Barcode", "").lstrip("'"),
         tax_class="exempt" if row.get("Variant Taxable", "").strip().lower() == "false" else "",
     )
 
 
-def _images(found: _Rows) -> list[pb.Image]:
+def _images(found: Rows) -> list[pb.Image]:
     positioned: dict[str, tuple[int, int, str]] = {}
     for order, (line, row) in enumerate(found.rows):
         if url := _url(row.get("Image Src", "")):
-            position = _whole(line, row, "Image Position") or 1_000_000
+            position = whole_of(line, row, "Image Position") or 1_000_000
             positioned.setdefault(url, (position, order, row.get("Image Alt Text", "")))
     for order, (_, row) in enumerate(found.rows):
         if url := _url(row.get("Variant Image", "")):
@@ -290,37 +275,3 @@ def _images(found: _Rows) -> list[pb.Image]:
 def _url(text: str) -> str:
     """Returns a URL with its spaces and letters of other scripts encoded."""
     return _UNSAFE.sub(lambda found: quote(found[0]), text.strip())
-
-
-def _amount(line: int, row: Row, column: str, currency: str, mark: str) -> money_pb2.Money:
-    text = row[column].strip().lstrip("'")
-    plain = text
-    if _GROUPED[mark].fullmatch(text):
-        plain = re.sub(r"[ \u00a0\u202f]", "", text).replace("." if mark == "," else ",", "")
-    if mark == ",":
-        plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
-    try:
-        amount = Decimal(plain)
-        # Scaling an exponent that no price has takes time and memory without end.
-        if not amount.is_finite() or amount.adjusted() > _MOST_DIGITS:
-            refuse(line, column, f"{text[:40]!r} is not an amount")
-        return Money.from_decimal(amount, currency).to_proto()
-    except (InvalidOperation, OverflowError, Invalid) as error:
-        if isinstance(error, InvalidImport):
-            raise
-        refuse(
-            line,
-            column,
-            f"{text[:40]!r} is not an amount of {currency} with the decimal mark {mark or '.'}",
-        )
-
-
-def _whole(line: int, row: Row, column: str) -> int:
-    text = row.get(column, "").strip()
-    try:
-        number = Decimal(text) if text else Decimal(0)
-        if number.is_finite() and number.adjusted() > _MOST_DIGITS:
-            refuse(line, column, f"has at most {_MOST_DIGITS} digits")
-        return int(number)
-    except (InvalidOperation, OverflowError, ValueError):
-        refuse(line, column, "is not a whole number")

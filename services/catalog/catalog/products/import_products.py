@@ -26,6 +26,8 @@ from chassis.runtime.clock import uuid7
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 MOST_PRODUCTS: Final = 500
+# The source of ids in files that exports wrote.
+OWN_SOURCE: Final = "sojourn"
 _KNOWN: Final = prepare(
     select(ProductExternalId.external_id, Product.id, Product.content_digest, Product.slug)
     .select_from(ProductExternalId)
@@ -33,6 +35,11 @@ _KNOWN: Final = prepare(
     .where(
         col(ProductExternalId.source) == bindparam("source"),
         one_of(ProductExternalId.external_id, "external_ids"),
+    )
+)
+_OF_ID: Final = prepare(
+    select(Product.id, Product.content_digest, Product.slug).where(
+        one_of(Product.id, "product_ids"), col(Product.deleted_at).is_(None)
     )
 )
 
@@ -55,13 +62,15 @@ async def import_products(
     *,
     actor_id: UUID | None = None,
     first_line: int = 1,
+    lines: Sequence[int] = (),
+    needs_prices: bool = True,
 ) -> Outcome:
     """Creates or replaces products and publishes them.
 
-    What is the same as before is not touched.
+    What is the same as before is not touched. `lines` are the products' own; without them they
+    count from `first_line`.
 
-    Raises InvalidImport with the line (from `first_line`) and the field; the transaction must then
-    end.
+    Raises InvalidImport with the line and the field; the transaction must then end.
     """
     if (
         not source
@@ -75,15 +84,14 @@ async def import_products(
             field="source" if not source else "products",
         )
     identities = [identity_of(given) for given in inputs]
-    _refuse_doubles(identities, first_line)
+    numbers = lines or range(first_line, first_line + len(inputs))
+    _refuse_doubles(identities, numbers)
     await lock_catalogue(tx)
     known = await _known(tx, source, identities)
     digests = [digest_of(given) for given in inputs]
     changed = [
-        (line, draft_of(given, line=line, digest=digest))
-        for line, (given, identity, digest) in enumerate(
-            zip(inputs, identities, digests, strict=True), first_line
-        )
+        (line, draft_of(given, line=line, digest=digest, needs_prices=needs_prices))
+        for line, given, identity, digest in zip(numbers, inputs, identities, digests, strict=True)
         if identity not in known or known[identity].digest != digest
     ]
     currencies = {currency for channel in channels.all for currency in channel.currencies}
@@ -110,9 +118,9 @@ async def import_products(
     return outcome
 
 
-def _refuse_doubles(identities: Sequence[str], first_line: int) -> None:
+def _refuse_doubles(identities: Sequence[str], numbers: Sequence[int]) -> None:
     lines: dict[str, int] = {}
-    for line, identity in enumerate(identities, first_line):
+    for line, identity in zip(numbers, identities, strict=True):
         if identity in lines:
             refuse(line, "external_id", f"is on line {lines[identity]} too")
         lines[identity] = line
@@ -120,4 +128,19 @@ def _refuse_doubles(identities: Sequence[str], first_line: int) -> None:
 
 async def _known(tx: Tx, source: str, external_ids: Sequence[str]) -> dict[str, Known]:
     records = await tx.all(_KNOWN, source=source, external_ids=list(external_ids))
-    return {external_id: Known(*rest) for external_id, *rest in records}
+    known = {external_id: Known(*rest) for external_id, *rest in records}
+    if source == OWN_SOURCE:
+        # An export names products by the ids that they have here.
+        ids = [found for each in external_ids if (found := _id_of(each)) is not None]
+        for product_id, digest, slug in await tx.all(_OF_ID, product_ids=ids) if ids else ():
+            known.setdefault(str(product_id), Known(product_id, digest, slug))
+    return known
+
+
+def _id_of(text: str) -> UUID | None:
+    """Returns the id that a text is, in its usual form; None for another text."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text else None

@@ -138,7 +138,7 @@ async def adjust_stock(
     Raises UnknownSku, UnknownWarehouse, InvalidStockChange, BelowReserved, TooMuchStock, each with
     the `path` of its line.
     """
-    variants = await _variants(tx, [(each.sku, f"{each.path}.sku") for each in adjustments])
+    variants = await variants_by_sku(tx, [(each.sku, f"{each.path}.sku") for each in adjustments])
     default = (await warehouse_of(tx, "")).code
     codes = [each.warehouse or default for each in adjustments]
     known = await keep_warehouses(tx, codes)
@@ -165,7 +165,7 @@ async def transfer_stock(
     """
     if transfer.source == transfer.destination:
         raise InvalidStockChange("goes to another warehouse", path="destination")
-    variants = await _variants(
+    variants = await variants_by_sku(
         tx, [(sku, f"lines[{number}].sku") for number, (sku, _) in enumerate(transfer.lines)]
     )
     known = await keep_warehouses(tx, [transfer.source, transfer.destination])
@@ -212,7 +212,7 @@ async def _open_and_lock(
     return levels, level
 
 
-async def _variants(read: Read, skus: Sequence[tuple[str, str]]) -> Mapping[str, Variant]:
+async def variants_by_sku(read: Read, skus: Sequence[tuple[str, str]]) -> Mapping[str, Variant]:
     """Variants by SKU. Raises UnknownSku with the path of the first that no variant has."""
     asked = [sku for sku, _ in skus if sku.isprintable()]
     found = {variant.sku: variant for variant in await read.all(_OF_SKUS, skus=asked)}

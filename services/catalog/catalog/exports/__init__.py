@@ -1,0 +1,1 @@
+"""Exports of all that the catalogue holds, in forms that imports read."""

@@ -1,0 +1,1 @@
+"""Imports of catalogue files as jobs."""

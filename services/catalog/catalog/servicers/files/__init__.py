@@ -1,0 +1,1 @@
+"""Edges of what comes and goes as files: imports, exports, media."""

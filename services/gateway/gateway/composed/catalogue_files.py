@@ -1,0 +1,50 @@
+"""Files of the catalogue: parts of imports as they come, and exports as one stream."""
+
+from collections.abc import AsyncIterator
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+
+from gateway.contracts.rpc import rpc
+from gateway.endpoints.answers import NO_STORE
+from gateway.endpoints.exchange import Exchange
+from gateway.http.problems import MalformedJson
+from sojourn.catalog.v1 import catalog_jobs_pb2 as pb
+from sojourn.catalog.v1.catalog_jobs_pb2_grpc import CatalogExportServiceServicer
+
+EXPORT = rpc(CatalogExportServiceServicer.ExportCatalog)
+
+
+async def take_file_part(exchange: Exchange[pb.AddCatalogImportPartRequest]) -> None:
+    """Takes the body as it came. Raises MalformedJson where its client left before its end."""
+    try:
+        exchange.message.content = await exchange.request.body()
+    except ClientDisconnect:
+        raise MalformedJson("the body ended early") from None
+
+
+async def stream_export(exchange: Exchange[pb.ExportCatalogRequest]) -> Response:
+    """Returns an export part by part. A refusal comes before the first byte.
+
+    Where a later part fails, the connection ends before the end of the file.
+    """
+    first = await exchange.ask(EXPORT, exchange.message, exchange.options)
+    is_csv = exchange.message.format == pb.CATALOG_FILE_FORMAT_CSV
+    kind = pb.CatalogDataKind.Name(exchange.message.kind).rpartition("_")[2].lower()
+    name = f"{kind}.{'csv' if is_csv else 'jsonl'}"
+    return StreamingResponse(
+        _parts(exchange, first),
+        media_type="application/octet-stream",
+        headers={**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def _parts(
+    exchange: Exchange[pb.ExportCatalogRequest], part: pb.ExportCatalogResponse
+) -> AsyncIterator[bytes]:
+    while True:
+        yield part.content
+        if not part.next_page_token:
+            return
+        exchange.message.page_token = part.next_page_token
+        part = await exchange.ask(EXPORT, exchange.message, exchange.options)
