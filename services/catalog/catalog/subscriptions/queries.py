@@ -63,9 +63,7 @@ async def lock_by_token(tx: Tx, digest: str) -> Alert | None:
     return found
 
 
-async def list_alerts(
-    read: Read, customer_id: UUID, *, before: UUID, size: int
-) -> Sequence[Alert]:
+async def list_alerts(read: Read, customer_id: UUID, *, before: UUID, size: int) -> Sequence[Alert]:
     """A customer's alerts before an id, newest first."""
     found: list[Alert] = await read.all(
         _OF_CUSTOMER, customer_id=customer_id, before=before, size=size

@@ -24,9 +24,7 @@ _WHERE: Final = (
     " AND channel = %(channel)s AND locale = %(locale)s AND currency = %(currency)s"
     " AND variant_id = %(variant_id)s"
 )
-_PRICED: Final = (
-    " AND baseline_minor > %(price)s AND (most_minor = 0 OR most_minor >= %(price)s)"
-)
+_PRICED: Final = " AND baseline_minor > %(price)s AND (most_minor = 0 OR most_minor >= %(price)s)"
 _ORDER: Final = " ORDER BY id LIMIT %(size)s FOR UPDATE"
 
 
@@ -52,7 +50,7 @@ async def _tell(tx: Tx, kind: AlertKind, view: View, offer: Offer, size: int) ->
     if is_stock and offer.available + offer.promised <= 0:
         return 0
     records = await tx.fetch(
-        "SELECT " + _COLUMNS + _WHERE + ("" if is_stock else _PRICED) + _ORDER,  # type: ignore[arg-type]
+        "SELECT " + _COLUMNS + _WHERE + ("" if is_stock else _PRICED) + _ORDER,
         {
             "product_id": offer.product_id,
             "kind": kind.value,

@@ -13,7 +13,7 @@ from catalog.subscriptions.causes import TELL
 from chassis.data.database import Database
 from chassis.rpc.errors import Invalid, NotFound, Refused
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually, events_of
+from chassis.testing import events_of, eventually
 from services.catalog.tests.catalog_replica import Replica, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2, subscriptions_pb2_grpc
 from sojourn.catalog.v1 import subscriptions_pb2 as pb
@@ -31,13 +31,20 @@ class Alerts:
 
     async def sell(self, sku: str, *, stock: int, price: int = 50_00) -> str:
         product = a_product(
-            "Lamp", external_id=sku, slug=sku, variants=[a_variant(sku=sku, stock=stock, price=price)]
+            "Lamp",
+            external_id=sku,
+            slug=sku,
+            variants=[a_variant(sku=sku, stock=stock, price=price)],
         )
         await self.shop.import_products(product)
         return (await self.shop.product(sku)).variants[0].id
 
     async def ask(
-        self, variant_id: str, kind: int = pb.ALERT_KIND_BACK_IN_STOCK, *, customer: UUID | None = None,
+        self,
+        variant_id: str,
+        kind: int = pb.ALERT_KIND_BACK_IN_STOCK,
+        *,
+        customer: UUID | None = None,
         **fields: Any,
     ) -> bool:
         request = pb.CreateAlertRequest(
@@ -105,11 +112,15 @@ async def test_a_guest_confirms_and_is_told_once_that_it_is_back(
 async def test_a_customer_hears_of_each_lower_price_and_of_no_other(
     alerts: Alerts, database: Database
 ) -> None:
-    shop, jane = alerts.shop, uuid7()
+    jane = uuid7()
     variant_id = await alerts.sell("lamp", stock=5)
     assert not await alerts.ask(variant_id, pb.ALERT_KIND_PRICE_DROP, customer=jane)
     assert not await alerts.ask(
-        variant_id, pb.ALERT_KIND_PRICE_DROP, customer=uuid7(), email="bo@example.com", most_minor=30_00
+        variant_id,
+        pb.ALERT_KIND_PRICE_DROP,
+        customer=uuid7(),
+        email="bo@example.com",
+        most_minor=30_00,
     )
 
     for price in (60_00, 40_00, 45_00, 40_00, 25_00):
@@ -118,9 +129,9 @@ async def test_a_customer_hears_of_each_lower_price_and_of_no_other(
             await alerts.told(1)
     told = await alerts.told(3)
 
-    assert [
-        (each.email, each.price.amount_minor, each.price_before.amount_minor) for each in told
-    ][:1] == [(ANA, 40_00, 50_00)]
+    assert [(each.email, each.price.amount_minor, each.price_before.amount_minor) for each in told][
+        :1
+    ] == [(ANA, 40_00, 50_00)]
     assert sorted((each.email, each.price.amount_minor) for each in told[1:]) == [
         (ANA, 25_00),
         ("bo@example.com", 25_00),

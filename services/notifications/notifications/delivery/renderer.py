@@ -25,8 +25,8 @@ from notifications.templates.variables import (
     ProductAlert,
     SecretLink,
     Survey,
-    validate_variables,
     Variables,
+    validate_variables,
 )
 
 # Links to log in, to confirm and to unsubscribe are never tracked.

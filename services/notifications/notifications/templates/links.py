@@ -87,9 +87,7 @@ class Links:
         return f"{self._storefront_url}/alerts/end#token={quote(end_token, safe='')}"
 
     def product_url(self, slug: str, campaign: str) -> str:
-        return (
-            f"{self._storefront_url}/products/{quote(slug, safe='')}?{_campaign_query(campaign)}"
-        )
+        return f"{self._storefront_url}/products/{quote(slug, safe='')}?{_campaign_query(campaign)}"
 
     def login_url(self, token: str, campaign: str) -> str:
         """Returns the page that POSTs the token to /v1/sessions/link."""

@@ -81,7 +81,7 @@ class AlertServicer(Servicer, pb_grpc.AlertServiceServicer):
         customer_id = require_customer(call.caller)
         size = size_of(request.page.size, default=20)
         after = position_of(request.page.token, length=1)
-        before = parse_id_or(str(after[0]), InvalidPageToken()) if after else _LAST  # type: ignore[arg-type]
+        before = parse_id_or(str(after[0]), InvalidPageToken()) if after else _LAST
         async with call.read() as read:
             found = await list_alerts(read, customer_id, before=before, size=size + 1)
         return pb.ListMyAlertsResponse(
