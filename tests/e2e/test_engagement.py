@@ -76,7 +76,7 @@ async def test_a_guest_confirms_an_alert_and_is_mailed_when_the_product_is_back(
     confirmation = {"token": token_in(mail, "/alerts/confirm")}
     await shopper.call("POST", "/v1/subscriptions/alerts/confirm", confirmation)
 
-    sku = await _sku_of(staff, variant_id)
+    sku = await _slug_of(staff, variant_id)
     await staff.call("PUT", f"/v1/staff/stock-levels/main/{sku}", {"on_hand": 4})
     told = await mail_to(platform.url("mailbox"), email, "back in stock")
     end = {"token": token_in(told, "/alerts/end")}
@@ -108,11 +108,30 @@ async def test_what_staff_and_orders_put_beside_a_product_is_on_its_page(
     ]
 
 
-async def _sku_of(staff: Api, variant_id: str) -> str:
-    """Returns the SKU of a product of the stories, which is its only variant's."""
+async def _slug_of(staff: Api, variant_id: str) -> str:
+    """Returns the slug of a product of the stories, which is the SKU of its only variant."""
     products = (await staff.call("GET", "/v1/staff/products?page_size=20")).body["products"]
     for product in products:
         page = (await staff.call("GET", f"/v1/products/{product['slug']}")).body
         if page["variants"][0]["id"] == variant_id:
-            return str(page["variants"][0]["sku"])
+            return str(product["slug"])
     raise LookupError(variant_id)
+
+
+async def test_a_customer_asks_and_the_merchant_answers(
+    platform: Platform, staff: Api, shopper: Api
+) -> None:
+    await shopper.register(f"{uuid.uuid4().hex}@example.com", "long enough to be safe")
+    slug = await _slug_of(staff, await a_product(staff))
+    path = f"/v1/products/{slug}/questions"
+    asked = await shopper.call("POST", path, {"text": "Is it washable?", "locale": "en"})
+    question = f"/v1/staff/product-questions/{asked.body['id']}"
+    await staff.call("POST", f"{question}/moderate", {"status": "approved"})
+    await staff.call("POST", f"{question}/answers", {"text": "At 30 degrees."})
+
+    listed = (await staff.call("GET", path)).body["questions"]
+
+    assert (asked.status, asked.body["status"]) == (201, "pending")
+    assert [(each["text"], each["answers"][0]["text"]) for each in listed] == [
+        ("Is it washable?", "At 30 degrees.")
+    ]

@@ -303,5 +303,21 @@ class AlertTokenNotFound(NotFound):
     """The link is invalid, expired, or replaced by a newer one."""
 
 
+class QuestionNotFound(NotFound):
+    """No such question about a product, or not one that the caller may answer."""
+
+
+class AnswerNotFound(NotFound):
+    """No such answer to a question about a product."""
+
+
+class InvalidQuestion(Invalid):
+    """A question or an answer has a text; `path` names the field."""
+
+
+class TooManyQuestions(Refused):
+    """As many of the customer's questions and answers wait for staff as may (`most`)."""
+
+
 class Oversold(Internal):
     """A defect: a stock level, though locked, did not have what was allocated from it."""

@@ -54,6 +54,8 @@ _SHOWN_NOWHERE: Final = frozenset(
         "PickupLocationDeleted",
         "PriceListChanged",
         "PriceListDeleted",
+        "ProductAnswerChanged",
+        "ProductQuestionChanged",
         "RelatedProductListChanged",
         "RelationRuleChanged",
         "ReservationExpired",

@@ -17,7 +17,14 @@ from gateway.operations import (
     surveys,
     touchpoints,
 )
-from gateway.operations.engagement import alerts, reviews, staff_related, staff_reviews
+from gateway.operations.engagement import (
+    alerts,
+    product_questions,
+    reviews,
+    staff_product_questions,
+    staff_related,
+    staff_reviews,
+)
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -47,6 +54,8 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "reviews": reviews.ENDPOINTS,
+    "product questions": product_questions.ENDPOINTS,
+    "product questions (staff)": staff_product_questions.ENDPOINTS,
     "alerts": alerts.ENDPOINTS,
     "reviews (staff)": staff_reviews.ENDPOINTS,
     "related products (staff)": staff_related.ENDPOINTS,
@@ -79,6 +88,8 @@ TEXTS: Final[dict[str, str]] = {
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "reviews": reviews.__doc__ or "",
+    "product questions": product_questions.__doc__ or "",
+    "product questions (staff)": staff_product_questions.__doc__ or "",
     "alerts": alerts.__doc__ or "",
     "reviews (staff)": staff_reviews.__doc__ or "",
     "related products (staff)": staff_related.__doc__ or "",

@@ -165,7 +165,7 @@ class Renderer:
             found["product_url"] = links.product_url(variables.product_slug, mail.template)
         if isinstance(variables, AlertLink | ProductAlert):
             # Ends this alert only, whatever the topics of the address are.
-            found["unsubscribe_url"] = links.alert_end_url(variables.end_token)
+            found["unsubscribe_url"] = links.alert_end_url(variables.end_token, mail.template)
         return found
 
     def _render_texts(

@@ -82,9 +82,9 @@ class Links:
         """Returns the page that POSTs the token to /v1/subscriptions/alerts/confirm."""
         return self._secret_link("alerts/confirm", campaign, token)
 
-    def alert_end_url(self, end_token: str) -> str:
+    def alert_end_url(self, end_token: str, campaign: str) -> str:
         """Returns the page that POSTs the token to /v1/subscriptions/alerts/end."""
-        return f"{self._storefront_url}/alerts/end#token={quote(end_token, safe='')}"
+        return self._secret_link("alerts/end", campaign, end_token)
 
     def product_url(self, slug: str, campaign: str) -> str:
         return f"{self._storefront_url}/products/{quote(slug, safe='')}?{_campaign_query(campaign)}"

@@ -57,18 +57,21 @@ SHOWN = {
     "confirm_alert": [
         "/alerts/confirm?",
         "#token=a-token-that-starts-nothing",
-        "/alerts/end#token=a-token-that-ends-nothing",
+        "/alerts/end?",
+        "#token=a-token-that-ends-nothing",
     ],
     "back_in_stock": [
         "Trail Runner 3",
         "Colour: moss",
         "/products/trail-runner-3?",
-        "/alerts/end#token=a-token-that-ends-nothing",
+        "/alerts/end?",
+        "#token=a-token-that-ends-nothing",
     ],
     "price_drop": [
         "Trail Runner 3",
         "/products/trail-runner-3?",
-        "/alerts/end#token=a-token-that-ends-nothing",
+        "/alerts/end?",
+        "#token=a-token-that-ends-nothing",
     ],
     "order_link": ["S-100042", "/orders/link?", "#token=a-token-that-opens-nothing"],
 }

@@ -188,7 +188,7 @@ PAGES: Final = (
     LinkPage("/account/confirm", "confirm", _confirm_email, fields="password"),
     LinkPage("/subscriptions/confirm", "subscription", _confirm_subscription),
     LinkPage("/alerts/confirm", "alert", _confirm_alert),
-    LinkPage("/alerts/end", "unsubscribe", _end_alert),
+    LinkPage("/alerts/end", "alert_end", _end_alert),
     LinkPage("/unsubscribe", "unsubscribe", _unsubscribe),
     LinkPage("/survey", "survey", _answer_survey, fields="survey"),
     LinkPage("/cart/restore", "restore", _restore_cart),

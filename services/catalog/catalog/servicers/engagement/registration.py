@@ -4,10 +4,15 @@ import grpc
 
 from catalog.directory import Directory
 from catalog.servicers.engagement.alerts import AlertServicer
+from catalog.servicers.engagement.questions import (
+    ProductQuestionAdminServicer,
+    ProductQuestionServicer,
+)
 from catalog.servicers.engagement.related import RelatedProductAdminServicer
 from catalog.servicers.engagement.reviews import ReviewAdminServicer, ReviewServicer
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
+from sojourn.catalog.v1 import product_questions_pb2_grpc as questions_grpc
 from sojourn.catalog.v1 import related_pb2_grpc, reviews_pb2_grpc, subscriptions_pb2_grpc
 
 
@@ -26,6 +31,12 @@ def add_engagement(
     )
     related_pb2_grpc.add_RelatedProductAdminServiceServicer_to_server(
         RelatedProductAdminServicer(database, verifier, directory), server
+    )
+    questions_grpc.add_ProductQuestionServiceServicer_to_server(
+        ProductQuestionServicer(database, verifier), server
+    )
+    questions_grpc.add_ProductQuestionAdminServiceServicer_to_server(
+        ProductQuestionAdminServicer(database, verifier), server
     )
     reviews_pb2_grpc.add_ReviewServiceServicer_to_server(ReviewServicer(database, verifier), server)
     reviews_pb2_grpc.add_ReviewAdminServiceServicer_to_server(
