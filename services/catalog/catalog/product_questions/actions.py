@@ -34,7 +34,7 @@ _ERASE_ANSWERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What a customer or the merchant writes: plain text."""
+    """A text of a customer or of the merchant, without markup."""
 
     body: str
     author_name: str = ""
