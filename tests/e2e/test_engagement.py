@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from stack.platform import Platform
 from stack.shoppers.mail import mail_to, token_in
@@ -99,10 +100,22 @@ async def test_what_staff_and_orders_put_beside_a_product_is_on_its_page(
         return (await shopper.call("GET", f"/v1/products/{slug}")).body["related"] or None
 
     shown = await eventually(is_shown, within=10)
+    async with Api(
+        platform.gateway_urls, consent="analytics", keeps_visitor=True, session_id=str(uuid7())
+    ) as visitor:
+        await visitor.call("GET", f"/v1/products/{slug}")
+
+        async def is_personal() -> dict[str, Any] | None:
+            answer = (await visitor.call("GET", "/v1/recommendations?most=3")).body
+            return dict(answer) if answer["personal"] else None
+
+        recommended = await eventually(is_personal, within=20)
     await staff.call("DELETE", path, headers={"If-Match": made.headers["etag"]})
 
     assert made.headers["etag"] == '"1"'
     assert shown is not None
+    assert recommended is not None
+    assert recommended["products"][0]["slug"] == other
     assert [(each["relation"], each["products"][0]["slug"]) for each in shown] == [
         ("accessory", other)
     ]

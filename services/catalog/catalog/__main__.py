@@ -102,7 +102,10 @@ def build(settings: Settings) -> Service:
             PickupLocationAdminServicer(service.database, service.verifier), service.server
         )
         add_engagement(
-            service.server, *mine, allows_test_domains=settings.environment == "development"
+            service.server,
+            *mine,
+            browser,
+            allows_test_domains=settings.environment == "development",
         )
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
         jobs_grpc.add_CatalogImportServiceServicer_to_server(

@@ -389,6 +389,7 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
                 database=database,
                 verifier=verifier,
                 directory=directory,
+                browser=browser,
                 allows_test_domains=True,
             ),
             partial(

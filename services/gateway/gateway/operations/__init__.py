@@ -22,6 +22,7 @@ from gateway.operations.content import seo as content_seo
 from gateway.operations.engagement import (
     alerts,
     product_questions,
+    recommendations,
     reviews,
     staff_product_questions,
     staff_related,
@@ -57,6 +58,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "surveys": surveys.ENDPOINTS,
     "menus": content_menus.PUBLIC_ENDPOINTS,
     "reviews": reviews.ENDPOINTS,
+    "recommendations": recommendations.ENDPOINTS,
     "product questions": product_questions.ENDPOINTS,
     "product questions (staff)": staff_product_questions.ENDPOINTS,
     "alerts": alerts.ENDPOINTS,
@@ -94,6 +96,7 @@ TEXTS: Final[dict[str, str]] = {
     "surveys": surveys.__doc__ or "",
     "menus": content_menus.PUBLIC_TEXT,
     "reviews": reviews.__doc__ or "",
+    "recommendations": recommendations.__doc__ or "",
     "product questions": product_questions.__doc__ or "",
     "product questions (staff)": staff_product_questions.__doc__ or "",
     "alerts": alerts.__doc__ or "",

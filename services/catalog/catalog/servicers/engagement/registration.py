@@ -3,17 +3,24 @@
 import grpc
 
 from catalog.directory import Directory
+from catalog.listings.browse import Browser
 from catalog.servicers.engagement.alerts import AlertServicer
 from catalog.servicers.engagement.questions import (
     ProductQuestionAdminServicer,
     ProductQuestionServicer,
 )
+from catalog.servicers.engagement.recommendations import RecommendationServicer
 from catalog.servicers.engagement.related import RelatedProductAdminServicer
 from catalog.servicers.engagement.reviews import ReviewAdminServicer, ReviewServicer
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from sojourn.catalog.v1 import product_questions_pb2_grpc as questions_grpc
-from sojourn.catalog.v1 import related_pb2_grpc, reviews_pb2_grpc, subscriptions_pb2_grpc
+from sojourn.catalog.v1 import (
+    recommendations_pb2_grpc,
+    related_pb2_grpc,
+    reviews_pb2_grpc,
+    subscriptions_pb2_grpc,
+)
 
 
 def add_engagement(
@@ -21,6 +28,7 @@ def add_engagement(
     database: Database,
     verifier: TokenVerifier,
     directory: Directory,
+    browser: Browser,
     *,
     allows_test_domains: bool = False,
 ) -> None:
@@ -31,6 +39,9 @@ def add_engagement(
     )
     related_pb2_grpc.add_RelatedProductAdminServiceServicer_to_server(
         RelatedProductAdminServicer(database, verifier, directory), server
+    )
+    recommendations_pb2_grpc.add_RecommendationServiceServicer_to_server(
+        RecommendationServicer(database, verifier, directory, browser), server
     )
     questions_grpc.add_ProductQuestionServiceServicer_to_server(
         ProductQuestionServicer(database, verifier), server
