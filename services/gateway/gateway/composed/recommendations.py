@@ -1,4 +1,4 @@
-"""Recommendations: catalog's, with what journey knows of the visitor where it answers in time."""
+"""Recommendations: of catalog, by what journey knows of the visitor if it answers in time."""
 
 import asyncio
 import contextlib
