@@ -11,9 +11,9 @@ from catalog.listings.personal import price_cards, price_page
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
 from catalog.seo.directory import SeoContext, SeoDirectory
-from catalog.seo.heads import page_head
-from catalog.seo.model import SeoKind, SeoSetting
+from catalog.seo.model import SeoKind
 from catalog.seo.slug_names import owner_of_name, product_slug_now
+from catalog.servicers.content.shown_pages import Showing, show_page
 from catalog.slugs import is_slug
 from chassis.data.database import Database
 from chassis.data.tx import Read
@@ -137,18 +137,13 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         except PageNotFound:
             owner_id = await owner_of_name(read, SeoKind.PAGE, view.channel, view.locale, slug)
             found = await read.get(Page, owner_id) if owner_id else None
-            if found is None:
+            if found is None or not found.is_live(read.now):
                 raise
             stored = found
-        setting = await read.get(SeoSetting, SeoKind.PAGE, stored.id)
-        current = (setting.text_in(view.locale).slug if setting else "") or stored.slug
-        if slug not in (current, stored.slug):
-            raise SlugMoved(slug=current)
         seo, context = await self._seo_context(read)
-        page = await self._browser.show_page(read, view, stored)
-        page.slug = current
-        links = seo.links(context, view.channel)
-        page.head.CopyFrom(page_head(page, view, links, stored.slug, setting))
+        page = await show_page(read, Showing(context, seo, view), stored)
+        if slug not in (page.slug, stored.slug):
+            raise SlugMoved(slug=page.slug)
         return page
 
     async def _require_product_not_moved(
