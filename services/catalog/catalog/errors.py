@@ -100,7 +100,7 @@ class InvalidSeoSetting(Invalid):
 
 
 class InvalidStorefront(Invalid):
-    """A path of a storefront lacks {slug} or has another placeholder; `path` names the field."""
+    """A path lacks {slug} or has another placeholder, or a currency is none; `path` names it."""
 
 
 class InvalidShareLink(Invalid):

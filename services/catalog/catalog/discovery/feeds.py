@@ -25,8 +25,9 @@ from chassis.data.tx import Read
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.discovery_pb2 import FeedItem
 
-# Products whose variants one part has; a product has up to 2,000 variants, most have few.
+# Of one part: products that are read, and items, of which each has its own description.
 PART_SIZE: Final = 50
+MOST_ITEMS: Final = 200
 MOST_ID: Final = 50
 MOST_TITLE: Final = 150
 MOST_DESCRIPTION: Final = 5_000
@@ -38,7 +39,7 @@ _PRODUCTS: Final = (
     "SELECT t.product_id, t.category_id, t.page_part || o.page_part"
     " FROM listing_text t JOIN listing_offer o ON o.product_id = t.product_id"
     " AND o.channel = t.channel AND o.currency = %(currency)s"
-    " WHERE t.channel = %(channel)s AND t.locale = %(locale)s AND t.product_id > %(after)s"
+    " WHERE t.channel = %(channel)s AND t.locale = %(locale)s AND t.product_id >= %(first)s"
     " ORDER BY t.product_id LIMIT %(size)s"
 )
 _BARCODES: Final = prepare(
@@ -50,16 +51,16 @@ _BARCODES: Final = prepare(
 
 @dataclass(frozen=True, slots=True)
 class FeedPart:
-    """Items of some products; `last` is the product after which the feed goes on, or None."""
+    """Items of some products; the feed goes on at a product's variant, or ends with None."""
 
     items: list[FeedItem]
-    last: UUID | None
+    next_position: tuple[UUID, int] | None
 
 
 async def read_feed(
-    read: Read, view: View, links: Links, tree: CategoryTree, *, after: UUID
+    read: Read, view: View, links: Links, tree: CategoryTree, *, first: UUID, offset: int
 ) -> FeedPart:
-    """Returns the items of the products that follow `after`.
+    """Returns the items of products from `first` on, from the variant `offset` of it on.
 
     A product without a picture is left out: the specification needs one.
     """
@@ -69,7 +70,7 @@ async def read_feed(
             "channel": view.channel,
             "locale": view.locale,
             "currency": view.currency,
-            "after": after,
+            "first": first,
             "size": PART_SIZE + 1,
         },
     )
@@ -84,8 +85,13 @@ async def read_feed(
             _LOOP.skip(product_id, error)
             continue
         names = [each.name_in(view.locale, "") for each in tree.way_to(category_id)]
-        items.extend(feed_items(page, view, links, names, barcodes))
-    return FeedPart(items, ids[-1] if len(rows) > PART_SIZE else None)
+        start = offset if product_id == first else 0
+        end = start + MOST_ITEMS - len(items)
+        found = list(feed_items(page, view, links, names, barcodes))
+        items.extend(found[start:end])
+        if end < len(found):
+            return FeedPart(items, (product_id, end))
+    return FeedPart(items, (rows[PART_SIZE][0], 0) if len(rows) > PART_SIZE else None)
 
 
 def feed_items(

@@ -56,7 +56,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
                 raise
             seo, context = await self._seo_context(read)
             page.head.CopyFrom(self._seo.product_head(seo, context, view, page))
-            if (audience := _own_audience(call)) is not EVERYBODY:
+            if (audience := own_audience(call)) is not EVERYBODY:
                 await price_page(read, await self._channel(read, view), view, audience, page)
                 related = [card for each in page.related for card in each.products]
                 await self._price_cards(read, view, call, related)
@@ -110,7 +110,8 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         async with call.read() as read:
             view = await self._view(read, request.view)
             page = await self._page(read, view, request.slug)
-            await self._price_cards(read, view, call, page.products)
+            in_sections = [card for each in page.sections for card in each.products]
+            await self._price_cards(read, view, call, [*page.products, *in_sections])
             return page
 
     @read(public=True)
@@ -179,7 +180,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     async def _price_cards(
         self, read: Read, view: View, call: Call, cards: Sequence[pb.ProductCard]
     ) -> None:
-        if (audience := _own_audience(call)) is not EVERYBODY:
+        if (audience := own_audience(call)) is not EVERYBODY:
             await price_cards(read, await self._channel(read, view), view, audience, cards)
 
     async def _channel(self, read: Read, view: View) -> Channel:
@@ -201,10 +202,11 @@ def _audience(request: pb.GetOffersRequest, call: Call) -> Audience:
         call.caller.require(PERSONAL_OFFERS_SCOPE)
         organization_id = parse_optional_id(request.organization_id, "organization_id")
         return Audience(organization_id, request.customer_group)
-    return _own_audience(call)
+    return own_audience(call)
 
 
-def _own_audience(call: Call) -> Audience:
+def own_audience(call: Call) -> Audience:
+    """Returns the buyer whom a call's own token names."""
     caller = call.caller
     if caller.organization_id is None and not caller.customer_group:
         return EVERYBODY

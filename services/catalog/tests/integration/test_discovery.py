@@ -166,3 +166,21 @@ async def test_a_short_link_leads_to_its_page_with_a_campaign(shop: Replica) -> 
     )
     with pytest.raises(NotFound):
         await follow()
+
+
+async def test_a_feed_goes_on_within_a_product_of_many_variants(shop: Replica) -> None:
+    await set_storefront(shop, base_url="https://shop.example")
+    variants = [a_variant(sku=f"V-{number}", size=str(number)) for number in range(250)]
+    image = pb.Image(url="/jacket.webp", alt="A jacket")
+    await shop.import_products(a_product("Jacket", variants=variants, images=[image]))
+
+    request, found = discovery.ReadProductFeedRequest(), list[str]()
+    while True:
+        part = await shop.ask(shop.discovery.ReadProductFeed, request)
+        assert len(part.items) <= 200
+        found += [item.id for item in part.items]
+        if not part.next_part_token:
+            break
+        request.part_token = part.next_part_token
+
+    assert found == [f"V-{number}" for number in range(250)]

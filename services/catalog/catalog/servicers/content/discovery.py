@@ -104,16 +104,17 @@ class DiscoveryServicer(Servicer, pb_grpc.DiscoveryServiceServicer):
 
     @read(public=True)
     async def ReadProductFeed(self, request: pb.ReadProductFeedRequest, call: Call) -> pb.FeedPart:
-        position = position_of(request.part_token, length=1)
-        after = _id(position[0]) if position else _FIRST
+        first, offset = _feed_position(request.part_token)
         async with call.read() as read:
             asked = await self._asked(read, request.view)
             links = _with_host(asked.links)
-            part = await read_feed(read, asked.view, links, asked.context.tree, after=after)
-        told = encode_storefront(links.storefront)
+            part = await read_feed(
+                read, asked.view, links, asked.context.tree, first=first, offset=offset
+            )
+        told, goes_on = encode_storefront(links.storefront), part.next_position
         return pb.FeedPart(
             items=part.items,
-            next_part_token=token_of([str(part.last)]) if part.last else "",
+            next_part_token=token_of([str(goes_on[0]), goes_on[1]]) if goes_on else "",
             organization_name=links.organization,
             base_url=links.base_url,
             condition=told.condition,
@@ -137,6 +138,16 @@ def _with_host(links: Links) -> Links:
     if not links.base_url:
         raise StorefrontHasNoHost(channel=links.channel.code)
     return links
+
+
+def _feed_position(token: str) -> tuple[UUID, int]:
+    position = position_of(token, length=2)
+    if position is None:
+        return _FIRST, 0
+    first, offset = _id(position[0]), position[1]
+    if type(offset) is not int or not 0 <= offset <= _MOST_DONE:
+        raise InvalidPageToken
+    return first, offset
 
 
 def _sitemap_position(token: str) -> tuple[str, int] | None:

@@ -31,12 +31,16 @@ from catalog.content_pages.queries import (
 )
 from catalog.directory import Directory
 from catalog.errors import MenuNotFound, PageNotFound, PreviewNotFound
+from catalog.listings.personal import price_cards
 from catalog.menus.model import Menu, menu_of_code
 from catalog.menus.queries import shown_targets
 from catalog.menus.wire import encode_menu
+from catalog.prices.resolution import EVERYBODY
 from catalog.seo.directory import SeoDirectory
 from catalog.seo.model import SeoKind
+from catalog.servicers.catalog import own_audience
 from catalog.servicers.content.shown_pages import Showing, show_page
+from chassis.data.audit import record_audit
 from chassis.data.database import Database
 from chassis.data.tx import Read, Tx
 from chassis.pagination import position_of, size_of, token_of
@@ -79,6 +83,8 @@ class ContentServicer(Servicer, pb_grpc.ContentServiceServicer):
             content = await show_page(read, showing, page) if page else None
             menus = await _menus(read, view.channel, view.locale, codes)
             shown = await shown_targets(read, view, menus)
+            if content is not None:
+                await _price(read, showing, call, content)
         links = showing.seo.links(context, view.channel)
         fallback = showing.fallback
         return pb.Home(
@@ -103,7 +109,9 @@ class ContentServicer(Servicer, pb_grpc.ContentServiceServicer):
             found = await live_blocks(read, showing.view.channel, [request.slug])
             if request.slug not in found:
                 raise PageNotFound(slug=request.slug[:80])
-            return await show_page(read, showing, found[request.slug])
+            block = await show_page(read, showing, found[request.slug])
+            await _price(read, showing, call, block)
+            return block
 
     @read(public=True)
     async def GetPagePreview(
@@ -265,6 +273,13 @@ class PageAdminServicer(Servicer, pb_grpc.PageAdminServiceServicer):
             expires_at = (tx.now + timedelta(seconds=seconds)).replace(microsecond=0)
             preview = Preview(page.id, number, expires_at)
             token = sign_preview(preview, await _preview_key(tx, page.id))
+            record_audit(
+                tx,
+                call.caller.subject_id,
+                "create_page_preview",
+                f"page:{page.id}",
+                after={"number": number, "expires_at": expires_at.isoformat()},
+            )
             context = await self._directory.refresh(tx)
             links = (await self._seo.context(tx)).links(context, page.channel)
         address = links.page(SeoKind.PAGE, page.slug, links.channel.locales[0])
@@ -288,6 +303,15 @@ class PageAdminServicer(Servicer, pb_grpc.PageAdminServiceServicer):
         slugs = await slugs_of_products(read, [content])
         tree = (await self._directory.context(read)).tree
         return wire.encode_staff_page(page, content, slugs, tree, read.now)
+
+
+async def _price(read: Read, showing: Showing, call: Call, page: catalog_pb.ContentPage) -> None:
+    """Prices cards for the buyer who calls, where they have prices of their own."""
+    if (audience := own_audience(call)) is EVERYBODY:
+        return
+    cards = [*page.products, *(card for each in page.sections for card in each.products)]
+    channel = showing.context.channels.by_code[showing.view.channel]
+    await price_cards(read, channel, showing.view, audience, cards)
 
 
 async def _menus(read: Read, channel: str, locale: str, codes: list[str]) -> list[Menu]:

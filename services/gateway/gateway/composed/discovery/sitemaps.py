@@ -22,8 +22,11 @@ _READ: Final = rpc(DiscoveryServiceServicer.ReadSitemap)
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XHTML: Final = "http://www.w3.org/1999/xhtml"
-# How long a crawler or a cache may keep one.
-CACHED: Final = {"Cache-Control": "public, max-age=3600"}
+# How long a crawler may keep one. An answer has the marks of a visitor: no shared cache keeps it.
+CACHED: Final = {
+    "Cache-Control": "private, max-age=3600",
+    "Vary": "Accept-Language, Sojourn-Channel",
+}
 
 
 async def robots_answer(exchange: Exchange[pb.GetRobotsRequest], reply: pb.Robots) -> Response:
