@@ -68,6 +68,7 @@ def _variant(variant: Variant, prices: list[Price]) -> Document:
         "scale": variant.scale or None,
         "increment": variant.increment if variant.increment != 1 else None,
         "inactive": True if not variant.is_active else None,
+        "unit_cost": _money(*variant.unit_cost) if variant.unit_cost else None,
     }
     return {name: value for name, value in found.items() if value not in ("", None, [])}
 

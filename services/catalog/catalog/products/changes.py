@@ -30,7 +30,7 @@ IMPORTED_FIELDS: Final = frozenset(
 IMPORTED_FIELDS_OF_VARIANT: Final = frozenset(
     {
         "sku", "options", "active", "weight_grams", "tax_class", "barcode", "unit_code", "scale",
-        "increment",
+        "increment", "unit_cost",
     }
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from sqlalchemy.types import UserDefinedType
 from sqlmodel import col, select
 
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Field, Row, column, counter, document
+from chassis.data.rows import Field, Row, column, counter, document, minor
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
@@ -141,6 +141,13 @@ class ProductChange(Row, table=True):
     xid: int = Field(sa_type=Xid8, index=True)
 
 
+class UnitCost(NamedTuple):
+    """Cost of a unit to the merchant, in minor units of a currency."""
+
+    amount_minor: int
+    currency: str
+
+
 class Variant(Row, table=True):
     """A form of a product that can be bought.
 
@@ -156,6 +163,10 @@ class Variant(Row, table=True):
         CheckConstraint("weight_grams >= 0"),
         CheckConstraint("scale BETWEEN 0 AND 6"),
         CheckConstraint("increment > 0"),
+        CheckConstraint("cost_minor >= 0"),
+        CheckConstraint(
+            "(cost_minor IS NULL) = (cost_currency IS NULL)", name="variant_cost_check"
+        ),
         CheckConstraint("NOT (is_active AND deleted_at IS NOT NULL)"),
         Index("variant_barcode", "barcode", postgresql_where=text("barcode <> ''")),
         Index(
@@ -182,6 +193,15 @@ class Variant(Row, table=True):
     imported_sku: str | None = None
     edited_fields: list[str] = document(list[str], default_factory=list, server_default="'[]'")
     deleted_at: datetime | None = None
+    cost_minor: int | None = minor(default=None)
+    cost_currency: str | None = None
+
+    @property
+    def unit_cost(self) -> UnitCost | None:
+        """Returns the cost of a unit; None where that is not known."""
+        if self.cost_minor is None or self.cost_currency is None:
+            return None
+        return UnitCost(self.cost_minor, self.cost_currency)
 
 
 _LOCK: Final = prepare(

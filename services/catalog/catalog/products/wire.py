@@ -158,7 +158,7 @@ def encode_product(kept: KeptProduct, tree: CategoryTree) -> admin_pb.StaffProdu
 def encode_variant(
     variant: Variant, prices: Iterable[Price], version: int
 ) -> admin_pb.StaffVariant:
-    return admin_pb.StaffVariant(
+    message = admin_pb.StaffVariant(
         id=str(variant.id),
         sku=variant.sku,
         options=[pb.OptionValue(name=name, value=value) for name, value in variant.options],
@@ -174,6 +174,9 @@ def encode_variant(
         edited_fields=variant.edited_fields,
         version=version,
     )
+    if (cost := variant.unit_cost) is not None:
+        message.unit_cost.CopyFrom(money(*cost))
+    return message
 
 
 def encode_price(price: Price) -> admin_pb.VariantPrice:
