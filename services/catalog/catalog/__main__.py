@@ -107,7 +107,12 @@ def build(settings: Settings) -> Service:
         pickup_grpc.add_PickupLocationAdminServiceServicer_to_server(
             PickupLocationAdminServicer(service.database, service.verifier), service.server
         )
-        add_engagement(service.server, *mine)
+        add_engagement(
+            service.server,
+            *mine,
+            browser,
+            allows_test_domains=settings.environment == "development",
+        )
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
         jobs_grpc.add_CatalogImportServiceServicer_to_server(
             CatalogImportServicer(service.database, service.verifier), service.server

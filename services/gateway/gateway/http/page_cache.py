@@ -49,10 +49,14 @@ _ENTRY_BYTES: Final = 1_024
 _SHOWN_NOWHERE: Final = frozenset(
     {
         "PageDraftChanged",
+        "AlertConfirmationRequested",
+        "AlertTriggered",
         "PickupLocationChanged",
         "PickupLocationDeleted",
         "PriceListChanged",
         "PriceListDeleted",
+        "ProductAnswerChanged",
+        "ProductQuestionChanged",
         "RelatedProductListChanged",
         "RelationRuleChanged",
         "ReservationExpired",

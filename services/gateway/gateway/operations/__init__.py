@@ -22,7 +22,15 @@ from gateway.operations.content import menus as content_menus
 from gateway.operations.content import pages as content_pages
 from gateway.operations.content import seo as content_seo
 from gateway.operations.content import share_links as content_share_links
-from gateway.operations.engagement import reviews, staff_related, staff_reviews
+from gateway.operations.engagement import (
+    alerts,
+    product_questions,
+    recommendations,
+    reviews,
+    staff_product_questions,
+    staff_related,
+    staff_reviews,
+)
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -56,6 +64,10 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "short links": content_share_links.PUBLIC_ENDPOINTS,
     "search engines": content_discovery.ENDPOINTS,
     "reviews": reviews.ENDPOINTS,
+    "recommendations": recommendations.ENDPOINTS,
+    "product questions": product_questions.ENDPOINTS,
+    "product questions (staff)": staff_product_questions.ENDPOINTS,
+    "alerts": alerts.ENDPOINTS,
     "reviews (staff)": staff_reviews.ENDPOINTS,
     "related products (staff)": staff_related.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
@@ -95,6 +107,10 @@ TEXTS: Final[dict[str, str]] = {
     "short links": content_share_links.PUBLIC_TEXT,
     "search engines": content_discovery.__doc__ or "",
     "reviews": reviews.__doc__ or "",
+    "recommendations": recommendations.__doc__ or "",
+    "product questions": product_questions.__doc__ or "",
+    "product questions (staff)": staff_product_questions.__doc__ or "",
+    "alerts": alerts.__doc__ or "",
     "reviews (staff)": staff_reviews.__doc__ or "",
     "related products (staff)": staff_related.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
