@@ -100,7 +100,15 @@ class InvalidSeoSetting(Invalid):
 
 
 class InvalidStorefront(Invalid):
-    """A path of a storefront lacks {slug} or has another placeholder; `path` names the field."""
+    """A path lacks {slug} or has another placeholder, or a currency is none; `path` names it."""
+
+
+class InvalidShareLink(Invalid):
+    """A short link leads to nothing, or expires in the past; `path` names the field."""
+
+
+class StorefrontHasNoHost(Refused):
+    """Addresses for others are absolute: give the channel a host, or its storefront a base URL."""
 
 
 class InvalidMenu(Invalid):
@@ -141,6 +149,26 @@ class SlugMoved(NotFound):
 
 class SeoOwnerNotFound(NotFound):
     """No product, category or page has this id."""
+
+
+class PageVersionNotFound(NotFound):
+    """The page has no version of this number."""
+
+
+class PreviewNotFound(NotFound):
+    """The preview link is wrong or has expired, or its page is gone."""
+
+
+class SitemapNotFound(NotFound):
+    """No sitemap file has this name."""
+
+
+class ShareLinkNotFound(NotFound):
+    """No short link has this code, or it has expired, or its page is not shown."""
+
+
+class ShareLinkExists(Exists):
+    """Another short link has this code."""
 
 
 class MenuNotFound(NotFound):
@@ -313,6 +341,38 @@ class InvalidRelationRule(Invalid):
 
 class RelationRuleNotFound(NotFound):
     """No rule of related products has this code."""
+
+
+class InvalidAlert(Invalid):
+    """An alert has an e-mail address, and a price below that of now; `path` says which is wrong."""
+
+
+class AlreadyAvailable(Refused):
+    """The variant can be had: no alert is needed."""
+
+
+class TooManyAlerts(Refused):
+    """The address has as many alerts as it may (`most`)."""
+
+
+class AlertTokenNotFound(NotFound):
+    """The link is invalid, expired, or replaced by a newer one."""
+
+
+class QuestionNotFound(NotFound):
+    """No such question about a product, or not one that the caller may answer."""
+
+
+class AnswerNotFound(NotFound):
+    """No such answer to a question about a product."""
+
+
+class InvalidQuestion(Invalid):
+    """A question or an answer has a text; `path` names the field."""
+
+
+class TooManyQuestions(Refused):
+    """As many of the customer's questions and answers wait for staff as may (`most`)."""
 
 
 class Oversold(Internal):

@@ -11,8 +11,6 @@ from pydantic import ValidationError
 from catalog.categories.model import Category, CategoryTree
 from catalog.categories.wire import encode_category, encode_crumbs
 from catalog.channels.model import View
-from catalog.content_pages.model import Page
-from catalog.content_pages.wire import encode_content_page
 from catalog.directory import Directory
 from catalog.errors import ProductNotFound
 from catalog.listings import facets, offers
@@ -110,6 +108,13 @@ class Browser:
         if page.related:
             await self._show_related(read, view, page)
         return page
+
+    async def cards_of(
+        self, read: Read, view: View, product_ids: Sequence[UUID]
+    ) -> list[pb.ProductCard]:
+        """Cards in the order of the ids; what the view does not offer is left out."""
+        cards = await self._indexer.cards.load(read, view, product_ids)
+        return encode_cards(product_ids, cards)
 
     async def _show_related(self, read: Read, view: View, page: pb.Product) -> None:
         """Puts cards in the place of ids; what the view does not offer is left out."""
@@ -227,12 +232,6 @@ class Browser:
             ],
             locale=view.locale,
         )
-
-    async def show_page(self, read: Read, view: View, page: Page) -> pb.ContentPage:
-        """Returns a landing page with its products."""
-        channel = (await self._directory.context(read)).channels.by_code[view.channel]
-        cards = await listings.cards_of(read, view, page.product_ids)
-        return encode_content_page(page, view, channel.locales[0], cards)
 
     async def get_offers(
         self,

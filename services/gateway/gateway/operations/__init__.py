@@ -17,9 +17,20 @@ from gateway.operations import (
     surveys,
     touchpoints,
 )
+from gateway.operations.content import discovery as content_discovery
 from gateway.operations.content import menus as content_menus
+from gateway.operations.content import pages as content_pages
 from gateway.operations.content import seo as content_seo
-from gateway.operations.engagement import reviews, staff_related, staff_reviews
+from gateway.operations.content import share_links as content_share_links
+from gateway.operations.engagement import (
+    alerts,
+    product_questions,
+    recommendations,
+    reviews,
+    staff_product_questions,
+    staff_related,
+    staff_reviews,
+)
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -48,8 +59,15 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "journeys": journeys.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
+    "content": content_pages.PUBLIC_ENDPOINTS,
     "menus": content_menus.PUBLIC_ENDPOINTS,
+    "short links": content_share_links.PUBLIC_ENDPOINTS,
+    "search engines": content_discovery.ENDPOINTS,
     "reviews": reviews.ENDPOINTS,
+    "recommendations": recommendations.ENDPOINTS,
+    "product questions": product_questions.ENDPOINTS,
+    "product questions (staff)": staff_product_questions.ENDPOINTS,
+    "alerts": alerts.ENDPOINTS,
     "reviews (staff)": staff_reviews.ENDPOINTS,
     "related products (staff)": staff_related.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
@@ -59,7 +77,9 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "imports and exports (staff)": staff_files.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "categories (staff)": staff_categories.ENDPOINTS,
+    "content pages (staff)": content_pages.ENDPOINTS,
     "menus (staff)": content_menus.ENDPOINTS,
+    "short links (staff)": content_share_links.ENDPOINTS,
     "search engines (staff)": content_seo.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
@@ -82,8 +102,15 @@ TEXTS: Final[dict[str, str]] = {
     "journeys": journeys.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
+    "content": content_pages.PUBLIC_TEXT,
     "menus": content_menus.PUBLIC_TEXT,
+    "short links": content_share_links.PUBLIC_TEXT,
+    "search engines": content_discovery.__doc__ or "",
     "reviews": reviews.__doc__ or "",
+    "recommendations": recommendations.__doc__ or "",
+    "product questions": product_questions.__doc__ or "",
+    "product questions (staff)": staff_product_questions.__doc__ or "",
+    "alerts": alerts.__doc__ or "",
     "reviews (staff)": staff_reviews.__doc__ or "",
     "related products (staff)": staff_related.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
@@ -93,7 +120,9 @@ TEXTS: Final[dict[str, str]] = {
     "imports and exports (staff)": staff_files.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "categories (staff)": staff_categories.__doc__ or "",
+    "content pages (staff)": content_pages.__doc__ or "",
     "menus (staff)": content_menus.__doc__ or "",
+    "short links (staff)": content_share_links.__doc__ or "",
     "search engines (staff)": content_seo.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
