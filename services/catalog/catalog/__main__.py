@@ -17,6 +17,10 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.files.attributes import (
+    AttributeDefinitionServicer,
+    ComparisonServicer,
+)
 from catalog.servicers.files.catalog_exports import CatalogExportServicer
 from catalog.servicers.files.catalog_imports import CatalogImportServicer
 from catalog.servicers.pickup_locations import (
@@ -34,6 +38,7 @@ from catalog.settings import Settings
 from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
+from sojourn.catalog.v1 import attributes_pb2_grpc as attributes_grpc
 from sojourn.catalog.v1 import catalog_jobs_pb2_grpc as jobs_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
@@ -94,6 +99,12 @@ def build(settings: Settings) -> Service:
             PickupLocationAdminServicer(service.database, service.verifier), service.server
         )
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
+        attributes_grpc.add_AttributeDefinitionServiceServicer_to_server(
+            AttributeDefinitionServicer(service.database, service.verifier), service.server
+        )
+        attributes_grpc.add_ComparisonServiceServicer_to_server(
+            ComparisonServicer(*mine, browser), service.server
+        )
         jobs_grpc.add_CatalogImportServiceServicer_to_server(
             CatalogImportServicer(service.database, service.verifier), service.server
         )

@@ -43,6 +43,18 @@ class FileTooLarge(Refused):
     """A file is larger than `most_bytes`."""
 
 
+class InvalidAttributeDefinition(Invalid):
+    """A definition of an attribute makes no sense; `path` names the field."""
+
+
+class AttributeDefinitionNotFound(NotFound):
+    """No attribute of this name is defined."""
+
+
+class TooManyAttributeDefinitions(Refused):
+    """There are as many definitions as may be (`most`): delete some."""
+
+
 class InvalidProduct(Invalid):
     """A product or a variant cannot be so; `path` names the place, `most` a bound."""
 

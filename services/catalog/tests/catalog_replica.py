@@ -22,6 +22,10 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.files.attributes import (
+    AttributeDefinitionServicer,
+    ComparisonServicer,
+)
 from catalog.servicers.files.catalog_exports import CatalogExportServicer
 from catalog.servicers.files.catalog_imports import CatalogImportServicer
 from catalog.servicers.pickup_locations import (
@@ -41,6 +45,7 @@ from chassis.rpc.client import Peer
 from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import (
+    attributes_pb2_grpc,
     catalog_jobs_pb2_grpc,
     category_admin_pb2_grpc,
     channels_pb2_grpc,
@@ -182,6 +187,8 @@ class Replica(Client):
     stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
     warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
     prices: prices_pb2_grpc.PriceListServiceStub = field(init=False)
+    attributes: attributes_pb2_grpc.AttributeDefinitionServiceStub = field(init=False)
+    comparisons: attributes_pb2_grpc.ComparisonServiceStub = field(init=False)
     imports: catalog_jobs_pb2_grpc.CatalogImportServiceStub = field(init=False)
     exports: catalog_jobs_pb2_grpc.CatalogExportServiceStub = field(init=False)
     pickup: pickup_locations_pb2_grpc.PickupLocationServiceStub = field(init=False)
@@ -199,6 +206,8 @@ class Replica(Client):
         self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
         self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
         self.prices = self.peer.stub(prices_pb2_grpc.PriceListServiceStub)
+        self.attributes = self.peer.stub(attributes_pb2_grpc.AttributeDefinitionServiceStub)
+        self.comparisons = self.peer.stub(attributes_pb2_grpc.ComparisonServiceStub)
         self.imports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogImportServiceStub)
         self.exports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogExportServiceStub)
         self.pickup = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationServiceStub)
@@ -376,6 +385,14 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 prices_pb2_grpc.add_PriceListServiceServicer_to_server,
                 PriceListServicer(database, verifier, directory),
+            ),
+            partial(
+                attributes_pb2_grpc.add_AttributeDefinitionServiceServicer_to_server,
+                AttributeDefinitionServicer(database, verifier),
+            ),
+            partial(
+                attributes_pb2_grpc.add_ComparisonServiceServicer_to_server,
+                ComparisonServicer(database, verifier, directory, browser),
             ),
             partial(
                 catalog_jobs_pb2_grpc.add_CatalogImportServiceServicer_to_server,
