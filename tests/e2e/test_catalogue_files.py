@@ -24,7 +24,7 @@ async def _import(staff: Api, content: str, **options: Any) -> dict[str, Any]:
 
     async def ended() -> dict[str, Any] | None:
         found = (await staff.call("GET", path)).body
-        return dict(found) if "finished_at" in found else None
+        return dict(found) if found["state"] in ("done", "failed") else None
 
     found = await eventually(ended, within=30)
     assert found is not None

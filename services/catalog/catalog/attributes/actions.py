@@ -118,10 +118,10 @@ async def _translate(tx: Tx, draft: AttributeDefinition, actor_id: UUID | None) 
             **(there.values if there else {}),
             **{each.code: text for each in draft.choices if (text := each.label.get(locale))},
         }
-        text = AttributeText(
+        translation = AttributeText(
             name=draft.name, locale=locale, label=label, values=values, updated_at=tx.now
         )
-        await put_attribute_text(tx, text, actor_id=actor_id, expected_version=0)
+        await put_attribute_text(tx, translation, actor_id=actor_id, expected_version=0)
 
 
 def _require_version(before: AttributeDefinition | None, expected_version: int) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from catalog.channels.model import localized
 from catalog.prices.model import UnitPrice
+from catalog.product_content.pictures import encode_image
 from catalog.products.model import Product, Variant
 from chassis.line_item import Availability
 from chassis.rpc import wire
@@ -21,7 +22,13 @@ def encode_page_text(product: Product, locale: str, fallback: str) -> bytes:
         title=localized(product.title, locale, fallback),
         description=localized(product.description, locale, fallback),
         brand=product.brand,
-        images=[pb.Image(url=image.url, alt=image.alt) for image in product.images],
+        images=[
+            encode_image(image, product.image_details.get(image.url), locale, fallback)
+            for image in product.images
+        ],
+        description_html=localized(product.rich_description, locale, fallback)
+        if product.rich_description
+        else "",
         options=[pb.Option(name=option.name, values=option.values) for option in product.options],
         attributes=product.attributes,
         seo_title=product.seo_title,
@@ -38,7 +45,9 @@ def encode_card_text(product: Product, locale: str, fallback: str) -> bytes:
         brand=product.brand,
     )
     if product.images:
-        card.image.url, card.image.alt = product.images[0]
+        first = product.images[0]
+        detail = product.image_details.get(first.url)
+        card.image.CopyFrom(encode_image(first, detail, locale, fallback))
     return card.SerializeToString()
 
 
@@ -60,6 +69,7 @@ def encode_variant(
         scale=variant.scale,
         increment=variant.increment,
         expected_at=timestamp(expected_at),
+        image_urls=variant.image_urls,
         tiers=[
             QuantityPrice(min_quantity=least, price=money(amount, currency))
             for least, amount in price.tiers

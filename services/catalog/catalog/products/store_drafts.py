@@ -60,6 +60,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "state": ("is_published", "is_sellable"),
     "category_slug": ("category_id",),
     "metadata": ("own_data",),
+    "description": ("description", "rich_description"),
+    "images": ("images", "image_details"),
     "active": ("is_active",),
 }
 _RETIRE: Final = prepare(
@@ -311,6 +313,8 @@ def _product(
         is_sellable=draft.state is not ProductState.UNAVAILABLE,
         own_data=draft.own_data or {},
         is_synthetic=draft.is_synthetic,
+        rich_description=draft.rich_description,
+        image_details=draft.image_details,
         content_digest=draft.digest,
         version=versions.get(product_id, 0) + 1,
         created_at=tx.now,
@@ -332,6 +336,7 @@ def _variant(draft: DraftVariant, position: int, product_id: UUID, before: Varia
         scale=draft.scale,
         increment=draft.increment,
         is_active=draft.is_active,
+        image_urls=draft.image_urls,
         imported_sku=before.imported_sku,
         edited_fields=before.edited_fields,
     )

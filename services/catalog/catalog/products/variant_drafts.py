@@ -1,10 +1,11 @@
 """Drafts of variants: what an import or a member of the staff says of one, validated."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.listings.facets import RESERVED_NAMES
+from catalog.product_content.pictures import image_urls_of
 from catalog.products.model import (
     PIECE,
     STANDARD_TAX_CLASS,
@@ -58,6 +59,7 @@ class DraftVariant:
     scale: int
     increment: int
     is_active: bool = True
+    image_urls: list[str] = field(default_factory=list)
 
 
 def require_sold(
@@ -90,6 +92,7 @@ def variants_of(
     names = [name for name, _ in variants[0].options]
     seen: set[tuple[str, ...]] = set()
     skus: set[str] = set()
+    urls = {image.url for image in given.images}
     for number, variant in enumerate(variants):
         if [name for name, _ in variant.options] != names:
             refuse(
@@ -102,6 +105,7 @@ def variants_of(
             refuse(line, f"variants[{number}].options", "another variant has the same values")
         if variant.sku in skus:
             refuse(line, f"variants[{number}].sku", "another variant has the same SKU")
+        image_urls_of(variant.image_urls, urls, line=line, field=f"variants[{number}].image_urls")
         seen.add(values)
         skus.add(variant.sku)
     return variants
@@ -150,6 +154,7 @@ def variant_of(
         scale=given.scale,
         increment=given.increment or 1,
         is_active=not given.inactive,
+        image_urls=list(given.image_urls),
     )
 
 

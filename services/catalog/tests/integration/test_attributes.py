@@ -10,7 +10,7 @@ import pytest
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError
 from chassis.testing import eventually, fresh_database
-from services.catalog.tests.catalog_replica import Replica, a_product, replica
+from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, replica
 from sojourn.catalog.v1 import attributes_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2, product_admin_pb2
 
@@ -151,3 +151,52 @@ async def test_products_are_compared_by_their_attributes(shop: Replica) -> None:
     names = await eventually(facets)
     assert names is not None
     assert "volume" not in names
+
+
+async def test_a_page_has_safe_html_pictures_per_variant_and_texts_in_its_language(
+    shop: Replica,
+) -> None:
+    product = a_product(
+        "Rich",
+        slug="rich",
+        description={"en": "<p>Fast <b>shoe</b><script>x()</script></p>"},
+        images=[
+            catalog_pb2.Image(url="/1.jpg", alt="front", alt_by_locale={"de": "vorn"}),
+            catalog_pb2.Image(url="/2.jpg", focal_point=catalog_pb2.FocalPoint(x=30, y=40)),
+        ],
+    )
+    product.variants[0].image_urls.append("/2.jpg")
+    imported = await shop.import_products(product)
+
+    page = await shop.product("rich", locale="de")
+
+    assert page.description == "Fast shoe"
+    assert page.description_html == "<p>Fast <b>shoe</b></p>"
+    assert [(image.alt, image.focal_point.x) for image in page.images] == [("vorn", 0), ("", 30)]
+    assert list(page.variants[0].image_urls) == ["/2.jpg"]
+    id = imported.product_ids[0]
+    change = product_admin_pb2.UpdateProductRequest(id=id, update_mask=["description"])
+    change.description["en"] = "plain now"
+    kept = await shop.as_staff(shop.products.UpdateProduct, change)
+    assert (dict(kept.description), dict(kept.description_html)) == ({"en": "plain now"}, {})
+    assert kept.images[0].alt_by_locale["de"] == "vorn"
+    wrong = product_admin_pb2.UpdateVariantRequest(
+        product_id=id,
+        variant_id=page.variants[0].id,
+        update_mask=["image_urls"],
+        image_urls=["/3.jpg"],
+    )
+    with pytest.raises(DomainError) as refused:
+        await shop.as_staff(shop.products.UpdateVariant, wrong)
+    assert refused.value.metadata["path"] == "image_urls[0]"
+
+
+async def test_a_product_has_two_thousand_variants_and_no_more(shop: Replica) -> None:
+    variants = [a_variant(sku=f"MANY-{n}", Size=str(n)) for n in range(2_001)]
+
+    with pytest.raises(DomainError) as refused:
+        await shop.import_products(a_product("Many", slug="many", variants=variants))
+    await shop.import_products(a_product("Many", slug="many", variants=variants[:-1]))
+
+    assert refused.value.metadata["most"] == "2000"
+    assert len((await shop.product("many")).variants) == 2_000
