@@ -21,6 +21,7 @@ from catalog.servicers.files.attributes import (
     AttributeDefinitionServicer,
     ComparisonServicer,
 )
+from catalog.servicers.files.bundles import BundleServicer
 from catalog.servicers.files.catalog_exports import CatalogExportServicer
 from catalog.servicers.files.catalog_imports import CatalogImportServicer
 from catalog.servicers.pickup_locations import (
@@ -39,6 +40,7 @@ from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.catalog.v1 import attributes_pb2_grpc as attributes_grpc
+from sojourn.catalog.v1 import bundles_pb2_grpc as bundles_grpc
 from sojourn.catalog.v1 import catalog_jobs_pb2_grpc as jobs_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
@@ -105,6 +107,7 @@ def build(settings: Settings) -> Service:
         attributes_grpc.add_ComparisonServiceServicer_to_server(
             ComparisonServicer(*mine, browser), service.server
         )
+        bundles_grpc.add_BundleServiceServicer_to_server(BundleServicer(*mine), service.server)
         jobs_grpc.add_CatalogImportServiceServicer_to_server(
             CatalogImportServicer(service.database, service.verifier), service.server
         )

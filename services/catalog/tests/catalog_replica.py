@@ -26,6 +26,7 @@ from catalog.servicers.files.attributes import (
     AttributeDefinitionServicer,
     ComparisonServicer,
 )
+from catalog.servicers.files.bundles import BundleServicer
 from catalog.servicers.files.catalog_exports import CatalogExportServicer
 from catalog.servicers.files.catalog_imports import CatalogImportServicer
 from catalog.servicers.pickup_locations import (
@@ -46,6 +47,7 @@ from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import (
     attributes_pb2_grpc,
+    bundles_pb2_grpc,
     catalog_jobs_pb2_grpc,
     category_admin_pb2_grpc,
     channels_pb2_grpc,
@@ -189,6 +191,7 @@ class Replica(Client):
     prices: prices_pb2_grpc.PriceListServiceStub = field(init=False)
     attributes: attributes_pb2_grpc.AttributeDefinitionServiceStub = field(init=False)
     comparisons: attributes_pb2_grpc.ComparisonServiceStub = field(init=False)
+    bundles: bundles_pb2_grpc.BundleServiceStub = field(init=False)
     imports: catalog_jobs_pb2_grpc.CatalogImportServiceStub = field(init=False)
     exports: catalog_jobs_pb2_grpc.CatalogExportServiceStub = field(init=False)
     pickup: pickup_locations_pb2_grpc.PickupLocationServiceStub = field(init=False)
@@ -208,6 +211,7 @@ class Replica(Client):
         self.prices = self.peer.stub(prices_pb2_grpc.PriceListServiceStub)
         self.attributes = self.peer.stub(attributes_pb2_grpc.AttributeDefinitionServiceStub)
         self.comparisons = self.peer.stub(attributes_pb2_grpc.ComparisonServiceStub)
+        self.bundles = self.peer.stub(bundles_pb2_grpc.BundleServiceStub)
         self.imports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogImportServiceStub)
         self.exports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogExportServiceStub)
         self.pickup = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationServiceStub)
@@ -393,6 +397,10 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 attributes_pb2_grpc.add_ComparisonServiceServicer_to_server,
                 ComparisonServicer(database, verifier, directory, browser),
+            ),
+            partial(
+                bundles_pb2_grpc.add_BundleServiceServicer_to_server,
+                BundleServicer(database, verifier, directory),
             ),
             partial(
                 catalog_jobs_pb2_grpc.add_CatalogImportServiceServicer_to_server,

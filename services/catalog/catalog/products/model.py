@@ -201,6 +201,7 @@ class Variant(Row, table=True):
     edited_fields: list[str] = document(list[str], default_factory=list, server_default="'[]'")
     deleted_at: datetime | None = None
     image_urls: list[str] = document(list[str], default_factory=list, server_default="'[]'")
+    is_bundle: bool = column(Boolean, default=False, server_default="FALSE")
 
 
 _LOCK: Final = prepare(

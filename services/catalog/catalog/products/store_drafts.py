@@ -13,6 +13,7 @@ import psycopg
 from sqlalchemy import BigInteger, func, literal, not_, or_, update
 from sqlmodel import col, select
 
+from catalog.bundles.prices import reprice_bundles
 from catalog.categories.import_categories import add_at_root
 from catalog.categories.model import CategoryTree, tree
 from catalog.channels.model import Channels
@@ -145,8 +146,12 @@ async def store_drafts(
     await store_prices(tx, channels, placed, replaced=updated)
     if updated:
         await tx.execute(_RETIRE, product_ids=updated, kept=[each.variant_id for each in placed])
+    bundled = await reprice_bundles(tx, [each.variant_id for each in placed])
+    if followed := [each for each in bundled if each not in ids.values()]:
+        await products.lock_products(tx, followed)
+        await products.raise_versions(tx, followed)
     await products.tell_indexes(tx, changed)
-    published = await publish(tx, channels, changed)
+    published = await publish(tx, channels, sorted({*changed, *followed}))
     await announce(tx, categories, published)
 
 
@@ -339,6 +344,7 @@ def _variant(draft: DraftVariant, position: int, product_id: UUID, before: Varia
         image_urls=draft.image_urls,
         imported_sku=before.imported_sku,
         edited_fields=before.edited_fields,
+        is_bundle=before.is_bundle,
     )
     kept = {
         column: getattr(before, column)

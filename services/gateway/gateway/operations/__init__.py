@@ -18,6 +18,7 @@ from gateway.operations import (
     touchpoints,
 )
 from gateway.operations.staff import attributes as staff_attributes
+from gateway.operations.staff import bundles as staff_bundles
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -51,6 +52,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
     "attributes (staff)": staff_attributes.ENDPOINTS,
+    "bundles (staff)": staff_bundles.ENDPOINTS,
     "imports and exports (staff)": staff_files.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "categories (staff)": staff_categories.ENDPOINTS,
@@ -80,6 +82,7 @@ TEXTS: Final[dict[str, str]] = {
     "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
     "attributes (staff)": staff_attributes.__doc__ or "",
+    "bundles (staff)": staff_bundles.__doc__ or "",
     "imports and exports (staff)": staff_files.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "categories (staff)": staff_categories.__doc__ or "",
