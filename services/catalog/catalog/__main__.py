@@ -5,25 +5,22 @@
 
 from functools import partial
 
-from catalog import commands
+from catalog import commands, handlers
 from catalog.directory import Directory
 from catalog.jobs.run_import import run_imports
 from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels, keep_republished
 from catalog.maintenance import audit_stock, keep_deleting_abandoned, timers
+from catalog.media.store import open_store
+from catalog.related.together import TogetherSettings
 from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
-from catalog.servicers.files.attributes import (
-    AttributeDefinitionServicer,
-    ComparisonServicer,
-)
-from catalog.servicers.files.bundles import BundleServicer
-from catalog.servicers.files.catalog_exports import CatalogExportServicer
-from catalog.servicers.files.catalog_imports import CatalogImportServicer
+from catalog.servicers.engagement.registration import add_engagement
+from catalog.servicers.files.registration import add_files
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -39,9 +36,6 @@ from catalog.settings import Settings
 from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
-from sojourn.catalog.v1 import attributes_pb2_grpc as attributes_grpc
-from sojourn.catalog.v1 import bundles_pb2_grpc as bundles_grpc
-from sojourn.catalog.v1 import catalog_jobs_pb2_grpc as jobs_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
     category_admin_pb2_grpc,
@@ -100,20 +94,9 @@ def build(settings: Settings) -> Service:
         pickup_grpc.add_PickupLocationAdminServiceServicer_to_server(
             PickupLocationAdminServicer(service.database, service.verifier), service.server
         )
+        add_engagement(service.server, *mine)
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
-        attributes_grpc.add_AttributeDefinitionServiceServicer_to_server(
-            AttributeDefinitionServicer(service.database, service.verifier), service.server
-        )
-        attributes_grpc.add_ComparisonServiceServicer_to_server(
-            ComparisonServicer(*mine, browser), service.server
-        )
-        bundles_grpc.add_BundleServiceServicer_to_server(BundleServicer(*mine), service.server)
-        jobs_grpc.add_CatalogImportServiceServicer_to_server(
-            CatalogImportServicer(service.database, service.verifier), service.server
-        )
-        jobs_grpc.add_CatalogExportServiceServicer_to_server(
-            CatalogExportServicer(*mine), service.server
-        )
+        add_files(service.server, *mine, browser, open_store(settings, service.database))
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
         )
@@ -128,7 +111,15 @@ def build(settings: Settings) -> Service:
     service.beside_working(lambda: follow_channels(service.database))
     service.beside_working(lambda: run_imports(service.database, directory))
     service.beside_working(lambda: keep_deleting_abandoned(service.database))
-    service.time(timers(service.database, directory))
+    together = TogetherSettings(
+        settings.bought_together_least_orders,
+        settings.bought_together_most,
+        settings.bought_together_seconds,
+    )
+    service.handle(handlers.events(together))
+    service.time(
+        timers(service.database, directory, together, rules_seconds=settings.relation_rules_seconds)
+    )
     return service
 
 

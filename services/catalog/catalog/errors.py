@@ -1,6 +1,14 @@
 """Refusals of the catalogue. The class name is the reason."""
 
-from chassis.rpc.errors import Exists, Internal, Invalid, NotFound, Refused, Unauthenticated
+from chassis.rpc.errors import (
+    Denied,
+    Exists,
+    Internal,
+    Invalid,
+    NotFound,
+    Refused,
+    Unauthenticated,
+)
 
 
 class UnknownChannel(Invalid):
@@ -289,6 +297,46 @@ class WarehouseExists(Exists):
 
 class WarehouseInUse(Refused):
     """It is the default, holds stock, serves a channel or a pick-up location: the metadata says."""
+
+
+class ReviewNotFound(NotFound):
+    """No such review, or not one that the caller may see or change."""
+
+
+class CustomersOnly(Denied):
+    """Only customers who are signed in do this."""
+
+
+class NotABuyer(Denied):
+    """Only customers who bought the product review it."""
+
+
+class AlreadyReviewed(Exists):
+    """The customer reviewed this product before; `review_id` says by which review."""
+
+
+class OwnReview(Refused):
+    """Nobody votes on a review of their own."""
+
+
+class InvalidReview(Invalid):
+    """A review or its answer has no text, or a picture that cannot be shown; `path` says where."""
+
+
+class InvalidModeration(Invalid):
+    """A rejection has a reason, and no other decision has one."""
+
+
+class InvalidRelation(Invalid):
+    """A related product is unknown, named twice, or the product itself; `path` says which."""
+
+
+class InvalidRelationRule(Invalid):
+    """A rule finds products of one category or another, at most above the least; `path` says."""
+
+
+class RelationRuleNotFound(NotFound):
+    """No rule of related products has this code."""
 
 
 class Oversold(Internal):

@@ -8,6 +8,9 @@ from catalog import metrics
 from catalog.directory import Directory
 from catalog.jobs.actions import delete_abandoned_parts
 from catalog.prices.actions import EFFECT, apply_price_list
+from catalog.related.actions import SWEEP
+from catalog.related.apply_rules import sweep_rules
+from catalog.related.together import SHOW, TogetherSettings, show_together
 from catalog.reservations import model as reservations
 from catalog.reservations.actions import EXPIRY, expire_reservation
 from catalog.stock.ledger import record_missing
@@ -21,8 +24,18 @@ _PAUSE_SECONDS: Final = 600.0
 log = telemetry.log("timing")
 
 
-def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
-    """Handlers by the kind of timer."""
+def timers(
+    database: Database,
+    directory: Directory,
+    together: TogetherSettings | None = None,
+    *,
+    rules_seconds: float = 3_600,
+) -> dict[str, TimerHandler]:
+    """Handlers by the kind of timer.
+
+    `rules_seconds` is how long after one sweep of the rules of related products the next begins.
+    """
+    shown = together or TogetherSettings()
 
     async def expire(timer: Timer) -> None:
         async with database.tx() as tx:
@@ -33,7 +46,15 @@ def timers(database: Database, directory: Directory) -> dict[str, TimerHandler]:
         async with database.tx() as tx:
             await apply_price_list(tx, await directory.context(tx), timer.key, last)
 
-    return {EXPIRY: expire, EFFECT: apply_prices}
+    async def show(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await show_together(tx, UUID(timer.key), shown)
+
+    async def sweep(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await sweep_rules(tx, await directory.context(tx), every_seconds=rules_seconds)
+
+    return {EXPIRY: expire, EFFECT: apply_prices, SHOW: show, SWEEP: sweep}
 
 
 async def _record_missing(database: Database) -> int:

@@ -16,19 +16,15 @@ from catalog.directory import Directory
 from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels
 from catalog.maintenance import timers
+from catalog.media.store import DatabaseStore
 from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
-from catalog.servicers.files.attributes import (
-    AttributeDefinitionServicer,
-    ComparisonServicer,
-)
-from catalog.servicers.files.bundles import BundleServicer
-from catalog.servicers.files.catalog_exports import CatalogExportServicer
-from catalog.servicers.files.catalog_imports import CatalogImportServicer
+from catalog.servicers.engagement.registration import add_engagement
+from catalog.servicers.files.registration import add_files
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -51,6 +47,7 @@ from sojourn.catalog.v1 import (
     catalog_jobs_pb2_grpc,
     category_admin_pb2_grpc,
     channels_pb2_grpc,
+    media_pb2_grpc,
     pickup_locations_pb2_grpc,
     prices_pb2_grpc,
     product_admin_pb2_grpc,
@@ -192,6 +189,8 @@ class Replica(Client):
     attributes: attributes_pb2_grpc.AttributeDefinitionServiceStub = field(init=False)
     comparisons: attributes_pb2_grpc.ComparisonServiceStub = field(init=False)
     bundles: bundles_pb2_grpc.BundleServiceStub = field(init=False)
+    media: media_pb2_grpc.MediaServiceStub = field(init=False)
+    media_admin: media_pb2_grpc.MediaAdminServiceStub = field(init=False)
     imports: catalog_jobs_pb2_grpc.CatalogImportServiceStub = field(init=False)
     exports: catalog_jobs_pb2_grpc.CatalogExportServiceStub = field(init=False)
     pickup: pickup_locations_pb2_grpc.PickupLocationServiceStub = field(init=False)
@@ -212,6 +211,8 @@ class Replica(Client):
         self.attributes = self.peer.stub(attributes_pb2_grpc.AttributeDefinitionServiceStub)
         self.comparisons = self.peer.stub(attributes_pb2_grpc.ComparisonServiceStub)
         self.bundles = self.peer.stub(bundles_pb2_grpc.BundleServiceStub)
+        self.media = self.peer.stub(media_pb2_grpc.MediaServiceStub)
+        self.media_admin = self.peer.stub(media_pb2_grpc.MediaAdminServiceStub)
         self.imports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogImportServiceStub)
         self.exports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogExportServiceStub)
         self.pickup = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationServiceStub)
@@ -386,29 +387,13 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
                 pickup_locations_pb2_grpc.add_PickupLocationAdminServiceServicer_to_server,
                 PickupLocationAdminServicer(database, verifier),
             ),
+            partial(add_engagement, database=database, verifier=verifier, directory=directory),
             partial(
                 prices_pb2_grpc.add_PriceListServiceServicer_to_server,
                 PriceListServicer(database, verifier, directory),
             ),
-            partial(
-                attributes_pb2_grpc.add_AttributeDefinitionServiceServicer_to_server,
-                AttributeDefinitionServicer(database, verifier),
-            ),
-            partial(
-                attributes_pb2_grpc.add_ComparisonServiceServicer_to_server,
-                ComparisonServicer(database, verifier, directory, browser),
-            ),
-            partial(
-                bundles_pb2_grpc.add_BundleServiceServicer_to_server,
-                BundleServicer(database, verifier, directory),
-            ),
-            partial(
-                catalog_jobs_pb2_grpc.add_CatalogImportServiceServicer_to_server,
-                CatalogImportServicer(database, verifier),
-            ),
-            partial(
-                catalog_jobs_pb2_grpc.add_CatalogExportServiceServicer_to_server,
-                CatalogExportServicer(database, verifier, directory),
+            lambda server: add_files(
+                server, database, verifier, directory, browser, DatabaseStore(database)
             ),
             partial(
                 warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,

@@ -112,7 +112,24 @@ class Browser:
         page.breadcrumbs.extend(encode_crumbs(tree.way_to(stored.category_id), view.locale, ""))
         page.locale = view.locale
         localize(page, self._indexer.wording(view.locale))
+        if page.related:
+            await self._show_related(read, view, page)
         return page
+
+    async def _show_related(self, read: Read, view: View, page: pb.Product) -> None:
+        """Puts cards in the place of ids; what the view does not offer is left out."""
+        ids = {UUID(card.id) for related in page.related for card in related.products}
+        cards = await self._indexer.cards.load(read, view, list(ids))
+        shown = [
+            (each.relation, encode_cards([UUID(card.id) for card in each.products], cards))
+            for each in page.related
+        ]
+        del page.related[:]
+        page.related.extend(
+            pb.RelatedProducts(relation=relation, products=products)
+            for relation, products in shown
+            if products
+        )
 
     async def list_products(
         self, read: Read, view: View, request: pb.ListProductsRequest

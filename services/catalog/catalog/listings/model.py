@@ -1,7 +1,8 @@
 """Stored parts of product pages and cards, and the queries that answer listings from them.
 
 A page is stored in two parts: the one that depends on the language and the one that depends on the
-currency. Serialized messages that follow each other merge, so an answer is the two put together.
+currency. Serialized messages that follow each other merge, so an answer is the two put together,
+and a supplement for what stands beside the product, where it has one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +12,12 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Index, SmallInteger, Text, and_, bindparam, text
+from sqlalchemy import ARRAY, Index, SmallInteger, Text, and_, bindparam, func, text
 from sqlmodel import col, select
 
 from catalog.channels.model import View
 from catalog.listings.facets import Filters, token
+from catalog.supplements.model import PageSupplement
 from chassis.data.rows import Field, Row, code, column, columns_of, minor, states
 from chassis.data.statements import columns_sql, one_of, prepare
 from chassis.data.tx import Read, Tx
@@ -334,9 +336,12 @@ _page: Final = (
     select(
         ListingText.slug,
         ListingText.category_id,
-        col(ListingText.page_part).op("||")(col(ListingOffer.page_part)),
+        col(ListingText.page_part)
+        .op("||")(col(ListingOffer.page_part))
+        .op("||")(func.coalesce(col(PageSupplement.page_part), text("''::bytea"))),
     )
     .join(ListingOffer, _is_of_text)
+    .outerjoin(PageSupplement, col(PageSupplement.product_id) == col(ListingText.product_id))
     .where(_is_in_view)
 )
 _PAGES_BY_SLUG: Final = prepare(_page.where(one_of(ListingText.slug, "slugs")))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from catalog.errors import InvalidMedia, MediaNotFound, MediaUploaded
 from catalog.media.images import MEDIA_TYPES, Picture, read_picture, render
-from catalog.media.model import MediaFormat, MediaObject, get_media, key_of, keys_of
+from catalog.media.model import WIDTHS, MediaFormat, MediaObject, get_media, key_of, keys_of
 from catalog.media.store import MediaStore
 from catalog.products.plain_text import line_of
 from chassis.data.audit import record_audit
@@ -95,6 +95,8 @@ async def read_media(
 
     A form is made once, from the original, and kept. Raises MediaNotFound, InvalidMedia.
     """
+    if width not in (0, *WIDTHS):
+        raise InvalidMedia(f"is 0 or one of {', '.join(map(str, WIDTHS))}", path="width")
     async with database.read() as read:
         media = await get_media(read, id)
     if width and format is MediaFormat.ORIGINAL:

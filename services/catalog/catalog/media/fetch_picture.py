@@ -111,7 +111,11 @@ async def fetch_picture(url: str, *, is_allowed: IsAllowed = is_public) -> bytes
 
 async def _get(pool: httpcore.AsyncConnectionPool, url: str) -> bytes | str:
     """Returns the body at a URL, or the place that it redirects to."""
-    headers = {"Accept": "image/*", "User-Agent": "Sojourn", "Accept-Encoding": "identity"}
+    headers = [
+        (b"Accept", b"image/*"),
+        (b"User-Agent", b"Sojourn"),
+        (b"Accept-Encoding", b"identity"),
+    ]
     async with pool.stream("GET", url, headers=headers) as response:
         fields = {name.lower(): value for name, value in response.headers}
         if response.status in _REDIRECTS and b"location" in fields:

@@ -38,6 +38,8 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
             )
             if (audience := _own_audience(call)) is not EVERYBODY:
                 await price_page(read, await self._channel(read, view), view, audience, page)
+                related = [card for each in page.related for card in each.products]
+                await self._price_cards(read, view, call, related)
             return page
 
     @read(public=True)

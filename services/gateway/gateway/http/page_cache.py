@@ -45,14 +45,17 @@ _MOST_NEGOTIATED: Final = 2_000
 # Of an entry beside its body: key, headers, objects.
 _ENTRY_BYTES: Final = 1_024
 # Events of the catalogue that change no page: where a change of stock or of prices shows,
-# ProductChanged tells of it.
+# ProductChanged tells of it, and PageSupplementChanged where a review does.
 _SHOWN_NOWHERE: Final = frozenset(
     {
         "PickupLocationChanged",
         "PickupLocationDeleted",
         "PriceListChanged",
         "PriceListDeleted",
+        "RelatedProductListChanged",
+        "RelationRuleChanged",
         "ReservationExpired",
+        "ReviewChanged",
         "StockAdjusted",
         "StockLow",
         "WarehouseChanged",

@@ -17,8 +17,10 @@ from gateway.operations import (
     surveys,
     touchpoints,
 )
-from gateway.operations.staff import attributes as staff_attributes
-from gateway.operations.staff import bundles as staff_bundles
+from gateway.operations.engagement import reviews, staff_related, staff_reviews
+from gateway.operations.product_data import attributes as staff_attributes
+from gateway.operations.product_data import bundles as staff_bundles
+from gateway.operations.product_data import media
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -47,10 +49,14 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "journeys": journeys.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
+    "reviews": reviews.ENDPOINTS,
+    "reviews (staff)": staff_reviews.ENDPOINTS,
+    "related products (staff)": staff_related.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
     "prices (staff)": staff_prices.ENDPOINTS,
     "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
+    "media": media.ENDPOINTS,
     "attributes (staff)": staff_attributes.ENDPOINTS,
     "bundles (staff)": staff_bundles.ENDPOINTS,
     "imports and exports (staff)": staff_files.ENDPOINTS,
@@ -77,10 +83,14 @@ TEXTS: Final[dict[str, str]] = {
     "journeys": journeys.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
+    "reviews": reviews.__doc__ or "",
+    "reviews (staff)": staff_reviews.__doc__ or "",
+    "related products (staff)": staff_related.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",
     "prices (staff)": staff_prices.__doc__ or "",
     "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
+    "media": media.__doc__ or "",
     "attributes (staff)": staff_attributes.__doc__ or "",
     "bundles (staff)": staff_bundles.__doc__ or "",
     "imports and exports (staff)": staff_files.__doc__ or "",

@@ -231,8 +231,8 @@ class Away:
 
 
 def path_of(template: str) -> str:
-    words = ("slug", "sku", "code", "provider")
-    return re.sub(r"{(\w+)}", lambda found: "x" if found[1] in words else str(uuid7()), template)
+    words = {"slug": "x", "sku": "x", "code": "x", "provider": "x", "relation": "accessory"}
+    return re.sub(r"{(\w+)}", lambda found: words.get(found[1]) or str(uuid7()), template)
 
 
 def token_for(endpoint: Any) -> str:

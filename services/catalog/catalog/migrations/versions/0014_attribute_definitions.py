@@ -2,8 +2,8 @@
 
 from chassis.data.migrations import run_sql
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:

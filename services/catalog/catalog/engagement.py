@@ -1,0 +1,15 @@
+"""The erasure of a customer from all that stands beside products."""
+
+from uuid import UUID
+
+from catalog.purchases.actions import erase_buyer
+from catalog.reviews.actions import erase_reviewer
+from chassis.data.audit import record_audit
+from chassis.data.tx import Tx
+
+
+async def erase_contributions(tx: Tx, customer_id: UUID, *, actor_id: UUID | None = None) -> None:
+    """Makes a customer's reviews, votes and purchases nobody's. Idempotent."""
+    await erase_reviewer(tx, customer_id)
+    await erase_buyer(tx, customer_id)
+    record_audit(tx, actor_id, "erase_contributions", f"customer:{customer_id}", after=None)

@@ -1,0 +1,97 @@
+"""Handlers of the events of checkout and identity."""
+
+from typing import Final
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from catalog.engagement import erase_contributions
+from catalog.purchases.actions import cancel_order, record_guest, record_order
+from catalog.related.together import TogetherSettings, count_together
+from chassis.data.tx import Tx
+from chassis.events.consumer import Envelope, EventHandler
+from sojourn.checkout.v1 import events_pb2 as checkout_pb2
+from sojourn.checkout.v1.checkout_pb2 import Order
+from sojourn.identity.v1 import events_pb2 as identity_pb2
+
+
+def order_handlers(settings: TogetherSettings) -> dict[type[Message], EventHandler]:
+    """Handlers of the events of orders."""
+
+    async def on_order_placed(tx: Tx, event: checkout_pb2.OrderPlaced, envelope: Envelope) -> None:
+        """Records who bought which products, and that they were bought together."""
+        order = event.order
+        if order.synthetic:
+            return
+        products, buyer_id = _products_of(order), _id_of(order.owner_id)
+        if await record_order(tx, UUID(order.id), buyer_id, products, envelope.occurred_at):
+            count_together(tx, products, 1, settings.every_seconds)
+
+    async def on_order_cancelled(
+        tx: Tx, event: checkout_pb2.OrderCancelled, envelope: Envelope
+    ) -> None:
+        """Takes a purchase back; arrives before or after the placing."""
+        order = event.order
+        if order.synthetic:
+            return
+        products, buyer_id = _products_of(order), _id_of(order.owner_id)
+        if await cancel_order(tx, UUID(order.id), buyer_id, products, envelope.occurred_at):
+            count_together(tx, products, -1, settings.every_seconds)
+
+    return {
+        checkout_pb2.OrderPlaced: on_order_placed,
+        checkout_pb2.OrderCancelled: on_order_cancelled,
+    }
+
+
+async def on_customer_registered(
+    tx: Tx, event: identity_pb2.CustomerRegistered, envelope: Envelope
+) -> None:
+    """Makes the purchases of the guest the customer's."""
+    await _convert(tx, event)
+
+
+async def on_customer_logged_in(
+    tx: Tx, event: identity_pb2.CustomerLoggedIn, envelope: Envelope
+) -> None:
+    """Makes the purchases of the guest the customer's."""
+    await _convert(tx, event)
+
+
+async def on_customer_erased(
+    tx: Tx, event: identity_pb2.CustomerErased, envelope: Envelope
+) -> None:
+    """Makes what the customer left beside products nobody's."""
+    await erase_contributions(tx, UUID(event.customer_id))
+
+
+async def _convert(
+    tx: Tx, event: identity_pb2.CustomerRegistered | identity_pb2.CustomerLoggedIn
+) -> None:
+    if event.guest_id:
+        await record_guest(tx, UUID(event.guest_id), UUID(event.customer_id))
+
+
+def _products_of(order: Order) -> list[UUID]:
+    found = (_id_of(line.item.product_id) for line in order.lines)
+    return [product_id for product_id in found if product_id is not None]
+
+
+def _id_of(text: str) -> UUID | None:
+    """Returns None for what is no id: lines of older releases name no product."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+_OF_IDENTITY: Final[dict[type[Message], EventHandler]] = {
+    identity_pb2.CustomerRegistered: on_customer_registered,
+    identity_pb2.CustomerLoggedIn: on_customer_logged_in,
+    identity_pb2.CustomerErased: on_customer_erased,
+}
+
+
+def events(settings: TogetherSettings) -> dict[type[Message], EventHandler]:
+    """Handlers by event."""
+    return {**order_handlers(settings), **_OF_IDENTITY}

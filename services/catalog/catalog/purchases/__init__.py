@@ -1,0 +1,1 @@
+"""Orders as far as the catalogue needs them: who bought which products."""

@@ -1,0 +1,1 @@
+"""Products beside a product: by hand, by rules, and by what is bought together."""

@@ -1,0 +1,1 @@
+"""Edges of what stands beside a product: reviews, questions, related products, alerts."""

@@ -1,0 +1,1 @@
+"""Tables of endpoints of what stands beside a product."""
