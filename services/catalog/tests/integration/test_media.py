@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image
+from pydantic import SecretStr
 
 from catalog.errors import InvalidUploadToken, MediaUrlFailed, MediaUrlRefused
 from catalog.media.fetch_picture import fetch_picture, is_public
@@ -159,7 +160,7 @@ async def test_each_store_keeps_what_it_is_given(database: Database, tmp_path: P
                 "media_s3_bucket": "pictures",
                 "media_s3_endpoint": endpoint,
                 "media_s3_key_id": "key",
-                "media_s3_secret": "secret",
+                "media_s3_secret": SecretStr("secret"),
             },
         ]
         stores: list[MediaStore] = [DatabaseStore(database)]

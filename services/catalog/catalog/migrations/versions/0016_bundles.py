@@ -25,6 +25,6 @@ def upgrade() -> None:
             position INTEGER NOT NULL,
             PRIMARY KEY (bundle_id, part_id)
         );
-        CREATE INDEX ix_bundle_part_part_id ON bundle_part (part_id);
+        CREATE INDEX bundle_part_part_id ON bundle_part (part_id);
         """
     )
