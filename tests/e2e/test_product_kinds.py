@@ -35,8 +35,8 @@ async def test_typed_attributes_are_held_and_compared(
     await staff.call("PUT", f"/v1/staff/attribute-definitions/{name}", definition)
     slugs = [f"light-{mark}", f"heavy-{mark}"]
 
+    wrong = {"slug": slugs[0], "variants": [a_variant(slugs[0], 100, 1)]}
     with pytest.raises(ApiError) as refused:
-        wrong = {"slug": slugs[0], "variants": [a_variant(slugs[0], 100, 1)]}
         await _import(staff, {**wrong, "attributes": {name: "heavy"}})
     for slug, mass in zip(slugs, ("1.50", "20"), strict=True):
         product = {"slug": slug, "variants": [a_variant(slug, 100, 1)]}

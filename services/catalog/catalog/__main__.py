@@ -15,10 +15,13 @@ from catalog.media.store import open_store
 from catalog.related.together import TogetherSettings
 from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
+from catalog.seo.directory import SeoDirectory
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.content.menus import MenuAdminServicer, MenuServicer
+from catalog.servicers.content.seo import SeoAdminServicer
 from catalog.servicers.engagement.registration import add_engagement
 from catalog.servicers.files.registration import add_files
 from catalog.servicers.pickup_locations import (
@@ -43,9 +46,11 @@ from sojourn.catalog.v1 import (
     product_admin_pb2_grpc,
     search_pb2_grpc,
 )
+from sojourn.catalog.v1 import menus_pb2_grpc as menus_grpc
 from sojourn.catalog.v1 import pickup_locations_pb2_grpc as pickup_grpc
 from sojourn.catalog.v1 import prices_pb2_grpc as prices_grpc
 from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
+from sojourn.catalog.v1 import seo_pb2_grpc as seo_grpc
 from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
 from sojourn.catalog.v1 import warehouses_pb2_grpc as warehouses_grpc
 
@@ -58,10 +63,11 @@ def build(settings: Settings) -> Service:
     if settings.grpc_port:
         mine = (service.database, service.verifier, directory)
         queries = QueryLog(service.database)
+        seo = SeoDirectory()
         browser = Browser(service.database, directory, indexer, queries)
         service.beside_serving(queries.run)
         pb_grpc.add_CatalogServiceServicer_to_server(
-            CatalogServicer(*mine, browser), service.server
+            CatalogServicer(*mine, browser, seo), service.server
         )
         search_pb2_grpc.add_SearchServiceServicer_to_server(
             SearchServicer(*mine, browser), service.server
@@ -100,6 +106,9 @@ def build(settings: Settings) -> Service:
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
         )
+        seo_grpc.add_SeoAdminServiceServicer_to_server(SeoAdminServicer(*mine), service.server)
+        menus_grpc.add_MenuServiceServicer_to_server(MenuServicer(*mine, seo), service.server)
+        menus_grpc.add_MenuAdminServiceServicer_to_server(MenuAdminServicer(*mine), service.server)
     if settings.synthetic_product:
         service.before_ready(partial(prepare, service.database, directory))
     service.beside_serving(indexer.run)

@@ -147,6 +147,18 @@ class InvalidPage(Invalid):
     """A landing page lacks a part, is too large (`path`, `most`), or shows an unknown product."""
 
 
+class InvalidSeoSetting(Invalid):
+    """A text for search engines has a wrong language or URL part; `path` names the place."""
+
+
+class InvalidStorefront(Invalid):
+    """A path of a storefront lacks {slug} or has another placeholder; `path` names the field."""
+
+
+class InvalidMenu(Invalid):
+    """An entry of a menu has no label, no place or a wrong depth; `path` names it."""
+
+
 class InvalidSynonyms(Invalid):
     """A set of synonyms lacks a phrase (`path`)."""
 
@@ -173,6 +185,22 @@ class CategoryNotFound(NotFound):
 
 class PageNotFound(NotFound):
     """No such landing page in this channel."""
+
+
+class SlugMoved(NotFound):
+    """It was renamed: `slug` is its URL part now. The gateway answers 301 with its new path."""
+
+
+class SeoOwnerNotFound(NotFound):
+    """No product, category or page has this id."""
+
+
+class MenuNotFound(NotFound):
+    """No menu has this code in this channel and language, or this id."""
+
+
+class MenuExists(Exists):
+    """Another menu has this code in this channel and language."""
 
 
 class VariantNotFound(NotFound):

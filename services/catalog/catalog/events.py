@@ -11,6 +11,7 @@ from catalog.prices.model import PriceList
 from catalog.products.model import Product
 from catalog.stock.model import StockLevel
 from catalog.warehouses.model import Warehouse
+from sojourn.catalog.v1 import content_events_pb2 as content_pb
 from sojourn.catalog.v1 import events_pb2 as pb
 from sojourn.catalog.v1 import search_events_pb2
 from sojourn.catalog.v1 import stock_events_pb2 as stock_pb
@@ -103,3 +104,17 @@ def price_list_changed(price_list: PriceList) -> stock_pb.PriceListChanged:
 
 def price_list_deleted(code: str) -> stock_pb.PriceListDeleted:
     return stock_pb.PriceListDeleted(code=code)
+
+
+def seo_setting_changed(kind: str, owner_id: UUID, version: int) -> content_pb.SeoSettingChanged:
+    """Returns the event of texts for search engines; version 0 where they were deleted."""
+    return content_pb.SeoSettingChanged(kind=kind, owner_id=str(owner_id), version=version)
+
+
+def storefront_changed(channel: str, version: int) -> content_pb.StorefrontChanged:
+    return content_pb.StorefrontChanged(channel=channel, version=version)
+
+
+def menu_changed(menu_id: UUID, code: str, channel: str, version: int) -> content_pb.MenuChanged:
+    """Returns the event of a menu; version 0 where it was deleted."""
+    return content_pb.MenuChanged(menu_id=str(menu_id), code=code, channel=channel, version=version)

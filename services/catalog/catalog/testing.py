@@ -33,6 +33,9 @@ class ReservationReleased(Refused): ...
 class ReservationExpired(Refused): ...
 
 
+class SlugMoved(NotFound): ...
+
+
 class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
     """Offers of variants.
 
@@ -45,6 +48,7 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
         super().__init__(tokens, calls)
         self.offers: dict[str, pb.Offer] = {}
         self.synthetic: set[str] = set()
+        self.moved: dict[str, str] = {}
 
     def sell(
         self,
@@ -91,7 +95,12 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
 
     @answers(public=True)
     async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
-        """A page of any slug, whose title names the view and whose version grows with each call."""
+        """A page of any slug, whose title names the view and whose version grows with each call.
+
+        Raises SlugMoved for a slug in `moved`.
+        """
+        if request.slug in self.moved:
+            raise SlugMoved(slug=self.moved[request.slug])
         locale = _locale_of(request.view)
         return pb.Product(
             slug=request.slug,

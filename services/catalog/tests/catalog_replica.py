@@ -23,6 +23,8 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.content.menus import MenuAdminServicer, MenuServicer
+from catalog.servicers.content.seo import SeoAdminServicer
 from catalog.servicers.engagement.registration import add_engagement
 from catalog.servicers.files.registration import add_files
 from catalog.servicers.pickup_locations import (
@@ -48,10 +50,12 @@ from sojourn.catalog.v1 import (
     category_admin_pb2_grpc,
     channels_pb2_grpc,
     media_pb2_grpc,
+    menus_pb2_grpc,
     pickup_locations_pb2_grpc,
     prices_pb2_grpc,
     product_admin_pb2_grpc,
     search_pb2_grpc,
+    seo_pb2_grpc,
     stock_admin_pb2,
     stock_admin_pb2_grpc,
     warehouses_pb2,
@@ -191,6 +195,9 @@ class Replica(Client):
     bundles: bundles_pb2_grpc.BundleServiceStub = field(init=False)
     media: media_pb2_grpc.MediaServiceStub = field(init=False)
     media_admin: media_pb2_grpc.MediaAdminServiceStub = field(init=False)
+    seo: seo_pb2_grpc.SeoAdminServiceStub = field(init=False)
+    menus: menus_pb2_grpc.MenuServiceStub = field(init=False)
+    menu_admin: menus_pb2_grpc.MenuAdminServiceStub = field(init=False)
     imports: catalog_jobs_pb2_grpc.CatalogImportServiceStub = field(init=False)
     exports: catalog_jobs_pb2_grpc.CatalogExportServiceStub = field(init=False)
     pickup: pickup_locations_pb2_grpc.PickupLocationServiceStub = field(init=False)
@@ -213,6 +220,9 @@ class Replica(Client):
         self.bundles = self.peer.stub(bundles_pb2_grpc.BundleServiceStub)
         self.media = self.peer.stub(media_pb2_grpc.MediaServiceStub)
         self.media_admin = self.peer.stub(media_pb2_grpc.MediaAdminServiceStub)
+        self.seo = self.peer.stub(seo_pb2_grpc.SeoAdminServiceStub)
+        self.menus = self.peer.stub(menus_pb2_grpc.MenuServiceStub)
+        self.menu_admin = self.peer.stub(menus_pb2_grpc.MenuAdminServiceStub)
         self.imports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogImportServiceStub)
         self.exports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogExportServiceStub)
         self.pickup = self.peer.stub(pickup_locations_pb2_grpc.PickupLocationServiceStub)
@@ -398,6 +408,18 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,
                 WarehouseServicer(database, verifier),
+            ),
+            partial(
+                seo_pb2_grpc.add_SeoAdminServiceServicer_to_server,
+                SeoAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                menus_pb2_grpc.add_MenuServiceServicer_to_server,
+                MenuServicer(database, verifier, directory),
+            ),
+            partial(
+                menus_pb2_grpc.add_MenuAdminServiceServicer_to_server,
+                MenuAdminServicer(database, verifier, directory),
             ),
             name="catalog",
         )

@@ -23,6 +23,8 @@ from catalog.listings.publish import announce, publish
 from catalog.products import model as products
 from catalog.products.model import Product
 from catalog.products.plain_text import line_of
+from catalog.seo.model import SeoKind
+from catalog.seo.slug_names import forget_names, record_former_slugs, require_free_name
 from catalog.slugs import is_slug
 from chassis.data.audit import record_audit
 from chassis.data.statements import prepare
@@ -62,6 +64,7 @@ async def create_category(
     """Creates a category at the end of its siblings. Raises InvalidCategory, SlugTaken."""
     before = await lock_tree(tx)
     _require_slug(before, slug)
+    await require_free_name(tx, SeoKind.CATEGORY, slug, None)
     if len(before.by_id) >= MOST_CATEGORIES:
         raise InvalidCategory(f"there are at most {MOST_CATEGORIES}", path="slug")
     parent = _parent(before, parent_slug)
@@ -99,6 +102,8 @@ async def update_category(
     changed = category.copy_row()
     if "slug" in values and values["slug"] != category.slug:
         _require_slug(before, values["slug"])
+        await require_free_name(tx, SeoKind.CATEGORY, values["slug"], category_id)
+        await record_former_slugs(tx, SeoKind.CATEGORY, [(category_id, category.slug)])
         changed.slug = values["slug"]
     if "name" in values:
         given = values["name"]
@@ -189,6 +194,7 @@ async def delete_category(
         await tx.delete(category)
     except psycopg.errors.ForeignKeyViolation:
         raise CategoryInUse("a product or a category came into it meanwhile") from None
+    await forget_names(tx, SeoKind.CATEGORY, category_id)
     await tx.emit(events.category_deleted(category), key=category.id)
     told: dict[str, Any] = {"slug": category.slug, "name": category.name, "products": count}
     after = {"reassigned_to": reassign_to} if reassign_to else None

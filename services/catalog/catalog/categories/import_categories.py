@@ -11,6 +11,8 @@ from catalog.errors import InvalidImport
 from catalog.product_content.texts import texts_of
 from catalog.products.plain_text import line_of
 from catalog.products.refusals import refuse, require_at_most
+from catalog.seo.model import SeoKind
+from catalog.seo.slug_names import current_holders
 from catalog.slugs import is_slug
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
@@ -57,6 +59,10 @@ async def import_categories(
         for category in repathed
         if category.id in before.by_id and category != before.by_id[category.id]
     ]
+    taken = await current_holders(tx, SeoKind.CATEGORY, [each.slug for each in created])
+    for line, given in enumerate(inputs, 1):
+        if given.slug in taken and given.slug not in before.by_slug:
+            refuse(line, "slug", "another category has it in a language")
     await tx.insert(*created)
     for category in updated:
         await tx.update(category)

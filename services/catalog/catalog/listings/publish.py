@@ -32,6 +32,7 @@ from catalog.prices.model import UnitPrice, price_lists, prices_of
 from catalog.prices.resolution import EVERYBODY, lists_for, resolve_price
 from catalog.products import model as products
 from catalog.products.model import Product, Variant
+from catalog.seo.model import SeoSetting, product_settings
 from catalog.slugs import sort_key_of
 from catalog.stock import model as stock
 from catalog.stock.availability import PROMISES, best_of
@@ -73,7 +74,12 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
         contents = await _contents(tx, channels, batch)
         offers = _offer_parts(channels, contents)
         offered = {_listing_of(offer) for offer in offers}
-        texts = [text for text in _text_parts(channels, contents) if _listing_of(text) in offered]
+        settings = await product_settings(tx, batch)
+        texts = [
+            text
+            for text in _text_parts(channels, contents, settings)
+            if _listing_of(text) in offered
+        ]
         offered &= {_listing_of(text) for text in texts}
         offers = [offer for offer in offers if _listing_of(offer) in offered]
         await listings.drop_others(tx, batch, texts, offers)
@@ -181,17 +187,25 @@ def _listing_of(part: ListingText | ListingOffer) -> tuple[UUID, str]:
     return part.product_id, part.channel
 
 
-def _text_parts(channels: Channels, contents: _Contents) -> list[ListingText]:
+def _text_parts(
+    channels: Channels, contents: _Contents, settings: Mapping[UUID, SeoSetting]
+) -> list[ListingText]:
     parts: list[ListingText] = []
     for product in contents.products:
         try:
-            parts.extend(_texts_of(channels, product) if product.is_published else ())
+            parts.extend(
+                _texts_of(channels, product, settings.get(product.id))
+                if product.is_published
+                else ()
+            )
         except Exception as error:
             _LOOP.skip(product.id, error)
     return parts
 
 
-def _texts_of(channels: Channels, product: Product) -> list[ListingText]:
+def _texts_of(
+    channels: Channels, product: Product, setting: SeoSetting | None
+) -> list[ListingText]:
     texts: list[ListingText] = []
     by_locale: dict[tuple[str, str], ListingText] = {}
     for channel in channels.all:
@@ -199,25 +213,28 @@ def _texts_of(channels: Channels, product: Product) -> list[ListingText]:
             asked = (locale, channel.locales[0])
             same = by_locale.get(asked)
             if same is None:
-                text = by_locale[asked] = _text_part(product, channel, asked)
+                text = by_locale[asked] = _text_part(product, channel, asked, setting)
             else:
                 text = same.copy_row(channel=channel.code)
             texts.append(text)
     return texts
 
 
-def _text_part(product: Product, channel: Channel, asked: tuple[str, str]) -> ListingText:
+def _text_part(
+    product: Product, channel: Channel, asked: tuple[str, str], setting: SeoSetting | None
+) -> ListingText:
     title = localized(product.title, *asked)
+    slug = (setting.text_in(asked[0]).slug if setting else "") or product.slug
     return ListingText(
         product_id=product.id,
         channel=channel.code,
         locale=asked[0],
         category_id=product.category_id or NO_CATEGORY,
-        slug=product.slug,
+        slug=slug,
         title=title,
         title_key=sort_key_of(title),
-        page_part=encode_page_text(product, *asked),
-        card_part=encode_card_text(product, *asked),
+        page_part=encode_page_text(product, asked, slug, setting),
+        card_part=encode_card_text(product, asked, slug),
     )
 
 

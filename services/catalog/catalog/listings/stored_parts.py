@@ -7,47 +7,73 @@ from catalog.channels.model import localized
 from catalog.prices.model import UnitPrice
 from catalog.product_content.pictures import encode_image
 from catalog.products.model import Product, Variant
+from catalog.seo.model import SeoSetting
 from chassis.line_item import Availability
 from chassis.rpc import wire
 from chassis.rpc.wire import money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1.page_head_pb2 import AlternatePage, OpenGraph, PageHead
 from sojourn.catalog.v1.prices_pb2 import QuantityPrice
 
 
-def encode_page_text(product: Product, locale: str, fallback: str) -> bytes:
-    """The part of a product's page that depends on the language."""
+def encode_page_text(
+    product: Product, asked: tuple[str, str], slug: str, setting: SeoSetting | None
+) -> bytes:
+    """The part of a product's page that depends on the language: a locale and its fallback."""
     return pb.Product(
         id=str(product.id),
-        slug=product.slug,
-        title=localized(product.title, locale, fallback),
-        description=localized(product.description, locale, fallback),
+        slug=slug,
+        title=localized(product.title, *asked),
+        description=localized(product.description, *asked),
         brand=product.brand,
         images=[
-            encode_image(image, product.image_details.get(image.url), locale, fallback)
+            encode_image(image, product.image_details.get(image.url), *asked)
             for image in product.images
         ],
-        description_html=localized(product.rich_description, locale, fallback)
+        description_html=localized(product.rich_description, *asked)
         if product.rich_description
         else "",
         options=[pb.Option(name=option.name, values=option.values) for option in product.options],
         attributes=product.attributes,
         seo_title=product.seo_title,
         seo_description=product.seo_description,
+        head=_stored_head(product, asked[0], setting),
     ).SerializeToString()
 
 
-def encode_card_text(product: Product, locale: str, fallback: str) -> bytes:
-    """The part of a product's card that depends on the language."""
+def _stored_head(product: Product, locale: str, setting: SeoSetting | None) -> PageHead | None:
+    """Returns the stored part of a head: texts, and slugs by language in place of addresses.
+
+    Nothing is where staff wrote nothing.
+    """
+    if setting is None:
+        return None
+    text = setting.text_in(locale)
+    head = PageHead(
+        title=text.title,
+        description=text.description,
+        indexed=not setting.is_hidden,
+        alternates=[AlternatePage(locale=each, url=slug) for each, slug in setting.slugs.items()],
+        open_graph=OpenGraph(
+            title=text.og_title, description=text.og_description, image=text.og_image
+        ),
+    )
+    head.alternates.add(locale="", url=product.slug)
+    return head
+
+
+def encode_card_text(product: Product, asked: tuple[str, str], slug: str) -> bytes:
+    """The part of a product's card that depends on the language: a locale and its fallback."""
     card = pb.ProductCard(
         id=str(product.id),
-        slug=product.slug,
-        title=localized(product.title, locale, fallback),
+        slug=slug,
+        title=localized(product.title, *asked),
         brand=product.brand,
     )
     if product.images:
         first = product.images[0]
         detail = product.image_details.get(first.url)
-        card.image.CopyFrom(encode_image(first, detail, locale, fallback))
+        card.image.CopyFrom(encode_image(first, detail, *asked))
     return card.SerializeToString()
 
 

@@ -30,6 +30,8 @@ from catalog.products.refusals import NO_LINE, refuse
 from catalog.products.store_drafts import lock_catalogue, store_drafts
 from catalog.products.variant_drafts import require_sold
 from catalog.reservations.actions import CatalogContext
+from catalog.seo.model import SeoKind
+from catalog.seo.slug_names import forget_names, record_former_slugs, require_free_name
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
@@ -95,6 +97,7 @@ async def update_product(
     has_references = await _set_references(tx, product_id, changes)
     if after.slug != before.slug:
         await _require_free_slug(tx, after)
+        await record_former_slugs(tx, SeoKind.PRODUCT, [(product_id, before.slug)])
     edited = {name for name in changes.values if name in IMPORTED_FIELDS}
     changed = _differences(before, after)
     if changed and "edited_fields" not in changes:
@@ -143,6 +146,7 @@ async def delete_product(
     await tx.update(product)
     await tx.run(_ARCHIVE_VARIANTS, {"product_id": product_id, "now": tx.now})
     await tx.run("DELETE FROM product_external_id WHERE product_id = %s", [product_id])
+    await forget_names(tx, SeoKind.PRODUCT, product_id)
     await products.tell_indexes(tx, [product_id])
     published = await publish(tx, context.channels, [product_id])
     # Caches know the product by the slug that it had.
@@ -235,6 +239,7 @@ async def _require_free_slug(tx: Tx, product: Product) -> None:
     holder = await products.product_of_slug(tx, product.slug)
     if holder not in (None, product.id):
         raise SlugTaken("another product has this slug", path="slug", id=holder)
+    await require_free_name(tx, SeoKind.PRODUCT, product.slug, product.id)
 
 
 def _differences(before: Product, after: Product) -> dict[str, tuple[Any, Any]]:

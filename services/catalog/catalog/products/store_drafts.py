@@ -31,6 +31,8 @@ from catalog.products.model import (
 from catalog.products.refusals import NO_LINE, refuse
 from catalog.products.store_offers import Placed, store_prices, store_stock
 from catalog.products.variant_drafts import DraftVariant
+from catalog.seo.model import SeoKind
+from catalog.seo.slug_names import current_holders, record_former_slugs
 from catalog.slugs import distinct
 from chassis.data.rows import columns_of
 from chassis.data.statements import one_of, prepare
@@ -132,6 +134,15 @@ async def store_drafts(
             for row, draft in zip(rows, drafts, strict=True)
         ]
         await tx.upsert_many(Product, rows, update=_WRITTEN_OVER)
+        await record_former_slugs(
+            tx,
+            SeoKind.PRODUCT,
+            [
+                (row.id, old.slug)
+                for row in rows
+                if (old := before.get(row.id)) and old.slug != row.slug
+            ],
+        )
         await _store_references(tx, source, drafts, ids)
         sold = [
             _variant(variant, position, ids[draft.external_id], held[variant.sku])
@@ -234,7 +245,8 @@ async def _slugs(
     proposed = [
         draft.slug or kept.get(draft.external_id) or draft.slug_in(locale) for draft in drafts
     ]
-    holders: dict[str, UUID] = dict(await tx.all(_SLUG_HOLDERS, slugs=proposed))
+    holders = await current_holders(tx, SeoKind.PRODUCT, proposed)
+    holders |= dict(await tx.all(_SLUG_HOLDERS, slugs=proposed))
     slugs: dict[UUID, str] = {}
     for draft, slug in zip(drafts, proposed, strict=True):
         product_id = ids[draft.external_id]

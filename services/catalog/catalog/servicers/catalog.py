@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 
 from catalog.channels.model import Channel, View
+from catalog.content_pages.model import Page, page_of_slug
 from catalog.directory import Directory
+from catalog.errors import CategoryNotFound, PageNotFound, ProductNotFound, SlugMoved
 from catalog.listings.browse import Browser
 from catalog.listings.personal import price_cards, price_page
 from catalog.prices.resolution import EVERYBODY, Audience
+from catalog.reservations.actions import CatalogContext
+from catalog.seo.directory import SeoContext, SeoDirectory
+from catalog.seo.heads import page_head
+from catalog.seo.model import SeoKind, SeoSetting
+from catalog.seo.slug_names import owner_of_name, product_slug_now
+from catalog.slugs import is_slug
 from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.auth import TokenVerifier
@@ -23,19 +31,31 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     """Reads for shoppers."""
 
     def __init__(
-        self, database: Database, verifier: TokenVerifier, directory: Directory, browser: Browser
+        self,
+        database: Database,
+        verifier: TokenVerifier,
+        directory: Directory,
+        browser: Browser,
+        seo: SeoDirectory | None = None,
     ) -> None:
         super().__init__(database, verifier)
         self._directory, self._browser = directory, browser
+        self._seo = seo or SeoDirectory()
 
     @read(public=True)
     async def GetProduct(self, request: pb.GetProductRequest, call: Call) -> pb.Product:
         product_id = parse_id(request.id, "id") if request.id else None
         async with call.read() as read:
             view = await self._view(read, request.view)
-            page = await self._browser.get_product(
-                read, view, slug=request.slug, product_id=product_id
-            )
+            try:
+                page = await self._browser.get_product(
+                    read, view, slug=request.slug, product_id=product_id
+                )
+            except ProductNotFound:
+                await self._require_product_not_moved(read, view, request)
+                raise
+            seo, context = await self._seo_context(read)
+            page.head.CopyFrom(self._seo.product_head(seo, context, view, page))
             if (audience := _own_audience(call)) is not EVERYBODY:
                 await price_page(read, await self._channel(read, view), view, audience, page)
                 related = [card for each in page.related for card in each.products]
@@ -48,7 +68,23 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     ) -> pb.ListProductsResponse:
         async with call.read() as read:
             view = await self._view(read, request.view)
-            reply = await self._browser.list_products(read, view, request)
+            try:
+                reply = await self._browser.list_products(read, view, request)
+            except CategoryNotFound as error:
+                if error.metadata.get("slug") != request.category_slug:
+                    raise
+                usual = await self._category_of_name(read, view, request.category_slug)
+                if usual is None:
+                    raise
+                asked = pb.ListProductsRequest()
+                asked.CopyFrom(request)
+                asked.category_slug = usual
+                reply = await self._browser.list_products(read, view, asked)
+            if reply.HasField("category") and not request.page.token:
+                seo, context = await self._seo_context(read)
+                head = self._seo.category_head(seo, context, view, reply.category.slug)
+                if head is not None:
+                    reply.head.CopyFrom(head)
             await self._price_cards(read, view, call, reply.products)
             return reply
 
@@ -73,7 +109,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     async def GetPage(self, request: pb.GetPageRequest, call: Call) -> pb.ContentPage:
         async with call.read() as read:
             view = await self._view(read, request.view)
-            page = await self._browser.get_page(read, view, request.slug)
+            page = await self._page(read, view, request.slug)
             await self._price_cards(read, view, call, page.products)
             return page
 
@@ -93,6 +129,57 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
                 is_synthetic=request.synthetic,
                 audience=_audience(request, call),
             )
+
+    async def _page(self, read: Read, view: View, slug: str) -> pb.ContentPage:
+        """One page with its head. Raises PageNotFound, SlugMoved."""
+        try:
+            stored = await page_of_slug(read, view.channel, slug)
+        except PageNotFound:
+            owner_id = await owner_of_name(read, SeoKind.PAGE, view.channel, view.locale, slug)
+            found = await read.get(Page, owner_id) if owner_id else None
+            if found is None:
+                raise
+            stored = found
+        setting = await read.get(SeoSetting, SeoKind.PAGE, stored.id)
+        current = (setting.text_in(view.locale).slug if setting else "") or stored.slug
+        if slug not in (current, stored.slug):
+            raise SlugMoved(slug=current)
+        seo, context = await self._seo_context(read)
+        page = await self._browser.show_page(read, view, stored)
+        page.slug = current
+        links = seo.links(context, view.channel)
+        page.head.CopyFrom(page_head(page, view, links, stored.slug, setting))
+        return page
+
+    async def _require_product_not_moved(
+        self, read: Read, view: View, request: pb.GetProductRequest
+    ) -> None:
+        """Raises SlugMoved where the product has another URL part."""
+        if request.id or not is_slug(request.slug):
+            return
+        slug = await product_slug_now(read, view.channel, view.locale, request.slug)
+        if slug is not None:
+            raise SlugMoved(slug=slug)
+
+    async def _category_of_name(self, read: Read, view: View, slug: str) -> str | None:
+        """Returns the usual URL part of the category that has this one in the view's language.
+
+        Raises SlugMoved where it leads to another one.
+        """
+        if not is_slug(slug):
+            return None
+        owner_id = await owner_of_name(read, SeoKind.CATEGORY, "", view.locale, slug)
+        seo, context = await self._seo_context(read)
+        found = self._seo.category_of_owner(seo, context, owner_id, view)
+        if found is None:
+            return None
+        usual, current = found
+        if slug != current:
+            raise SlugMoved(slug=current)
+        return usual
+
+    async def _seo_context(self, read: Read) -> tuple[SeoContext, CatalogContext]:
+        return await self._seo.context(read), await self._directory.context(read)
 
     async def _price_cards(
         self, read: Read, view: View, call: Call, cards: Sequence[pb.ProductCard]

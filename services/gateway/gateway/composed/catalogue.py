@@ -1,18 +1,46 @@
 """Reads of the catalogue, which are the same for everybody without a token."""
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.responses import Response
 
+from chassis.rpc.errors import DomainError
 from gateway.endpoints.exchange import Exchange
-from gateway.http.page_cache import Reading, page_of
+from gateway.http.page_cache import VARY, Reading, page_of
+
+_MOVED: Final = "SLUG_MOVED"
 
 
 async def read_page(exchange: Exchange[Any]) -> Response:
     """Returns the catalogue's answer, from the cache where that is allowed.
 
-    A buyer who may have prices of their own asks as themselves, and nothing is kept.
+    A buyer who may have prices of their own asks as themselves, and nothing is kept. What was
+    renamed is answered with its new path.
     """
+    try:
+        return await _read_page(exchange)
+    except DomainError as error:
+        if error.reason != _MOVED or not error.metadata.get("slug"):
+            raise
+        return _moved(exchange, error.metadata["slug"])
+
+
+def _moved(exchange: Exchange[Any], slug: str) -> Response:
+    """Returns 301 with the request's own path and query, and another slug."""
+    request = exchange.request
+    template: str = request.scope["route"].path
+    path = template.replace("{slug}", quote(slug))
+    query = request.scope["query_string"].decode("latin-1")
+    headers = {
+        "Location": f"{path}?{query}" if query else path,
+        "Cache-Control": exchange.context.cache_control,
+        "Vary": VARY,
+    }
+    return Response(status_code=301, headers=headers)
+
+
+async def _read_page(exchange: Exchange[Any]) -> Response:
     request, context = exchange.request, exchange.context
     reading: Reading = request.app.state.reading
     if context.caller.organization_id is not None or context.caller.customer_group:

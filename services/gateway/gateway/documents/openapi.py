@@ -232,7 +232,7 @@ def _responses(endpoint: Endpoint[Any, Any], schemas: Schemas) -> dict[str, Json
     }
     for status, meaning in endpoint.also.items():
         headers = answer_headers_of(endpoint, status)
-        content = {} if status == 304 else good
+        content = {} if status in (301, 304) else good
         found[str(status)] = {"description": meaning, "headers": headers, **content}
     for status, reasons in refusals_of(endpoint).items():
         is_shared = tuple(reasons) == ALWAYS.get(status)

@@ -335,6 +335,8 @@ class Edge:
             or is_synthetic
             or context.is_shared
             or context.is_head
+            # It comes again by its new path, and counts then.
+            or status == 301
             or is_prefetch(scope)
         ):
             return

@@ -62,7 +62,7 @@ _SHOWN_NOWHERE: Final = frozenset(
         "WarehouseDeleted",
     }
 )
-_VARY: Final = "Accept-Encoding, Accept-Language, Sojourn-Channel"
+VARY: Final = "Accept-Encoding, Accept-Language, Sojourn-Channel"
 PRIVATE: Final = "private, max-age=0"
 
 
@@ -125,7 +125,7 @@ class Page:
         fields = [
             (b"etag", etag.encode()),
             (b"cache-control", cache_control.encode()),
-            (b"vary", _VARY.encode()),
+            (b"vary", VARY.encode()),
             *more,
         ]
         if self.locale:

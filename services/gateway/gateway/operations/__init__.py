@@ -17,6 +17,8 @@ from gateway.operations import (
     surveys,
     touchpoints,
 )
+from gateway.operations.content import menus as content_menus
+from gateway.operations.content import seo as content_seo
 from gateway.operations.engagement import reviews, staff_related, staff_reviews
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
@@ -49,6 +51,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "journeys": journeys.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
+    "menus": content_menus.PUBLIC_ENDPOINTS,
     "reviews": reviews.ENDPOINTS,
     "reviews (staff)": staff_reviews.ENDPOINTS,
     "related products (staff)": staff_related.ENDPOINTS,
@@ -62,6 +65,8 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "imports and exports (staff)": staff_files.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "categories (staff)": staff_categories.ENDPOINTS,
+    "menus (staff)": content_menus.ENDPOINTS,
+    "search engines (staff)": content_seo.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
@@ -83,6 +88,7 @@ TEXTS: Final[dict[str, str]] = {
     "journeys": journeys.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
+    "menus": content_menus.PUBLIC_TEXT,
     "reviews": reviews.__doc__ or "",
     "reviews (staff)": staff_reviews.__doc__ or "",
     "related products (staff)": staff_related.__doc__ or "",
@@ -96,6 +102,8 @@ TEXTS: Final[dict[str, str]] = {
     "imports and exports (staff)": staff_files.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "categories (staff)": staff_categories.__doc__ or "",
+    "menus (staff)": content_menus.__doc__ or "",
+    "search engines (staff)": content_seo.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",

@@ -17,6 +17,7 @@ from sojourn.catalog.v1.search_pb2_grpc import SearchServiceServicer
 
 _PAGE: Final = {"page_size": 24}
 _KNOWN: Final = {304: "You have it already"}
+_RENAMED: Final = {**_KNOWN, 301: "It was renamed: `Location` has its new path"}
 _LISTING: Final = Parameters(
     renamed={"with_facets": "facets"}, defaults={**_PAGE, "sort": "newest", "facets": False}
 )
@@ -30,7 +31,7 @@ ENDPOINTS: Final = (
         hidden=frozenset({"id"}),
         ask=read_page,
         is_cached=True,
-        also=_KNOWN,
+        also=_RENAMED,
         text="A product page: variants, prices, availability, breadcrumbs, in one call.",
     ),
     Endpoint(
@@ -80,7 +81,7 @@ ENDPOINTS: Final = (
         query=_LISTING,
         ask=read_page,
         is_cached=True,
-        also=_KNOWN,
+        also=_RENAMED,
         name="ListCategoryProducts",
         text="Products of a category and below it, with breadcrumbs, sub-categories and, if "
         "asked, facets.",
@@ -117,7 +118,7 @@ ENDPOINTS: Final = (
         touchpoint="page.view",
         ask=read_page,
         is_cached=True,
-        also=_KNOWN,
+        also=_RENAMED,
         text="A landing page with its products.",
     ),
     Endpoint(

@@ -1,0 +1,1 @@
+"""Addresses of pages, and what search engines are told of them."""

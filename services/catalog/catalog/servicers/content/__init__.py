@@ -1,0 +1,1 @@
+"""The edges of content: pages, menus, and what search engines are told."""

@@ -1,0 +1,1 @@
+"""Endpoints of content: menus, pages, and what search engines are told."""
