@@ -7,12 +7,20 @@ from uuid import UUID
 
 from catalog.errors import InvalidMedia, MediaNotFound, MediaUploaded
 from catalog.media.images import MEDIA_TYPES, Picture, read_picture, render
-from catalog.media.model import WIDTHS, MediaFormat, MediaObject, get_media, key_of, keys_of
+from catalog.media.model import (
+    WIDTHS,
+    MediaFormat,
+    MediaObject,
+    form_key,
+    get_media,
+    keys_of,
+    original_key,
+)
 from catalog.media.store import MediaStore
 from catalog.products.plain_text import line_of
 from chassis.data.audit import record_audit
 from chassis.data.database import Database
-from chassis.data.tx import Read, Tx
+from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 
 # Decoding takes a processor: so many at once in one process.
@@ -62,15 +70,10 @@ async def add_media(tx: Tx, media: MediaObject) -> MediaObject:
     return there
 
 
-async def find_media(read: Read, id: UUID) -> MediaObject | None:
-    """Returns the row of an id, deleted or not."""
-    return await read.get(MediaObject, id)
-
-
 async def delete_media(
     tx: Tx, id: UUID, *, actor_id: UUID | None = None, expected_version: int = 0
-) -> None:
-    """Deletes a picture's row; delete its bytes after the commit. A repeat changes nothing.
+) -> MediaObject:
+    """Marks a picture as deleted; delete its bytes after the commit. A repeat changes nothing.
 
     Raises MediaNotFound, VersionMismatch.
     """
@@ -78,7 +81,7 @@ async def delete_media(
     if media is None:
         raise MediaNotFound(id=str(id))
     if media.deleted_at is not None:
-        return
+        return media
     if expected_version not in (0, media.version):
         raise VersionMismatch("the picture changed meanwhile", version=media.version)
     media.deleted_at = tx.now
@@ -86,6 +89,7 @@ async def delete_media(
     record_audit(
         tx, actor_id, "delete_media", f"media:{id}", before={"name": media.name}, after=None
     )
+    return media
 
 
 async def read_media(
@@ -103,13 +107,13 @@ async def read_media(
         format = MediaFormat.WEBP
     if width >= media.width:
         width = 0
-    key = key_of(id, width, format)
-    media_type = media.media_type if format is MediaFormat.ORIGINAL else MEDIA_TYPES[format]
+    original_at = original_key(id, media.digest)
+    if format is MediaFormat.ORIGINAL:
+        return await _file(store, original_at), media.media_type
+    key, media_type = form_key(id, width, format), MEDIA_TYPES[format]
     if (content := await store.get(key)) is not None:
         return content, media_type
-    original = None if format is MediaFormat.ORIGINAL else await store.get(key_of(id))
-    if original is None:
-        raise MediaNotFound("the picture's file is gone", id=str(id))
+    original = await _file(store, original_at)
     async with _DECODERS:
         try:
             content = await asyncio.to_thread(render, original, width, format)
@@ -119,6 +123,20 @@ async def read_media(
     return content, media_type
 
 
-async def delete_files(store: MediaStore, id: UUID) -> None:
+async def _file(store: MediaStore, key: str) -> bytes:
+    content = await store.get(key)
+    if content is None:
+        raise MediaNotFound("the picture's file is gone")
+    return content
+
+
+async def keep_file(store: MediaStore, id: UUID, content: bytes) -> str:
+    """Keeps the bytes of a picture before its row is written. Returns where."""
+    key = original_key(id, hashlib.sha256(content).digest())
+    await store.put(key, content)
+    return key
+
+
+async def delete_files(store: MediaStore, media: MediaObject) -> None:
     """Deletes the bytes of a picture and of its forms."""
-    await store.delete(keys_of(id))
+    await store.delete(keys_of(media))

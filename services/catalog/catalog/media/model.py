@@ -81,14 +81,23 @@ _PAGE: Final = prepare(
 )
 
 
-def key_of(id: UUID, width: int = 0, format: MediaFormat = MediaFormat.ORIGINAL) -> str:
-    """Returns where the store keeps a picture, or a form of it."""
-    return f"{id}/{width or 'full'}.{format.value or 'original'}"
+def original_key(id: UUID, digest: bytes) -> str:
+    """Returns where the store keeps a picture as it came: two pictures never share a place."""
+    return f"{id}/{digest.hex()}.original"
 
 
-def keys_of(id: UUID) -> Sequence[str]:
+def form_key(id: UUID, width: int, format: MediaFormat) -> str:
+    """Returns where the store keeps a form of a picture; width 0 is its own."""
+    return f"{id}/{width or 'full'}.{format.value}"
+
+
+def keys_of(media: MediaObject) -> Sequence[str]:
     """Returns where the store may keep a picture and all of its forms."""
-    return [key_of(id, width, format) for width in (0, *WIDTHS) for format in MediaFormat]
+    forms = [form for form in MediaFormat if form is not MediaFormat.ORIGINAL]
+    return [
+        original_key(media.id, media.digest),
+        *(form_key(media.id, width, form) for width in (0, *WIDTHS) for form in forms),
+    ]
 
 
 async def signing_key(read: Read) -> bytes:

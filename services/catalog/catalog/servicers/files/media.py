@@ -3,9 +3,10 @@
 from typing import Final
 from uuid import UUID
 
+from catalog.errors import MediaUploaded
 from catalog.media import actions
 from catalog.media.fetch_picture import fetch_picture
-from catalog.media.model import MOST_BYTES, get_media, key_of, list_media, signing_key
+from catalog.media.model import MOST_BYTES, get_media, list_media, signing_key
 from catalog.media.store import MediaStore
 from catalog.media.upload_tokens import LIFETIME, UploadTicket, read_upload, sign_upload
 from catalog.media.wire import FORMATS, encode_media
@@ -53,7 +54,7 @@ class MediaAdminServicer(Servicer, pb_grpc.MediaAdminServiceServicer):
         picture = await actions.decode(content)
         id = uuid7()
         # The bytes first: a row without them would be a broken picture.
-        await self._store.put(key_of(id), content)
+        await actions.keep_file(self._store, id, content)
         async with call.tx() as tx:
             media = actions.media_of(
                 id, request.name, content, picture, actor_id=call.caller.subject_id, tx=tx
@@ -86,7 +87,7 @@ class MediaAdminServicer(Servicer, pb_grpc.MediaAdminServiceServicer):
     ) -> pb.DeleteMediaResponse:
         id = parse_id(request.id, "id")
         async with call.tx() as tx:
-            await actions.delete_media(
+            media = await actions.delete_media(
                 tx,
                 id,
                 actor_id=call.caller.subject_id,
@@ -94,7 +95,7 @@ class MediaAdminServicer(Servicer, pb_grpc.MediaAdminServiceServicer):
             )
         # What stays if this stops here is asked for by nobody, and goes with a repeat.
         await call.finish(pb.DeleteMediaResponse())
-        await actions.delete_files(self._store, id)
+        await actions.delete_files(self._store, media)
         return pb.DeleteMediaResponse()
 
 
@@ -110,21 +111,21 @@ class MediaServicer(Servicer, pb_grpc.MediaServiceServicer):
         async with call.read() as read:
             ticket = read_upload(request.token, await signing_key(read), read.now)
         picture = await actions.decode(request.content)
-        async with call.read() as read:
-            taken = await actions.find_media(read, ticket.media_id)
-        if taken is None:
-            # Never in place of a picture that is there.
-            await self._store.put(key_of(ticket.media_id), request.content)
-        async with call.tx(stores_reply=False) as tx:
-            media = actions.media_of(
-                ticket.media_id,
-                ticket.name,
-                request.content,
-                picture,
-                actor_id=ticket.actor_id,
-                tx=tx,
-            )
-            return encode_media(await actions.add_media(tx, media))
+        key = await actions.keep_file(self._store, ticket.media_id, request.content)
+        try:
+            async with call.tx(stores_reply=False) as tx:
+                media = actions.media_of(
+                    ticket.media_id,
+                    ticket.name,
+                    request.content,
+                    picture,
+                    actor_id=ticket.actor_id,
+                    tx=tx,
+                )
+                return encode_media(await actions.add_media(tx, media))
+        except MediaUploaded:
+            await self._store.delete([key])
+            raise
 
     @read(public=True)
     async def ReadMedia(self, request: pb.ReadMediaRequest, call: Call) -> pb.MediaContent:
