@@ -8,9 +8,10 @@ from catalog.channels.model import Channel
 from catalog.content_pages.model import Page
 from catalog.pickup_locations.model import PickupLocation
 from catalog.prices.model import PriceList
-from catalog.products.model import Product
+from catalog.products.model import Product, Variant
 from catalog.stock.model import StockLevel
 from catalog.warehouses.model import Warehouse
+from chassis.rpc.wire import money
 from sojourn.catalog.v1 import content_events_pb2 as content_pb
 from sojourn.catalog.v1 import events_pb2 as pb
 from sojourn.catalog.v1 import search_events_pb2
@@ -29,6 +30,14 @@ def product_changed(product: Product, way: Iterable[Category]) -> pb.ProductChan
 
 def product_deleted(product_id: UUID, slug: str) -> pb.ProductDeleted:
     return pb.ProductDeleted(product_id=str(product_id), slug=slug)
+
+
+def variant_cost_changed(variant: Variant) -> pb.VariantCostChanged:
+    """Returns the event of a variant's cost, which may be known no longer."""
+    event = pb.VariantCostChanged(variant_id=str(variant.id))
+    if (cost := variant.unit_cost) is not None:
+        event.unit_cost.CopyFrom(money(*cost))
+    return event
 
 
 def channel_changed(channel: Channel) -> pb.ChannelChanged:

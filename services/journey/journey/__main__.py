@@ -76,7 +76,7 @@ def build(settings: Settings) -> Service:
         MailTouchpointServicer(database, service.verifier, settings), service.server
     )
     surveys_grpc.add_SurveyServiceServicer_to_server(
-        SurveyServicer(database, service.verifier), service.server
+        SurveyServicer(database, service.verifier, store), service.server
     )
     surveys_grpc.add_FollowUpServiceServicer_to_server(
         FollowUpServicer(database, service.verifier), service.server

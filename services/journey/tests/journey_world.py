@@ -315,7 +315,7 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             ),
             partial(
                 surveys_pb2_grpc.add_SurveyServiceServicer_to_server,
-                SurveyServicer(database, verifier),
+                SurveyServicer(database, verifier, PostgresStore(database)),
             ),
             partial(
                 surveys_pb2_grpc.add_FollowUpServiceServicer_to_server,

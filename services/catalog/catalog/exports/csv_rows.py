@@ -26,6 +26,7 @@ SHOPIFY_COLUMNS: Final = (
     "Option3 Value", "Variant SKU", "Variant Grams", "Variant Inventory Qty", "Variant Price",
     "Variant Compare At Price", "Variant Taxable", "Variant Barcode", "Image Src",
     "Image Position", "Image Alt Text", "SEO Title", "SEO Description", "Status",
+    "Cost per item",
 )  # fmt: skip
 LEVEL_COLUMNS: Final = STOCK_COLUMNS[:5]
 _MOST_OPTIONS: Final = 3
@@ -113,6 +114,8 @@ def _variant_cells(
         "Variant Taxable": "false" if variant.tax_class == "exempt" else "true",
         "Variant Barcode": variant.barcode,
     }
+    if variant.cost_currency == price.currency:
+        cells["Cost per item"] = _decimal(variant.cost_minor, price.currency)
     for number, (name, value) in enumerate(variant.options[:_MOST_OPTIONS], 1):
         if is_first:
             cells[f"Option{number} Name"] = name

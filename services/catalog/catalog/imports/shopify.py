@@ -52,7 +52,9 @@ _NEWER: Final = {
     "SEO description": "SEO Description",
     "Custom Product Type": "Type",
 }
+_COST: Final = "Cost per item"
 _NAMES: Final = {
+    _COST.lower(): _COST,
     **{name.lower(): name for name in _NEWER.values()},
     **{old.lower(): new for old, new in _NEWER.items()},
 }
@@ -246,7 +248,7 @@ def _variant(
         before = amount_of(line, row, "Variant Compare At Price", currency, decimal_mark)
         if before.amount_minor > price.amount_minor:
             given.compare_at.CopyFrom(before)
-    return pb.VariantInput(
+    variant = pb.VariantInput(
         sku=row.get("Variant SKU", "").lstrip("'"),
         options=[pb.OptionValue(name=name, value=value) for name, value in options],
         prices=[given],
@@ -255,6 +257,9 @@ def _variant(
         barcode=row.get("Variant Barcode", "").lstrip("'"),
         tax_class="exempt" if row.get("Variant Taxable", "").strip().lower() == "false" else "",
     )
+    if row.get(_COST, "").strip():
+        variant.unit_cost.CopyFrom(amount_of(line, row, _COST, currency, decimal_mark))
+    return variant
 
 
 def _images(found: Rows) -> list[pb.Image]:

@@ -27,6 +27,7 @@ _OF_VARIANT: Final = {
     "weight_grams": "Variant Grams",
     "barcode": "Variant Barcode",
     "tax_class": "Variant Taxable",
+    "unit_cost": "Cost per item",
 }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.types import UserDefinedType
 from sqlmodel import col, select
 
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Field, Row, column, counter, document
+from chassis.data.rows import Field, Row, column, counter, document, minor
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
@@ -159,6 +159,13 @@ class ProductChange(Row, table=True):
     xid: int = Field(sa_type=Xid8, index=True)
 
 
+class UnitCost(NamedTuple):
+    """Cost of a unit to the merchant, in minor units of a currency."""
+
+    amount_minor: int
+    currency: str
+
+
 class Variant(Row, table=True):
     """A form of a product that can be bought.
 
@@ -174,6 +181,10 @@ class Variant(Row, table=True):
         CheckConstraint("weight_grams >= 0"),
         CheckConstraint("scale BETWEEN 0 AND 6"),
         CheckConstraint("increment > 0"),
+        CheckConstraint("cost_minor >= 0"),
+        CheckConstraint(
+            "(cost_minor IS NULL) = (cost_currency IS NULL)", name="variant_cost_check"
+        ),
         CheckConstraint("NOT (is_active AND deleted_at IS NOT NULL)"),
         Index("variant_barcode", "barcode", postgresql_where=text("barcode <> ''")),
         Index(
@@ -202,6 +213,15 @@ class Variant(Row, table=True):
     deleted_at: datetime | None = None
     image_urls: list[str] = document(list[str], default_factory=list, server_default="'[]'")
     is_bundle: bool = column(Boolean, default=False, server_default="FALSE")
+    cost_minor: int | None = minor(default=None)
+    cost_currency: str | None = None
+
+    @property
+    def unit_cost(self) -> UnitCost | None:
+        """Returns the cost of a unit; None where that is not known."""
+        if self.cost_minor is None or self.cost_currency is None:
+            return None
+        return UnitCost(self.cost_minor, self.cost_currency)
 
 
 _LOCK: Final = prepare(

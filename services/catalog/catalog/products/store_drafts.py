@@ -29,7 +29,13 @@ from catalog.products.model import (
     Variant,
 )
 from catalog.products.refusals import NO_LINE, refuse
-from catalog.products.store_offers import Placed, store_prices, store_stock
+from catalog.products.store_offers import (
+    Placed,
+    cost_columns,
+    emit_cost,
+    store_prices,
+    store_stock,
+)
 from catalog.products.variant_drafts import DraftVariant
 from catalog.seo.model import SeoKind
 from catalog.seo.slug_names import current_holders, record_former_slugs
@@ -66,6 +72,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "description": ("description", "rich_description"),
     "images": ("images", "image_details"),
     "active": ("is_active",),
+    "unit_cost": ("cost_minor", "cost_currency"),
 }
 _RETIRE: Final = prepare(
     update(Variant)
@@ -150,6 +157,9 @@ async def store_drafts(
             for position, variant in enumerate(draft.variants)
         ]
         await tx.upsert_many(Variant, sold)
+        costs = {row.id: row.unit_cost for row in held.values()}
+        for row in sold:
+            await emit_cost(tx, row, before=costs.get(row.id))
     except psycopg.errors.UniqueViolation as error:
         raise InvalidImport(
             "products exchange slugs or SKUs; import them one after the other", line=0, field="slug"
@@ -357,6 +367,7 @@ def _variant(draft: DraftVariant, position: int, product_id: UUID, before: Varia
         imported_sku=before.imported_sku,
         edited_fields=before.edited_fields,
         is_bundle=before.is_bundle,
+        **cost_columns(draft.unit_cost or before.unit_cost),
     )
     kept = {
         column: getattr(before, column)

@@ -1,13 +1,15 @@
-"""Storing of what drafts of variants say of their prices and their first stock."""
+"""Storing of what drafts of variants say of their prices, their costs and their first stock."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from catalog import events
 from catalog.channels.model import Channels
 from catalog.prices import model as prices
 from catalog.prices.model import Price
+from catalog.products.model import UnitCost, Variant
 from catalog.products.refusals import refuse
 from catalog.products.variant_drafts import DraftVariant
 from catalog.stock.ledger import open_levels
@@ -82,3 +84,17 @@ async def store_prices(
         columns = [list(column) for column in zip(*sorted(dropped), strict=True)]
         await tx.run(_DROP_PRICES, columns)
     await tx.upsert_many(Price, rows)
+
+
+def cost_columns(cost: UnitCost | None) -> dict[str, Any]:
+    """Returns the columns of a variant that hold a cost."""
+    return {
+        "cost_minor": cost.amount_minor if cost else None,
+        "cost_currency": cost.currency if cost else None,
+    }
+
+
+async def emit_cost(tx: Tx, variant: Variant, *, before: UnitCost | None) -> None:
+    """Tells the cost of a variant where it is another one than before."""
+    if variant.unit_cost != before:
+        await tx.emit(events.variant_cost_changed(variant), key=f"variant_cost:{variant.id}")

@@ -12,12 +12,14 @@ from catalog.products.model import (
     TAX_CLASSES,
     Option,
     OptionValue,
+    UnitCost,
 )
 from catalog.products.refusals import NO_LINE, refuse, require_at_most, short_text
 from catalog.slugs import slug_of
 from catalog.stock.model import MOST_ON_HAND
 from chassis.money import MOST_MINOR, UnknownCurrency, exponent
 from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.common.v1.money_pb2 import Money
 
 MOST_VARIANTS: Final = 2_000
 # Of one variant.
@@ -60,6 +62,7 @@ class DraftVariant:
     increment: int
     is_active: bool = True
     image_urls: list[str] = field(default_factory=list)
+    unit_cost: UnitCost | None = None
 
 
 def require_sold(
@@ -155,7 +158,23 @@ def variant_of(
         increment=given.increment or 1,
         is_active=not given.inactive,
         image_urls=list(given.image_urls),
+        unit_cost=unit_cost_of(given.unit_cost, line, f"{field}.unit_cost")
+        if given.HasField("unit_cost")
+        else None,
     )
+
+
+def unit_cost_of(given: Money, line: int, field: str) -> UnitCost | None:
+    """Returns a cost; None for an empty message. Raises InvalidImport or InvalidProduct."""
+    if not given.currency and not given.amount_minor:
+        return None
+    try:
+        exponent(given.currency)
+    except UnknownCurrency:
+        refuse(line, f"{field}.currency", "is not an active ISO 4217 code")
+    if not 0 <= given.amount_minor <= MOST_MINOR:
+        refuse(line, f"{field}.amount_minor", f"must be 0 to {MOST_MINOR}", most=MOST_MINOR)
+    return UnitCost(given.amount_minor, given.currency)
 
 
 def is_option_name(name: str) -> bool:

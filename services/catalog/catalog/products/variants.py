@@ -16,12 +16,19 @@ from catalog.products.model import Option, Product, Variant
 from catalog.products.queries import lock_product, variants_of
 from catalog.products.refusals import NO_LINE, refuse, short_text
 from catalog.products.store_drafts import lock_catalogue
-from catalog.products.store_offers import Placed, store_prices, store_stock
+from catalog.products.store_offers import (
+    Placed,
+    cost_columns,
+    emit_cost,
+    store_prices,
+    store_stock,
+)
 from catalog.products.variant_drafts import (
     MOST_VARIANTS,
     DraftVariant,
     require_sold,
     tax_class_of,
+    unit_cost_of,
 )
 from catalog.reservations.actions import CatalogContext
 from chassis.data.audit import record_audit
@@ -70,6 +77,7 @@ async def add_variant(
         is_active=draft.is_active,
         image_urls=draft.image_urls,
         is_own=True,
+        **cost_columns(draft.unit_cost),
     )
     await _require_free_sku(tx, variant, "variant.sku")
     # Stock before the product: the order in which reservations lock them.
@@ -82,6 +90,7 @@ async def add_variant(
     variant.position = max((each.position for each in siblings), default=-1) + 1
     _require_distinct(variant, siblings, "variant.options")
     await _insert(tx, variant)
+    await emit_cost(tx, variant, before=None)
     await store_prices(tx, context.channels, placed)
     product.options = _options(product, [*siblings, variant])
     await save_product(tx, context, product)
@@ -122,6 +131,7 @@ async def update_variant(
     edited = {name for name in values if name in IMPORTED_FIELDS_OF_VARIANT}
     after.edited_fields = sorted({*before.edited_fields, *edited})
     await tx.update(after)
+    await emit_cost(tx, after, before=before.unit_cost)
     product.options = _options(product, [*others, after])
     await save_product(tx, context, product)
     changed = [name for name in values if _of(before, name) != _of(after, name)]
@@ -221,6 +231,8 @@ def _columns(variant: Variant, values: Mapping[str, Any]) -> dict[str, Any]:
                 found[name] = tax_class_of(value, NO_LINE, name)
             case "increment":
                 found[name] = value or 1
+            case "unit_cost":
+                found |= cost_columns(unit_cost_of(value, NO_LINE, name))
             case "options" | "weight_grams" | "scale" | "active" | "image_urls":
                 found[_COLUMNS.get(name, name)] = value
     return found
@@ -228,6 +240,8 @@ def _columns(variant: Variant, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of(variant: Variant, name: str) -> Any:
     value = getattr(variant, _COLUMNS.get(name, name))
+    if name == "unit_cost":
+        return value and list(value)
     return [list(each) for each in value] if name == "options" else value
 
 

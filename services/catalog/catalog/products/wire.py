@@ -164,7 +164,7 @@ def encode_product(kept: KeptProduct, tree: CategoryTree) -> admin_pb.StaffProdu
 def encode_variant(
     variant: Variant, prices: Iterable[Price], version: int
 ) -> admin_pb.StaffVariant:
-    return admin_pb.StaffVariant(
+    message = admin_pb.StaffVariant(
         id=str(variant.id),
         sku=variant.sku,
         options=[pb.OptionValue(name=name, value=value) for name, value in variant.options],
@@ -181,6 +181,9 @@ def encode_variant(
         version=version,
         image_urls=variant.image_urls,
     )
+    if (cost := variant.unit_cost) is not None:
+        message.unit_cost.CopyFrom(money(*cost))
+    return message
 
 
 def encode_price(price: Price) -> admin_pb.VariantPrice:

@@ -15,7 +15,7 @@ from catalog.jobs.actions import claim_next_import
 from catalog.jobs.run_import import run_import
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError
-from chassis.testing import fresh_database
+from chassis.testing import eur, fresh_database
 from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, replica
 from sojourn.catalog.v1 import catalog_jobs_pb2 as jobs
 from sojourn.catalog.v1 import catalog_pb2 as pb
@@ -243,6 +243,7 @@ async def test_an_export_into_an_empty_catalogue_gives_equal_bytes(shop: Replica
     )
     product.variants[0].image_urls.append("https://x.example/1.jpg")
     product.metadata.update({"origin": {"country": "PT"}, "years": 3})
+    product.variants[0].unit_cost.CopyFrom(eur(8_33))
     await shop.import_products(product)
     created = product_admin_pb2.CreateProductRequest(product=a_product("By hand", external_id=""))
     del created.product.variants[0].prices[:]

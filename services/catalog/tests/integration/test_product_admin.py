@@ -14,8 +14,9 @@ from chassis.testing import events_of, eventually
 from services.catalog.tests.catalog_replica import Replica, a_price, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import product_admin_pb2 as admin_pb
-from sojourn.catalog.v1.events_pb2 import ProductChanged, ProductDeleted
+from sojourn.catalog.v1.events_pb2 import ProductChanged, ProductDeleted, VariantCostChanged
 from sojourn.common.v1.line_item_pb2 import AVAILABILITY_IN_STOCK, AVAILABILITY_OUT_OF_STOCK
+from sojourn.common.v1.money_pb2 import Money
 from sojourn.common.v1.page_pb2 import Page
 
 
@@ -526,3 +527,43 @@ async def test_a_product_has_up_to_two_thousand_variants(shop: Replica) -> None:
             admin_pb.AddVariantRequest(product_id=made.id, variant=a_variant(Length="x")),
         )
     assert refusal.value.metadata["most"] == "2000"
+
+
+async def test_staff_set_the_cost_of_a_unit_which_no_shopper_sees(shop: Replica) -> None:
+    made = await create(shop)
+    variant = made.variants[0]
+    assert not variant.HasField("unit_cost")
+
+    async def change(**cost: Any) -> Any:
+        request = admin_pb.UpdateVariantRequest(
+            product_id=made.id, variant_id=variant.id, update_mask=["unit_cost"], **cost
+        )
+        return await shop.as_staff(shop.products.UpdateVariant, request)
+
+    told = await change(unit_cost=Money(amount_minor=8_33, currency="EUR"))
+    again = await change(unit_cost=Money(amount_minor=8_33, currency="EUR"))
+    cleared = await change()
+    with pytest.raises(Invalid) as refusal:
+        await change(unit_cost=Money(amount_minor=1, currency="XXQ"))
+
+    assert (told.unit_cost.amount_minor, told.unit_cost.currency) == (8_33, "EUR")
+    assert again.version == told.version
+    assert not cleared.HasField("unit_cost")
+    assert refusal.value.metadata["path"] == "unit_cost.currency"
+    events = await events_of(shop.database, VariantCostChanged)
+    assert [event.unit_cost.amount_minor for event in events] == [8_33, 0]
+    assert [event.HasField("unit_cost") for event in events] == [True, False]
+
+
+async def test_an_import_keeps_a_cost_that_it_does_not_tell(shop: Replica) -> None:
+    def told(title: str, **cost: Any) -> pb.ProductInput:
+        product = a_product(title, external_id="x-1")
+        if cost:
+            product.variants[0].unit_cost.CopyFrom(Money(**cost))
+        return product
+
+    await shop.import_products(told("Tent", amount_minor=5_00, currency="EUR"))
+    await shop.import_products(told("Tent II"))
+
+    events = await events_of(shop.database, VariantCostChanged)
+    assert [event.unit_cost.amount_minor for event in events] == [5_00]

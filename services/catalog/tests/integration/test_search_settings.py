@@ -332,6 +332,7 @@ async def test_a_setting_is_live_on_another_replica(shop: Replica, database: Dat
         await put_synonyms(shop, "jacket", "coat")
 
         await titles_once(other, ["Rain Jacket"], "coat")
+        await titles_once(shop, ["Rain Jacket"], "coat")
         assert other.indexer.tuning.version == shop.indexer.tuning.version
 
 

@@ -68,8 +68,8 @@ ENDPOINTS: Final = (
         ask=read_page,
         is_cached=True,
         also=_KNOWN,
-        text="Two to four products side by side, named by `slug` once each: their pages, and a row "
-        "for each attribute with its value of each product.",
+        text="Two to four products side by side, named by `slug` once each, in the order of their "
+        "slugs: their pages, and a row for each attribute with its value of each product.",
     ),
     Endpoint(
         method="GET",

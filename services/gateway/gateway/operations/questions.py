@@ -108,6 +108,12 @@ ENDPOINTS: Final = (
         "something in it.",
     ),
     _question(
+        "lifetime-value",
+        rpc(QuestionServiceServicer.GetLifetimeValue),
+        "What the people who began in each interval have brought since: money net of refunds and, "
+        "where costs are known, margin.",
+    ),
+    _question(
         "conformance",
         rpc(QuestionServiceServicer.GetConformance),
         "The stages of a map in order against the paths that people take: what they skip, repeat "

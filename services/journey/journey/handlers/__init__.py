@@ -5,6 +5,7 @@ from google.protobuf.message import Message
 from chassis.events.consumer import EventHandler
 from journey.handlers.accounts import AccountHandlers
 from journey.handlers.carts import CartHandlers
+from journey.handlers.costs import CostHandlers
 from journey.handlers.mails import MailHandlers
 from journey.handlers.orders import OrderHandlers
 from journey.handlers.timers import survey_timers, timers
@@ -22,6 +23,7 @@ class Handlers:
             CartHandlers(settings),
             OrderHandlers(settings),
             MailHandlers(settings),
+            CostHandlers(),
         )
 
     @property

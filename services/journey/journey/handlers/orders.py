@@ -11,7 +11,9 @@ from google.protobuf.message import Message
 
 from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
-from journey.handlers.recording import Fact, Recorder, Trust
+from journey.costs.margins import margin_of
+from journey.costs.model import costs_of
+from journey.handlers.recording import Fact, Recorder, Trust, uuid_of
 from journey.people.keys import order_key
 from journey.reminders.model import FOR_GOOD
 from journey.surveys.mailing import Address
@@ -27,8 +29,12 @@ class OrderHandlers(Recorder):
     async def on_placed(self, tx: Tx, event: checkout.OrderPlaced, envelope: Envelope) -> None:
         self._shopper_is_back(tx, event.cart_id, FOR_GOOD)
         order = event.order
+        placed = _of_order("order.placed", order, Trust.IF_CONSENTED, cart_id=event.cart_id)
+        sold = map(uuid_of, (line.item.variant_id for line in order.lines))
+        costs = await costs_of(tx, filter(None, sold))
         fact = replace(
-            _of_order("order.placed", order, Trust.IF_CONSENTED, cart_id=event.cart_id),
+            placed,
+            properties={**placed.properties, "margin_minor": margin_of(order, costs)},
             address=_address(event),
             keys=(
                 order_key(order.id),

@@ -23,7 +23,7 @@ from journey.history.table import HistoryFile, HistoryTable
 from journey.history.view import HANDLES, View, erased, people_now, read_view
 from journey.people.model import Person
 from journey.store.batch import Batch
-from journey.store.ids import column_of, keys_of, share_before, words_of
+from journey.store.ids import Words, column_of, keys_of, share_before, words_of
 from journey.store.merge import Order, Part, in_order, merge
 from journey.store.person import find_of_person
 from journey.store.postgres import ONE_SNAPSHOT, WORK_MEM, PostgresStore
@@ -218,7 +218,7 @@ class Scan:
     def _batches_of(self, files: Sequence[HistoryFile], recent: Part | None) -> Iterator["_Read"]:
         """Yields the batches of some buckets: of their files, and of their rows in PostgreSQL."""
         left = None if recent is None else in_order(self._without_aside(recent))
-        reads = ReadGroups(self._groups_of, self._read)
+        reads = ReadGroups(self._first_keys_of, self._read)
         for tables, bound in read_stripes(files, reads, self._table.readers):
             parts = []
             if tables:
@@ -227,7 +227,7 @@ class Scan:
             if left is not None:
                 part, left = left.cut(bound) if bound is not None else (left, None)
                 parts.append(part)
-            share = 1.0 if bound is None else share_before(bound.key)
+            share = 1.0 if bound is None else share_before(bound)
             yield _Read(merge(parts, self._names), share)
 
     def _chosen_files(self) -> list[list[HistoryFile]]:
@@ -240,23 +240,23 @@ class Scan:
                 found[file.bucket].append(file)
         return found
 
-    def _groups_of(self, file: HistoryFile) -> int:
+    def _first_keys_of(self, file: HistoryFile) -> Words | None:
         with _rewritten():
-            return self._table.open(file.path, self._columns()).groups
+            return self._table.open(file.path, self._columns()).first_keys
 
-    def _read(self, file: HistoryFile, group: int | None) -> pa.Table:
-        """Returns a group of a file, or all of it, without the rows of people set aside."""
+    def _read(self, file: HistoryFile, groups: range | None) -> pa.Table:
+        """Returns groups of a file, or all of it, without the rows of people set aside."""
         with _rewritten():
             opened = self._table.open(file.path, self._columns())
-            rows = opened.read(group)
+            rows = opened.read(groups)
             aside = self._view.is_aside(*keys_of(column_of(rows, "person_id")))
             if aside.any():
                 # Only files with people set aside pay for these columns.
-                more = self._table.open(file.path, self._columns(handles=True)).read(group)
+                more = self._table.open(file.path, self._columns(handles=True)).read(groups)
                 chosen = pa.array(aside)
                 self._set_aside(self._filtered(more.filter(chosen)))
                 rows = rows.filter(pc.invert(chosen))
-        return rows if opened.is_ordered else by_person(rows)
+        return by_person(rows) if opened.first_keys is None else rows
 
     def _columns(self, *, handles: bool = False) -> list[str]:
         names = dict.fromkeys(["person_id", "occurred_at"])

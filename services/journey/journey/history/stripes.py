@@ -1,4 +1,4 @@
-"""Stripes: the files of a bucket side by side, some people of all of them at a time.
+"""Stripes: a part of the people of some buckets at a time, of all their files.
 
 The files are in the order of people, so that the memory of a scan does not grow with a bucket.
 """
@@ -7,22 +7,23 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from journey.history.table import HistoryFile
-from journey.store.ids import column_of, keys_of
-from journey.store.merge import Bound
+from journey.store.ids import Words, column_of, key_at_share, keys_of, place_of_key
 
-# Of buckets that are read whole.
-ROWS_AT_ONCE: Final = 1_000_000
+# Of the files that are read beside each other: what one stripe of them has.
+ROWS_AT_ONCE: Final = 500_000
 
 
 class ReadGroups(NamedTuple):
-    """Reads of files: how many groups of rows a file has, and the rows of one, or of all."""
+    """Reads of files: the key with which each group of rows begins, and the rows of groups.
 
-    count: Callable[[HistoryFile], int]
-    read: Callable[[HistoryFile, int | None], pa.Table]
+    A file without such keys is read whole: its groups are None.
+    """
+
+    first_keys: Callable[[HistoryFile], Words | None]
+    read: Callable[[HistoryFile, range | None], pa.Table]
 
 
 def read_stripes(
@@ -31,62 +32,56 @@ def read_stripes(
     threads: Executor,
     *,
     rows_at_once: int = ROWS_AT_ONCE,
-) -> Iterator[tuple[list[pa.Table], Bound | None]]:
-    """Yields rows of some people, file by file, and who comes after them; None at the end."""
-    if sum(file.rows for file in files) <= rows_at_once:
+) -> Iterator[tuple[list[pa.Table], int | None]]:
+    """Yields rows of some people, file by file, and the key before which theirs are.
+
+    The last stripe has no such key. Keys are random: equal parts of them hold equally many people.
+    """
+    count = -(-sum(file.rows for file in files) // rows_at_once)
+    if count <= 1:
         yield list(threads.map(lambda file: reads.read(file, None), files)), None
         return
     sources = [_Source(file, reads) for file in files]
-    while True:
-        list(threads.map(_Source.fill, sources))
-        ends = [source.last for source in sources if source.has_more]
-        bound = min(ends) if ends else None
-        taken = [source.take_before(bound) for source in sources if len(source.key)]
-        if bound is not None and not any(map(len, taken)):
-            # A person who fills whole groups.
-            for source in sources:
-                if source.has_more and source.last == bound:
-                    source.extend()
-            continue
+    for number in range(1, count + 1):
+        bound = key_at_share(number / count) if number < count else None
+        taken = threads.map(_Source.take_before, sources, [bound] * len(sources))
         yield [rows for rows in taken if len(rows)], bound
-        if bound is None:
-            return
 
 
 class _Source:
-    """Rows of a file that were read and not taken."""
+    """A file, and its rows that were read and not taken."""
 
     def __init__(self, file: HistoryFile, reads: ReadGroups) -> None:
         self._file, self._reads = file, reads
-        self._next, self._count = 0, reads.count(file)
-        self._rows: list[pa.Table] = []
-        self.key = self.rest = np.zeros(0, dtype=np.uint64)
+        self._first_keys: Words | None = None
+        self._next = 0
+        self._left: list[pa.Table] = []
+        self._is_read = False
 
-    @property
-    def has_more(self) -> bool:
-        return self._next < self._count
-
-    @property
-    def last(self) -> Bound:
-        return Bound(int(self.key[-1]), int(self.rest[-1]))
-
-    def fill(self) -> None:
-        """Reads on until there are rows, or no more groups."""
-        while not len(self.key) and self.has_more:
-            self.extend()
-
-    def extend(self) -> None:
-        """Reads one more group."""
-        rows = self._reads.read(self._file, self._next)
-        self._next += 1
-        key, rest = keys_of(column_of(rows, "person_id"))
-        self._rows.append(rows)
-        self.key, self.rest = np.concatenate([self.key, key]), np.concatenate([self.rest, rest])
-
-    def take_before(self, bound: Bound | None) -> pa.Table:
-        """Returns the rows of people before the bound, or all, and forgets them."""
-        end = len(self.key) if bound is None else bound.place_in(self.key, self.rest)
-        rows = pa.concat_tables(self._rows)
-        self._rows = [rows.slice(end)]
-        self.key, self.rest = self.key[end:], self.rest[end:]
+    def take_before(self, bound: int | None) -> pa.Table:
+        """Returns the rows of people before a key, or all that are left, and forgets them."""
+        self._read_until(bound)
+        rows = pa.concat_tables(self._left)
+        if bound is None:
+            self._left = []
+            return rows
+        end = place_of_key(bound, keys_of(column_of(rows, "person_id"))[0])
+        self._left = [rows.slice(end)]
         return rows.slice(0, end)
+
+    def _read_until(self, bound: int | None) -> None:
+        """Reads the groups that begin before a key, or all that were not read."""
+        if self._is_read:
+            return
+        if self._next == 0:
+            self._first_keys = self._reads.first_keys(self._file)
+        firsts = self._first_keys
+        if firsts is None:
+            self._left = [self._reads.read(self._file, None)]
+            self._is_read = True
+            return
+        end = len(firsts) if bound is None else place_of_key(bound, firsts)
+        if end > self._next or not self._left:
+            self._left.append(self._reads.read(self._file, range(self._next, end)))
+            self._next = end
+        self._is_read = end == len(firsts)

@@ -46,7 +46,7 @@ from journey.history.order import (
     groups_with,
     with_first_keys,
 )
-from journey.store.ids import column_of, keys_of_bytes
+from journey.store.ids import Words, column_of, keys_of_bytes
 
 CATALOG: Final = "journey"
 NAMESPACE: Final = "journey"
@@ -140,26 +140,16 @@ class HistoryFile:
 class OpenFile:
     """Columns of a file, texts as dictionaries. Its rows lie in groups.
 
-    A file of an earlier release is one group: its people are in another order.
+    A file of an earlier release has no `first_keys`: its people are in another order.
     """
 
     file: pq.ParquetFile
     names: list[str]
+    first_keys: Words | None
 
-    @property
-    def groups(self) -> int:
-        """Returns how many groups of rows it has."""
-        return int(self.file.num_row_groups) if self.is_ordered else 1
-
-    @property
-    def is_ordered(self) -> bool:
-        """Tells whether its people are in the order of `journey.store.ids`."""
-        return first_keys_of(self.file.metadata.metadata) is not None
-
-    def read(self, group: int | None = None) -> pa.Table:
-        """Returns the rows of a group, or of all. Reads in the caller's thread alone."""
-        is_whole = group is None or not self.is_ordered
-        chosen = range(self.file.num_row_groups) if is_whole else [group]
+    def read(self, groups: range | None = None) -> pa.Table:
+        """Returns the rows of groups, or of all. Reads in the caller's thread alone."""
+        chosen = range(self.file.num_row_groups) if groups is None else groups
         found = self.file.read_row_groups(list(chosen), columns=self.names, use_threads=False)
         return found.select(self.names).unify_dictionaries()
 
@@ -301,7 +291,7 @@ class HistoryTable:
         if footer is None:
             with self._footers_lock:
                 self._footers[path] = file.metadata
-        return OpenFile(file, list(names))
+        return OpenFile(file, list(names), first_keys_of(file.metadata.metadata))
 
     def read_people(self, path: str, people: pa.Array) -> pa.Table | None:
         """Returns the rows of people by their ids; None without any. Raises FileNotFoundError.
@@ -310,15 +300,16 @@ class HistoryTable:
         """
         found = []
         keys, _ = keys_of_bytes(b"".join(people.to_pylist()))
-        file = self.open(path, ()).file
-        firsts = first_keys_of(file.metadata.metadata)
+        # Texts stay dictionaries until the rows are chosen: few of them are decoded.
+        opened = self.open(path, NAMES)
+        file, firsts = opened.file, opened.first_keys
         groups = range(file.num_row_groups) if firsts is None else groups_with(firsts, keys)
         for group in groups:
             ids = file.read_row_group(group, columns=["person_id"], use_threads=False)
             chosen = pc.is_in(column_of(ids, "person_id").storage, value_set=people)
             if pc.any(chosen).as_py():
                 rows = file.read_row_group(group, use_threads=False)
-                found.append(rows.filter(chosen))
+                found.append(_with_schema(rows.filter(chosen)))
         return pa.concat_tables(found).combine_chunks() if found else None
 
     @property

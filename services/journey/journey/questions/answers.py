@@ -19,6 +19,7 @@ from journey.questions.analyses import wire as analyses
 from journey.questions.analyses.queries import (
     get_anomalies,
     get_conformance,
+    get_lifetime_value,
     get_pains,
     get_product_performance,
     get_says_does,
@@ -191,6 +192,12 @@ class Answers:
         chart, chosen = await self._map(request.map), await self.filter(request.filter)
         return analyses.says_does(await get_says_does(self._store, chosen, chart))
 
+    async def lifetime_value(self, request: pb.GetLifetimeValueRequest) -> pb.LifetimeValue:
+        chosen, calendar = await self.filter(request.filter), analyses.value_calendar(request)
+        begins = wire.rules(request.begins, "begins")
+        found = await get_lifetime_value(self._store, chosen, calendar, begins)
+        return analyses.lifetime_value(found)
+
     async def vocabulary(self, request: pb.GetVocabularyRequest) -> pb.Vocabulary:
         since, until = wire.times_of(request.time_range)
         store = SamplingStore(self._store, _VOCABULARY_SECONDS)
@@ -208,11 +215,16 @@ class Answers:
 
     async def filter(self, message: pb.TouchpointFilter, field: str = "filter") -> Filter:
         """Returns a filter, within the segment that it names. Raises InvalidQuestion."""
+        message = wire.with_period(message, self._database.clock.now())
         chosen = wire.filter_of(message)
         if not message.segment:
             return chosen
         found = await self._segment(message, message.segment, f"{field}.segment")
         return chosen.narrowed(found)
+
+    async def segment(self, slug: str, field: str) -> Filter:
+        """Returns a segment's filter, in its own period. Raises InvalidQuestion."""
+        return await self._segment(pb.TouchpointFilter(), slug, field)
 
     async def _segments(
         self, message: pb.TouchpointFilter, chosen: Filter, slugs: Sequence[str]
@@ -230,7 +242,9 @@ class Answers:
                 segment = await get_segment(read, slug)
             except SegmentNotFound:
                 raise InvalidQuestion(f"no segment {slug}", field=field) from None
-        return wire.segment_filter(segment.filter, message, field)
+        now = self._database.clock.now()
+        period = wire.with_period(message, now)
+        return wire.segment_filter(segment.filter, period, field, now)
 
 
 Answer = Callable[[Answers, Any], Awaitable[Message]]
@@ -251,5 +265,6 @@ QUESTIONS: Final[dict[str, tuple[type[Message], Answer]]] = {
     "map-people": (pb.ListMapPeopleRequest, Answers.map_people),
     "conformance": (pb.GetConformanceRequest, Answers.conformance),
     "says-does": (pb.GetSaysDoesRequest, Answers.says_does),
+    "lifetime-value": (pb.GetLifetimeValueRequest, Answers.lifetime_value),
     "vocabulary": (pb.GetVocabularyRequest, Answers.vocabulary),
 }

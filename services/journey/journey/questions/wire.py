@@ -39,8 +39,26 @@ MOST_TRANSITIONS: Final = 500
 Period = tuple[datetime | None, datetime | None]
 
 
+def with_period(message: pb.TouchpointFilter, now: datetime) -> pb.TouchpointFilter:
+    """Returns a filter whose period does not depend on the time of asking.
+
+    Raises InvalidQuestion where the filter has two periods.
+    """
+    if not message.last_days:
+        return message
+    if message.HasField("time_range"):
+        raise InvalidQuestion("a period is told once", field="filter.last_days")
+    fixed = pb.TouchpointFilter()
+    fixed.CopyFrom(message)
+    fixed.ClearField("last_days")
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    fixed.time_range.since.FromDatetime(midnight - timedelta(days=message.last_days))
+    fixed.time_range.until.FromDatetime(now)
+    return fixed
+
+
 def filter_of(message: pb.TouchpointFilter) -> Filter:
-    """Returns a filter. Raises InvalidQuestion."""
+    """Returns the filter of a message of `with_period`. Raises InvalidQuestion."""
     since, until = times_of(message.time_range)
     return Filter(
         since=since,
@@ -56,7 +74,7 @@ def filter_of(message: pb.TouchpointFilter) -> Filter:
 
 
 def segment_filter(
-    document: Mapping[str, JsonValue], asked: pb.TouchpointFilter, field: str
+    document: Mapping[str, JsonValue], asked: pb.TouchpointFilter, field: str, now: datetime
 ) -> Filter:
     """Returns a segment's filter, in the period that it shares with the filter that is asked.
 
@@ -65,6 +83,7 @@ def segment_filter(
     message = pb.TouchpointFilter()
     try:
         documents.fill(message, dict(document))
+        message = with_period(message, now)
         since, until = shared_period(times_of(asked.time_range), times_of(message.time_range))
         message.ClearField("time_range")
         if since is not None:

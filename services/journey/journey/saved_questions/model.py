@@ -28,6 +28,7 @@ class QuestionKind(StrEnum):
     MAP_PEOPLE = "map_people"
     CONFORMANCE = "conformance"
     SAYS_DOES = "says_does"
+    LIFETIME_VALUE = "lifetime_value"
 
     @property
     def command(self) -> str:

@@ -1,12 +1,12 @@
 """Segments as messages, and back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from chassis.rpc.documents import document_of, fill
 from chassis.rpc.wire import timestamp
 from journey.errors import InvalidQuestion
-from journey.questions.wire import filter_of
+from journey.questions.wire import filter_of, with_period
 from journey.segments.actions import NewSegment
 from journey.segments.model import Segment
 from sojourn.journey.v1 import questions_pb2
@@ -20,7 +20,7 @@ def new_segment(message: pb.PutSegmentRequest) -> NewSegment:
     if message.filter.segment:
         raise InvalidQuestion("a segment names no other", field="filter.segment")
     checked = questions_pb2.TouchpointFilter()
-    checked.CopyFrom(message.filter)
+    checked.CopyFrom(with_period(message.filter, _ANY_TIME + timedelta(days=10_000)))
     if not checked.time_range.HasField("since"):
         # The question that names it may have the period that new people need.
         checked.time_range.since.FromDatetime(_ANY_TIME)

@@ -82,6 +82,12 @@ class QuestionServicer(Servicer, pb_grpc.QuestionServiceServicer):
         return await self._answers.map_people(request)
 
     @read(scope=_READ)
+    async def GetLifetimeValue(
+        self, request: pb.GetLifetimeValueRequest, call: Call
+    ) -> pb.LifetimeValue:
+        return await self._answers.lifetime_value(request)
+
+    @read(scope=_READ)
     async def GetConformance(self, request: pb.GetConformanceRequest, call: Call) -> pb.Conformance:
         return await self._answers.conformance(request)
 

@@ -6,14 +6,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from chassis import pagination
-from chassis.rpc.auth import Caller
+from chassis.data.database import Database
+from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import Denied, InvalidPageToken
 from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
 from journey.maps.model import get_map
+from journey.questions.answers import Answers
 from journey.questions.calendar import require_zone
+from journey.questions.fold import ask
+from journey.store.store import TouchpointStore
 from journey.survey_results import wire as results_wire
-from journey.survey_results.queries import STAGE, ResultsQuery, get_results
+from journey.survey_results.people import PeopleAmong
+from journey.survey_results.queries import STAGE, ResultsQuery, Tally, get_results
 from journey.survey_results.texts import TextFilter, list_answers_with_text, texts_of
 from journey.surveys import wire
 from journey.surveys.actions import delete_survey, put_survey, put_survey_rules
@@ -44,6 +49,10 @@ _USUAL_SIZE: Final = 50
 
 class SurveyServicer(Servicer, pb_grpc.SurveyServiceServicer):
     """Surveys, their rules and their results."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, store: TouchpointStore) -> None:
+        super().__init__(database, verifier)
+        self._store, self._answers = store, Answers(database, store)
 
     @read(scope=_READ)
     async def ListSurveys(
@@ -117,9 +126,14 @@ class SurveyServicer(Servicer, pb_grpc.SurveyServiceServicer):
                 stages=stages,
             )
             counted = await count_invitations(read, [survey.slug])
-            return results_wire.results(
-                await get_results(read, survey, counted.get(survey.slug, Counts()), query)
-            )
+            found = await get_results(read, survey, counted.get(survey.slug, Counts()), query)
+        # Segments are asked with no connection out: they may read the whole history.
+        compared: dict[str, Tally] = {}
+        for number, slug in enumerate(request.compare_segments):
+            chosen = await self._answers.segment(slug, f"compare_segments[{number}]")
+            people = await ask(self._store, chosen, PeopleAmong(found.people))
+            compared[slug] = found.tally_of(people)
+        return results_wire.results(found, compared)
 
     @read(scope=_READ_TEXTS)
     async def ListSurveyTexts(

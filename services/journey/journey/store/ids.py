@@ -46,6 +46,10 @@ class Ids(Sequence[str]):
         low = int(last_bytes_of(self._key[place]))
         return str(UUID(int=int(self._rest[place]) << 64 | low))
 
+    def have_keys(self, keys: Words) -> NDArray[np.bool_]:
+        """Returns whose key is among some."""
+        return np.isin(self._key, keys)
+
     def __iter__(self) -> Iterator[str]:
         raw = np.stack([self._rest, last_bytes_of(self._key)], axis=1).astype(">u8").tobytes()
         yield from spelled(raw).to_pylist()
@@ -110,3 +114,13 @@ def last_bytes_of(keys: Any) -> Any:
 def share_before(key: int) -> float:
     """Returns the share of random ids whose keys are below one."""
     return key / 2**64
+
+
+def key_at_share(share: float) -> int:
+    """Returns the key below which a share of random ids have theirs."""
+    return int(share * 2**64)
+
+
+def place_of_key(key: int, keys: Words) -> int:
+    """Returns how many of the sorted keys are below one."""
+    return int(np.searchsorted(keys, np.uint64(key), side="left"))

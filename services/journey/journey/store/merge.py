@@ -6,27 +6,13 @@ are seldom compared, and none where the files do not overlap in time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from journey.store.batch import MISSING, ArrowTexts, Batch, Mask, Numbers, Texts
-from journey.store.ids import Ids, Words, column_of
+from journey.store.ids import Ids, Words, column_of, place_of_key
 from journey.store.store import NUMBERS
-
-
-class Bound(NamedTuple):
-    """A person's place in the order of people: those before it are complete."""
-
-    key: int
-    rest: int
-
-    def place_in(self, key: Words, rest: Words) -> int:
-        """Returns how many of the sorted ids are before it."""
-        begin = np.searchsorted(key, np.uint64(self.key), side="left")
-        end = np.searchsorted(key, np.uint64(self.key), side="right")
-        return int(begin + np.searchsorted(rest[begin:end], np.uint64(self.rest), side="left"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +65,9 @@ class Part:
         columns = self.columns.take(pa.array(index))
         return Part(self.key[index], self.rest[index], self.at[index], columns, order)
 
-    def cut(self, bound: Bound) -> "tuple[Part, Part]":
-        """Returns the touchpoints of people before a bound, and the others; it is in order."""
-        place = bound.place_in(self.key, self.rest)
+    def cut(self, key: int) -> "tuple[Part, Part]":
+        """Returns the touchpoints of people before a key, and the others; it is in order."""
+        place = place_of_key(key, self.key)
         return self.slice(0, place), self.slice(place, len(self))
 
 

@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from statistics import median_low
 from typing import Final
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -46,6 +47,7 @@ class Given:
     context: Mapping[str, str]
     sentiment: str
     given_at: datetime
+    person_id: UUID
 
 
 @dataclass(slots=True)
@@ -107,6 +109,20 @@ class Results:
     total: Tally
     segments: list[Segment]
     follow_ups: FollowUps
+    given: list[Given] = field(default_factory=list)
+
+    @property
+    def people(self) -> set[UUID]:
+        """Returns who gave the answers."""
+        return {one.person_id for one in self.given}
+
+    def tally_of(self, people: Container[UUID]) -> Tally:
+        """Returns the counts of the answers of some people."""
+        tally = Tally()
+        for one in self.given:
+            if one.person_id in people:
+                tally.add(one)
+        return tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +174,15 @@ async def get_results(read: Read, survey: Survey, counts: Counts, query: Results
     value_of = _reader_of(query)
     total = Tally()
     groups: dict[tuple[str, str], Tally] = {}
-    for given in await _answers(read, survey.slug, query):
+    answers = await _answers(read, survey.slug, query)
+    for given in answers:
         total.add(given)
         if query.by or query.period is not Period.NONE:
             key = value_of(given), _begin(given.given_at.astimezone(query.zone), query.period)
             groups.setdefault(key, Tally()).add(given)
     shown = _largest(groups)
-    return Results(survey, counts, total, shown, await _follow_ups(read, survey.slug, query))
+    follow_ups = await _follow_ups(read, survey.slug, query)
+    return Results(survey, counts, total, shown, follow_ups, answers)
 
 
 def _largest(groups: Mapping[tuple[str, str], Tally]) -> list[Segment]:
@@ -237,15 +255,23 @@ def _begin(at: datetime, period: Period) -> str:
 
 async def _answers(read: Read, slug: str, query: ResultsQuery) -> list[Given]:
     found = await read.fetch(
-        "SELECT score, answers, context, sentiment, given_at, locale FROM survey_answer"
-        " WHERE survey_slug = %(slug)s"
-        " AND (%(since)s::timestamptz IS NULL OR given_at >= %(since)s)"
-        " AND (%(until)s::timestamptz IS NULL OR given_at < %(until)s)",
+        # Whose an answer is, is whose a touchpoint of its time is: see PersonRow.
+        "SELECT a.score, a.answers, a.context, a.sentiment, a.given_at, a.locale,"
+        " coalesce(i.customer_id, CASE WHEN p.customer_id IS NOT NULL"
+        " AND (p.shared_from IS NULL OR a.given_at < p.shared_from) THEN p.customer_id"
+        " ELSE coalesce(p.group_id, i.visitor_id, i.guest_id) END)"
+        " FROM survey_answer a JOIN survey_invitation i ON i.id = a.invitation_id"
+        " LEFT JOIN person p ON p.handle_id = coalesce(i.visitor_id, i.guest_id)"
+        " WHERE a.survey_slug = %(slug)s"
+        " AND (%(since)s::timestamptz IS NULL OR a.given_at >= %(since)s)"
+        " AND (%(until)s::timestamptz IS NULL OR a.given_at < %(until)s)",
         {"slug": slug, "since": query.since, "until": query.until},
     )
     return [
-        Given(score, _read_values(values), {**context, "locale": locale}, sentiment, given_at)
-        for score, values, context, sentiment, given_at, locale in found
+        Given(
+            score, _read_values(values), {**context, "locale": locale}, sentiment, given_at, person
+        )
+        for score, values, context, sentiment, given_at, locale, person in found
     ]
 
 

@@ -21,7 +21,8 @@ SENTIMENTS = EnumCodec(pb.Sentiment, Sentiment, unspecified=Sentiment.UNKNOWN)
 FOLLOW_UP_STATES = EnumCodec(pb.FollowUpState, FollowUpState)
 
 
-def results(found: Results) -> pb.SurveyResults:
+def results(found: Results, compared: Mapping[str, Tally]) -> pb.SurveyResults:
+    """Returns results, with the counts of segments that are compared, by slug."""
     follow_ups = found.follow_ups
     return pb.SurveyResults(
         slug=found.survey.slug,
@@ -39,6 +40,10 @@ def results(found: Results) -> pb.SurveyResults:
             closed=follow_ups.closed,
             median_seconds_to_close=follow_ups.median_seconds,
         ),
+        compared=[
+            pb.ResultsOfSegment(segment=slug, tally=_tally(found.survey, tally))
+            for slug, tally in compared.items()
+        ],
     )
 
 

@@ -18,8 +18,10 @@ from journey.store.postgres import PostgresStore
 from journey.touchpoints.model import Touchpoint
 from services.journey.tests.journey_world import World, a_touchpoint, an_id, kinds, order_placed
 from sojourn.cart.v1 import events_pb2 as cart
+from sojourn.catalog.v1 import events_pb2 as catalog
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.checkout.v1.checkout_pb2 import Order
+from sojourn.common.v1 import money_pb2
 from sojourn.common.v1.money_pb2 import Money
 
 CART, CHECKOUT = str(an_id("K")), str(an_id("H"))
@@ -208,3 +210,66 @@ async def test_the_money_on_journeys_is_the_ledger_s_to_the_cent(world: World) -
             OrderMoney(orders[2].id, "EUR", 55_00, 0),
         )
     ]
+
+
+def an_order_with_costs(order: str, *, tax_is_included: bool = True, known: str = "A") -> Order:
+    """Returns an order of 1.5 kg of A and 2 pieces of a variant, for 55 EUR with 9.00 of tax."""
+    placed = an_order_of(order=order)
+    del placed.lines[:]
+    for variant, steps, scale, tax in (("A", 15, 1, 6_00), (known, 2, 0, 3_00)):
+        line = placed.lines.add(tax=eur(tax))
+        line.item.variant_id = str(an_id(variant))
+        line.item.quantity.steps, line.item.quantity.scale = steps, scale
+    del placed.totals[:]
+    for kind, minor in (
+        (money_pb2.TOTAL_TYPE_SUBTOTAL, 60_00),
+        (money_pb2.TOTAL_TYPE_DISCOUNT, -9_99),
+        (money_pb2.TOTAL_TYPE_FULFILLMENT, 4_99),
+        (money_pb2.TOTAL_TYPE_TOTAL, 55_00),
+    ):
+        placed.totals.add(type=kind, amount=eur(minor))
+    placed.tax_lines.add(title="VAT", rate="0.19", amount=eur(9_00), included=tax_is_included)
+    return placed
+
+
+async def margins_of(world: World) -> list[str]:
+    rows = [row for row in await world.rows() if row.kind == "order.placed"]
+    return [dict(row.properties).get("margin_minor", "") for row in rows]
+
+
+async def hear_order(world: World, order: Order, seconds: int) -> None:
+    event = checkout.OrderPlaced(order=order, cart_id=CART)
+    await world.hear(event, seconds=seconds, visitor="V", consent="granted")
+
+
+async def hear_cost(world: World, minor: int | None, *, currency: str = "EUR", at: int) -> None:
+    event = catalog.VariantCostChanged(variant_id=str(an_id("A")))
+    if minor is not None:
+        event.unit_cost.CopyFrom(Money(amount_minor=minor, currency=currency))
+    await world.hear(event, seconds=at)
+
+
+async def test_an_order_has_the_margin_of_its_goods_where_all_costs_are_known(
+    world: World,
+) -> None:
+    await hear_order(world, an_order_with_costs("O1"), 1)
+    await hear_cost(world, 8_33, at=2)
+    await hear_order(world, an_order_with_costs("O2"), 3)
+    await hear_order(world, an_order_with_costs("O3", tax_is_included=False), 4)
+    await hear_order(world, an_order_with_costs("O4", known="B"), 5)
+
+    # 60.00 - 9.99, less 9.00 of tax where it is in the prices, less 3.5 times 8.33: the half of a
+    # cent is rounded to the even one.
+    assert await margins_of(world) == ["", "1186", "2086", ""]
+
+
+async def test_the_latest_cost_counts_whatever_the_order_of_events(world: World) -> None:
+    await hear_cost(world, 10_00, at=9)
+    await hear_cost(world, 1_00, at=2)
+    await hear_order(world, an_order_with_costs("O1"), 10)
+    await hear_cost(world, 10_00, currency="USD", at=11)
+    await hear_order(world, an_order_with_costs("O2"), 12)
+    await hear_cost(world, None, at=13)
+    await hear_order(world, an_order_with_costs("O3"), 14)
+
+    assert await margins_of(world) == [str(50_01 - 9_00 - 35_00), "", ""]

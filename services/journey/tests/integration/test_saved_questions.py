@@ -8,8 +8,8 @@ import pytest
 from google.protobuf.struct_pb2 import Struct
 
 from chassis.rpc.errors import DomainError
-from chassis.runtime.clock import uuid7
-from services.journey.tests.journey_world import World, a_touchpoint
+from chassis.runtime.clock import real_now, uuid7
+from services.journey.tests.journey_world import START, World, a_touchpoint
 from sojourn.journey.v1 import journey_pb2
 from sojourn.journey.v1 import questions_pb2 as questions
 from sojourn.journey.v1 import saved_questions_pb2 as pb
@@ -255,3 +255,31 @@ async def test_reading_needs_one_scope_and_writing_another(world: World) -> None
     request = pb.GetSavedQuestionRequest(slug=f"q-{uuid7().hex[:8]}")
     gone = await refusal_of(world.ask(world.saved.GetSavedQuestion, request, reader))
     assert gone.reason == "SAVED_QUESTION_NOT_FOUND"
+
+
+async def test_a_rolling_period_ends_at_the_time_of_asking(world: World) -> None:
+    # At noon, so that a day more or less is told by no hour of the test.
+    noon = (real_now().replace(hour=12, minute=0, second=0, microsecond=0) - START).total_seconds()
+    await world.record_touchpoints(
+        *(
+            a_touchpoint("page.view", visitor=name, seconds=noon - age * 86_400)
+            for name, age in (("Ana", 1), ("Ben", 3), ("Eve", 7), ("Leo", 8))
+        )
+    )
+    filter = {"last_days": 7}
+    await put(world, "week", "retention", {"filter": filter})
+    await put_segment(world, "lately", last_days=3)
+    common = {"filter": filter | {"segment": "lately"}}
+    await put(world, "common", "retention", common)
+
+    def people(found: Any) -> int:
+        return sum(cohort.people for cohort in found.retention.cohorts)
+
+    assert people(await answer(world, "week")) == 3
+    assert people(await answer(world, "common")) == 2
+    told_twice = {"last_days": 7, "time_range": {"since": "2026-01-01T00:00:00Z"}}
+    refusal = await refusal_of(put(world, "both", "retention", {"filter": told_twice}))
+    assert (refusal.reason, refusal.metadata["field"]) == (
+        "INVALID_QUESTION",
+        "request.filter.last_days",
+    )

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import REGISTRY, generate_latest
 
 from chassis.rpc.errors import Denied, Invalid
-from services.journey.tests.journey_world import World, kinds
+from services.journey.tests.journey_world import World, a_touchpoint, kinds
 from services.journey.tests.surveys import (
     KIND,
     a_survey,
@@ -23,6 +23,8 @@ from services.journey.tests.surveys import (
     put,
 )
 from sojourn.common.v1.page_pb2 import Page
+from sojourn.journey.v1 import questions_pb2 as questions
+from sojourn.journey.v1 import saved_questions_pb2 as saved
 from sojourn.journey.v1 import surveys_pb2 as pb
 
 
@@ -236,3 +238,36 @@ async def test_no_log_and_no_metric_has_a_text_or_a_token(world: World, logs: io
     assert "CheckViolation" in logs.getvalue()
     seen = logs.getvalue() + generate_latest(REGISTRY).decode()
     assert [secret for secret in ("Geheimrat", token) if secret in seen] == []
+
+
+async def test_results_of_segments_are_compared(world: World) -> None:
+    await put(world, a_survey())
+    for visitor, score, channel in (("Ana", 10, "de"), ("Ben", 0, "us"), ("Eve", 9, "de")):
+        await answered(world, score, visitor=visitor, channel=channel)
+    # Whoever searched, whenever and wherever that was.
+    await world.record_touchpoints(a_touchpoint("search", visitor="Ben", seconds=-9_000))
+    for slug, filter in (
+        ("german", {"channels": ["de"]}),
+        ("searching", {"conditions": [{"field": "kind", "any_of": ["search"]}]}),
+        ("nobody", {"channels": ["mars"]}),
+    ):
+        await put_segment(world, slug, **filter)
+
+    found = await results(world, compare_segments=["german", "searching", "nobody"])
+
+    assert [(one.segment, one.tally.answers, one.tally.score) for one in found.compared] == [
+        ("german", 2, 100),
+        ("searching", 1, -100),
+        ("nobody", 0, 0),
+    ]
+    assert found.total.answers == 3
+    with pytest.raises(Invalid) as refusal:
+        await results(world, compare_segments=["german", "unknown"])
+    assert refusal.value.metadata["field"] == "compare_segments[1]"
+
+
+async def put_segment(world: World, slug: str, **filter: Any) -> None:
+    message = saved.PutSegmentRequest(
+        slug=slug, name=slug, filter=questions.TouchpointFilter(**filter)
+    )
+    await world.ask(world.saved.PutSegment, message, world.staff)

@@ -8,7 +8,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 
 from journey.maps.rules import Condition, Rule
 from journey.questions.analyses.anomalies import Anomalies, score_counts
+from journey.questions.analyses.lifetime_value import LifetimeValue
 from journey.questions.analyses.pains import Pains
 from journey.questions.analyses.products import ProductColumns, Products, parse_products
 from journey.questions.analyses.searches import SearchTerms
@@ -74,6 +75,75 @@ def a_shop(seed: int) -> list[Row]:
             }
         rows.append(replace(row, kind=kind, facts=facts))
     return rows
+
+
+@pytest.mark.parametrize("begins", ["", "search"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_lifetime_value_sums_up_the_orders_of_a_cohort(seed: int, begins: str) -> None:
+    draw = random.Random(seed)
+    rows = [
+        replace(
+            row, facts=row.facts | {"property:margin_minor": draw.choice(["", "40", "-7", "x"])}
+        )
+        if row.kind == "order.placed"
+        else row
+        for row in a_shop(seed)
+    ]
+    net: Counter[tuple[str, str, int]] = Counter()
+    margins: Counter[tuple[str, str, int]] = Counter()
+    people: Counter[str] = Counter()
+    orders: Counter[tuple[str, str, str]] = Counter()
+    for person in by_person(rows):
+        first = next(
+            (n for n, row in enumerate(person)
+             if row.counts and row.kind == (begins or "order.placed")),
+            None,
+        )  # fmt: skip
+        if first is None:
+            continue
+        begin = plain_day(person[first])
+        people[begin] += 1
+        for row in person[first:]:
+            if row.kind != "order.placed" or not row.counts:
+                continue
+            gross = row.number("amount_minor") or 0
+            back = sum(
+                other.number("amount_minor") or 0
+                for other in person
+                if other.kind == "order.refunded" and other.text("subject") == row.text("subject")
+            )
+            left = max(gross - back, 0)
+            currency, told = row.text("currency"), row.text("property:margin_minor")
+            after = (date.fromisoformat(plain_day(row)) - date.fromisoformat(begin)).days
+            net[begin, currency, after] += left
+            orders[begin, currency, "all"] += 1
+            if told in ("40", "-7"):
+                orders[begin, currency, "known"] += 1
+                whole = int(told)
+                shrunk = whole * left // gross if gross > 0 else 0
+                margins[begin, currency, after] += whole if left == gross else shrunk
+
+    question = LifetimeValue(Interval.DAY, "UTC", is_kind(begins) if begins else ())
+    found = answer_of(rows, question)
+
+    assert {one.begin: one.people for one in found} == people
+    for cohort in found:
+        for currency, value in cohort.values.items():
+            key = cohort.begin, currency
+            assert value.orders == orders[*key, "all"]
+            assert value.orders_with_margin == orders[*key, "known"]
+            for after, (money, margin) in enumerate(
+                zip(value.net_minor, value.margin_minor, strict=True)
+            ):
+                assert money == sum(net[*key, n] for n in range(after + 1))
+                assert margin == sum(margins[*key, n] for n in range(after + 1))
+            assert value.net_minor[-1] == sum(
+                minor for (*of, _), minor in net.items() if tuple(of) == key
+            )
+
+
+def plain_day(row: Row) -> str:
+    return str(at(row.seconds).date())
 
 
 def counted(rows: Sequence[Row]) -> list[Row]:

@@ -98,6 +98,26 @@ ANSWERS: dict[str, Any] = {
             }
         ]
     },
+    "lifetime-value": {
+        "cohorts": [
+            {
+                "begin": "2026-03-01",
+                "people": 2,
+                "values": [
+                    {
+                        "currency": "EUR",
+                        "orders": 3,
+                        "net_minor": [4000, 6000],
+                        "net_minor_a_person": 3000,
+                        "net_minor_an_order": 2000,
+                        "orders_with_margin": 2,
+                        "margin_minor": [700, 950],
+                    }
+                ],
+            },
+            {"begin": "2026-04-01", "people": 1},
+        ]
+    },
     "anomalies": {
         "anomalies": [
             {
@@ -138,6 +158,10 @@ def prepare(site: Site) -> None:
         ("pains", ["OUT_OF_STOCK", "50 %", "EUR 19.99", "EUR 9.99", "–"]),
         ("products", ["tent", "50 %", "25 %", "EUR 19.99"]),
         ("searches", ["tea", "5 of 6", "25 %", "12 %"]),
+        (
+            "lifetime-value",
+            ["2026-03-01", "EUR 30.00", "EUR 20.00", "EUR 9.50*", "of 2 orders whose costs"],
+        ),
         ("anomalies", ["2026-03-01", "30.0", "-5.5", "7 have fewer than 4 weeks"]),
     ],
 )
@@ -173,3 +197,16 @@ async def test_times_are_asked_exactly_and_anomalies_of_days_or_hours() -> None:
 
     assert "within_ms" not in times["funnel"]
     assert (days["interval"], days["by"], hours["interval"]) == ("day", "channel", "hour")
+
+
+async def test_a_rolling_period_is_asked_for_and_told_once() -> None:
+    async with a_site() as site:
+        prepare(site)
+        shown = await site.browser.get("/studio/insights/lifetime-value?last_days=90")
+        twice = await site.browser.get("/studio/insights/pains?last_days=7&since=2026-03-01")
+        (body,) = site.gateway.bodies("POST", "/v1/staff/questions/lifetime-value")
+
+    assert body == {"filter": {"last_days": 90}, "interval": "month", "time_zone": ""}
+    assert 'name="last_days" min="1" max="3660" value="90"' in shown.text
+    assert twice.status_code == 422
+    assert "either since and until or last_days" in twice.text

@@ -13,6 +13,7 @@ PAGES: Final = (
     ("pains", "Pains"),
     ("products", "Products"),
     ("searches", "Searches"),
+    ("lifetime-value", "Lifetime value"),
     ("anomalies", "Anomalies"),
 )
 
@@ -58,7 +59,16 @@ async def _anomalies(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
     return {"found": await ask.post("anomalies", body, model.Anomalies)} | EXACT
 
 
+async def _lifetime_value(ask: Asker, question: InsightQuestion) -> dict[str, Any]:
+    # Days say little of a lifetime: months, unless another interval is asked for.
+    interval = question.interval if "interval" in question.model_fields_set else "month"
+    body = {"filter": question.filter, "interval": interval, "time_zone": question.time_zone}
+    found = await ask.post("lifetime-value", body, model.LifetimeValue)
+    return {"cohorts": found.cohorts, "chosen_interval": interval} | EXACT
+
+
 ANSWERS: Final[dict[str, Answer]] = {
+    "lifetime-value": _lifetime_value,
     "step-times": _step_times,
     "conformance": _conformance,
     "says-does": _says_does,

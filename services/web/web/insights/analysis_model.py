@@ -166,3 +166,25 @@ class Anomalies(Reply):
     anomalies: list[Anomaly] = []
     judged: int = 0
     too_new: int = 0
+
+
+class CohortValue(Reply):
+    """Money of a cohort in one currency, summed up interval after interval."""
+
+    currency: str = ""
+    orders: int = 0
+    net_minor: list[int] = []
+    net_minor_a_person: int = 0
+    net_minor_an_order: int = 0
+    orders_with_margin: int = 0
+    margin_minor: list[int] = []
+
+
+class ValueCohort(Reply):
+    begin: str
+    people: int
+    values: list[CohortValue] = []
+
+
+class LifetimeValue(Reply):
+    cohorts: list[ValueCohort] = []

@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from web.server.requests import Refusal
 from web.studio.questions import Day
@@ -14,6 +23,9 @@ _CONTROL_FREE: Final = r"^[^\x00-\x1f\x7f]*$"
 _COLUMN: Final = r"^[a-z_]{0,40}(:[a-z0-9_]{1,40})?$"
 _KINDS: Final = r"^[^\x00-\x1f\x7f]{0,1000}$"
 MOST_STEPS: Final = 20
+_PERIOD: Final = "either since and until or last_days"
+# A field that a form leaves empty.
+Days = Annotated[int, BeforeValidator(lambda text: text or 0), Field(ge=0, le=3660)]
 # A page shows an estimate where all takes longer; it leads to the exact answer.
 WITHIN_MS: Final = 2_000
 INTERVALS: Final = ("day", "hour", "week", "month")
@@ -36,6 +48,7 @@ class InsightQuestion(BaseModel):
 
     since: Day = None
     until: Day = None
+    last_days: Days = 0
     channel: str = Field(default="", max_length=64, pattern=_CONTROL_FREE)
     device: str = Field(default="", max_length=32, pattern=_CONTROL_FREE)
     utm_source: str = Field(default="", max_length=200, pattern=_CONTROL_FREE)
@@ -60,13 +73,20 @@ class InsightQuestion(BaseModel):
             raise ValueError(f"1 to {MOST_STEPS} kinds, parted by commas")
         return ", ".join(kinds)
 
+    @model_validator(mode="after")
+    def _has_one_period(self) -> Self:
+        if self.last_days and (self.since or self.until):
+            raise PydanticCustomError("period", "a period is told once")
+        return self
+
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> Self:
         """Returns the question of a query. Raises Refusal: a misspelt name must not show all."""
         try:
             return cls.model_validate({name: value for name, value in query.items() if value})
         except ValidationError as error:
-            wrong = ", ".join(sorted({str(part["loc"][0]) for part in error.errors()}))[:200]
+            places = {str(part["loc"][0]) if part["loc"] else _PERIOD for part in error.errors()}
+            wrong = ", ".join(sorted(places))[:200]
             known = ", ".join(cls.model_fields)
             detail = f"Check {wrong}. The parameters are {known}."
             raise Refusal(422, "INVALID_QUESTION", detail) from None
@@ -86,6 +106,8 @@ class InsightQuestion(BaseModel):
             times["until"] = f"{self.until + timedelta(days=1)}T00:00:00Z"
         if times:
             found["time_range"] = times
+        if self.last_days:
+            found["last_days"] = self.last_days
         if self.channel:
             found["channels"] = [self.channel]
         if self.device:

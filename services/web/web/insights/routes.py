@@ -14,7 +14,7 @@ from web.insights.questions import INTERVALS, MODELS, InsightQuestion
 from web.server.requests import web_of
 from web.server.routing import route
 from web.sign_in.routes import ask_to_sign_in
-from web.studio.formats import duration, number, percent
+from web.studio.formats import amount, duration, number, percent
 
 PAGES: Final = (
     ("trend", "Trend"),
@@ -136,6 +136,7 @@ def _page(name: str) -> Route:
             percent=percent,
             money=money,
             duration=duration,
+            amount=amount,
             most_rows=_MOST_ROWS,
             **answer,
         )

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from journey.errors import InvalidQuestion
 from journey.feedback.model import Group
 from journey.maps.model import JourneyMap
+from journey.maps.rules import Rule
 from journey.questions.analyses.anomalies import BASELINE, Anomalies, Judged
 from journey.questions.analyses.conformance import Conformance, Conforming
+from journey.questions.analyses.lifetime_value import LifetimeValue, ValueCohort
 from journey.questions.analyses.pains import Pain, Pains
 from journey.questions.analyses.products import ProductColumns, ProductCounts, Products
 from journey.questions.analyses.says_does import SaysDoes, Went
@@ -108,3 +110,10 @@ async def get_says_does(
 
 def _slugs(chart: JourneyMap, numbers: list[int]) -> list[str]:
     return [chart.stages[number].slug for number in numbers]
+
+
+async def get_lifetime_value(
+    store: TouchpointStore, chosen: Filter, calendar: Calendar, begins: tuple[Rule, ...]
+) -> list[ValueCohort]:
+    """Returns what the people who began in each interval have brought since."""
+    return await ask(store, chosen, LifetimeValue(calendar.interval, calendar.zone, begins))

@@ -9,11 +9,13 @@ from journey.feedback.model import Group, Score
 from journey.maps.model import JourneyMap
 from journey.questions.analyses.anomalies import USUAL_THRESHOLD, Judged
 from journey.questions.analyses.conformance import Conforming
+from journey.questions.analyses.lifetime_value import CohortValue, ValueCohort
 from journey.questions.analyses.pains import Pain
 from journey.questions.analyses.products import ProductColumns, ProductCounts, rate
 from journey.questions.analyses.says_does import Went
 from journey.questions.analyses.searches import VIEW, TermCounts
 from journey.questions.analyses.step_times import SegmentTimes, Times
+from journey.questions.calendar import Interval
 from journey.questions.funnels import FunnelOptions
 from journey.questions.queries import Calendar
 from journey.questions.wire import INTERVALS, amounts, funnel_options
@@ -235,4 +237,37 @@ def _conversion(went: Went) -> pb.GroupConversion:
         reached=went.reached,
         went_on=went.went_on,
         conversion_rate=rate(went.went_on, went.reached),
+    )
+
+
+def value_calendar(request: pb.GetLifetimeValueRequest) -> Calendar:
+    """Returns the intervals of a request; months where it names none."""
+    interval = INTERVALS.decode(request.interval) if request.interval else Interval.MONTH
+    return Calendar(interval, request.time_zone or "UTC")
+
+
+def lifetime_value(found: Sequence[ValueCohort]) -> pb.LifetimeValue:
+    return pb.LifetimeValue(
+        cohorts=[
+            pb.ValueCohort(
+                begin=cohort.begin,
+                people=cohort.people,
+                values=[
+                    _value(cohort.people, currency, one) for currency, one in cohort.values.items()
+                ],
+            )
+            for cohort in found
+        ]
+    )
+
+
+def _value(people: int, currency: str, one: CohortValue) -> pb.CohortValue:
+    return pb.CohortValue(
+        currency=currency,
+        orders=one.orders,
+        net_minor=one.net_minor,
+        net_minor_a_person=one.net_minor[-1] // people,
+        net_minor_an_order=one.net_minor[-1] // one.orders if one.orders else 0,
+        orders_with_margin=one.orders_with_margin,
+        margin_minor=one.margin_minor,
     )

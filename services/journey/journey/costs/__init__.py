@@ -1,0 +1,1 @@
+"""Costs of goods, as the catalogue tells them, and the margins of orders."""
