@@ -100,7 +100,12 @@ def build(settings: Settings) -> Service:
         pickup_grpc.add_PickupLocationAdminServiceServicer_to_server(
             PickupLocationAdminServicer(service.database, service.verifier), service.server
         )
-        add_engagement(service.server, *mine)
+        add_engagement(
+            service.server,
+            *mine,
+            browser,
+            allows_test_domains=settings.environment == "development",
+        )
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
         add_files(service.server, *mine, browser, open_store(settings, service.database))
         warehouses_grpc.add_WarehouseServiceServicer_to_server(

@@ -367,5 +367,37 @@ class RelationRuleNotFound(NotFound):
     """No rule of related products has this code."""
 
 
+class InvalidAlert(Invalid):
+    """An alert has an e-mail address, and a price below that of now; `path` says which is wrong."""
+
+
+class AlreadyAvailable(Refused):
+    """The variant can be had: no alert is needed."""
+
+
+class TooManyAlerts(Refused):
+    """The address has as many alerts as it may (`most`)."""
+
+
+class AlertTokenNotFound(NotFound):
+    """The link is invalid, expired, or replaced by a newer one."""
+
+
+class QuestionNotFound(NotFound):
+    """No such question about a product, or not one that the caller may answer."""
+
+
+class AnswerNotFound(NotFound):
+    """No such answer to a question about a product."""
+
+
+class InvalidQuestion(Invalid):
+    """A question or an answer has a text; `path` names the field."""
+
+
+class TooManyQuestions(Refused):
+    """As many of the customer's questions and answers wait for staff as may (`most`)."""
+
+
 class Oversold(Internal):
     """A defect: a stock level, though locked, did not have what was allocated from it."""

@@ -14,6 +14,9 @@ from catalog.related.together import SHOW, TogetherSettings, show_together
 from catalog.reservations import model as reservations
 from catalog.reservations.actions import EXPIRY, expire_reservation
 from catalog.stock.ledger import record_missing
+from catalog.subscriptions.actions import FORGET, forget_unconfirmed
+from catalog.subscriptions.causes import TELL
+from catalog.subscriptions.tell import tell_alerts
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
@@ -54,7 +57,22 @@ def timers(
         async with database.tx() as tx:
             await sweep_rules(tx, await directory.context(tx), every_seconds=rules_seconds)
 
-    return {EXPIRY: expire, EFFECT: apply_prices, SHOW: show, SWEEP: sweep}
+    async def tell(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await tell_alerts(tx, await directory.context(tx), UUID(timer.key))
+
+    async def forget(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await forget_unconfirmed(tx, UUID(timer.key))
+
+    return {
+        EXPIRY: expire,
+        EFFECT: apply_prices,
+        SHOW: show,
+        SWEEP: sweep,
+        TELL: tell,
+        FORGET: forget,
+    }
 
 
 async def _record_missing(database: Database) -> int:

@@ -397,7 +397,14 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
                 pickup_locations_pb2_grpc.add_PickupLocationAdminServiceServicer_to_server,
                 PickupLocationAdminServicer(database, verifier),
             ),
-            partial(add_engagement, database=database, verifier=verifier, directory=directory),
+            partial(
+                add_engagement,
+                database=database,
+                verifier=verifier,
+                directory=directory,
+                browser=browser,
+                allows_test_domains=True,
+            ),
             partial(
                 prices_pb2_grpc.add_PriceListServiceServicer_to_server,
                 PriceListServicer(database, verifier, directory),

@@ -26,6 +26,7 @@ from journey.servicers.mails import MailTouchpointServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.saved_questions import SavedQuestionServicer
+from journey.servicers.seen_products import SeenProductServicer
 from journey.servicers.survey_answers import SurveyAnswerServicer
 from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
@@ -43,6 +44,7 @@ from sojourn.journey.v1 import (
 from sojourn.journey.v1 import imports_pb2_grpc as imports_grpc
 from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 from sojourn.journey.v1 import people_pb2_grpc as people_grpc
+from sojourn.journey.v1 import seen_products_pb2_grpc as seen_products_grpc
 from sojourn.journey.v1 import surveys_pb2_grpc as surveys_grpc
 
 
@@ -83,6 +85,9 @@ def build(settings: Settings) -> Service:
     )
     surveys_grpc.add_SurveyAnswerServiceServicer_to_server(
         SurveyAnswerServicer(database, service.verifier, settings), service.server
+    )
+    seen_products_grpc.add_SeenProductServiceServicer_to_server(
+        SeenProductServicer(database, service.verifier), service.server
     )
     people_grpc.add_PeopleServiceServicer_to_server(
         PeopleServicer(database, service.verifier, settings), service.server

@@ -12,6 +12,8 @@ from notifications import metrics
 from notifications.errors import InvalidRecipient
 from notifications.mails.actions import send_message
 from notifications.mails.compose import (
+    compose_alert,
+    compose_confirm_alert,
     compose_confirm_email,
     compose_email_in_use,
     compose_login_link,
@@ -34,6 +36,7 @@ from notifications.preferences.actions import (
 )
 from notifications.preferences.model import ConfirmedBy
 from sojourn.cart.v1 import events_pb2 as cart_pb2
+from sojourn.catalog.v1 import subscription_events_pb2 as catalog_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_CANCELLING
 from sojourn.identity.v1 import events_pb2 as identity_pb2
@@ -143,6 +146,8 @@ class Handlers:
             identity_pb2.KnownEmailRegistered: self._mail_handler(compose_email_in_use),
             identity_pb2.LoginLinkRequested: self._mail_handler(compose_login_link),
             cart_pb2.CartReminderRequested: self.on_cart_reminder_requested,
+            catalog_pb2.AlertConfirmationRequested: self._mail_handler(compose_confirm_alert),
+            catalog_pb2.AlertTriggered: self._mail_handler(compose_alert),
             checkout_pb2.OrderPlaced: self._mail_handler(compose_order_confirmation),
             checkout_pb2.OrderShipped: self._mail_handler(compose_order_shipped),
             checkout_pb2.OrderDelivered: self._mail_handler(compose_order_delivered),

@@ -116,6 +116,13 @@ class Browser:
             await self._show_related(read, view, page)
         return page
 
+    async def cards_of(
+        self, read: Read, view: View, product_ids: Sequence[UUID]
+    ) -> list[pb.ProductCard]:
+        """Cards in the order of the ids; what the view does not offer is left out."""
+        cards = await self._indexer.cards.load(read, view, product_ids)
+        return encode_cards(product_ids, cards)
+
     async def _show_related(self, read: Read, view: View, page: pb.Product) -> None:
         """Puts cards in the place of ids; what the view does not offer is left out."""
         ids = {UUID(card.id) for related in page.related for card in related.products}

@@ -37,6 +37,7 @@ from catalog.slugs import sort_key_of
 from catalog.stock import model as stock
 from catalog.stock.availability import PROMISES, best_of
 from catalog.stock.policies import policies_of
+from catalog.subscriptions.causes import note_causes
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of
 from chassis.data.tx import Tx
@@ -110,10 +111,14 @@ async def reclassify(
 
 
 async def announce(tx: Tx, tree: CategoryTree, changed: Sequence[Product]) -> None:
-    """Emits ProductChanged for products whose rows this transaction wrote."""
+    """Emits ProductChanged for products whose rows this transaction wrote.
+
+    Alerts about them are looked at after the commit.
+    """
     for product in changed:
         event = events.product_changed(product, tree.way_to(product.category_id))
         await tx.emit(event, key=product.id)
+    await note_causes(tx, [product.id for product in changed])
 
 
 async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> _Contents:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, func, or_, text, tuple_
+from sqlalchemy import Text, bindparam, func, literal_column, or_, text, tuple_
 from sqlmodel import col, select
 
 from catalog.errors import ProductNotFound, ReviewNotFound
 from catalog.products.model import Product
 from catalog.reviews.model import ModerationStatus, Review, ReviewSort
+from catalog.seo.model import SeoKind, SlugName
 from catalog.slugs import is_slug
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
@@ -19,6 +20,17 @@ from chassis.rpc.errors import InvalidPageToken
 _LAST_ID: Final = UUID(int=2**128 - 1)
 _PUBLISHED: Final = prepare(
     select(Product.id).where(col(Product.slug) == bindparam("slug"), col(Product.is_published))
+)
+_NAMED: Final = prepare(
+    select(SlugName.owner_id)
+    .join(Product, col(Product.id) == col(SlugName.owner_id))
+    .where(
+        col(SlugName.kind) == SeoKind.PRODUCT,
+        col(SlugName.slug) == bindparam("slug"),
+        col(Product.is_published),
+    )
+    .order_by(col(SlugName.is_current).desc(), col(SlugName.since).desc())
+    .limit(literal_column("1"))
 )
 _SLUGS: Final = prepare(select(Product.id, Product.slug).where(one_of(Product.id, "product_ids")))
 
@@ -36,8 +48,13 @@ class ReviewFilter:
 
 
 async def published_product(read: Read, slug: str) -> UUID:
-    """Returns the published product of a slug. Raises ProductNotFound."""
+    """Returns the published product of a slug: its own, one of a language, or a former one.
+
+    Raises ProductNotFound.
+    """
     found: UUID | None = await read.one(_PUBLISHED, slug=slug) if is_slug(slug) else None
+    if found is None and is_slug(slug):
+        found = await read.one(_NAMED, slug=slug)
     if found is None:
         raise ProductNotFound(slug=slug[:80])
     return found

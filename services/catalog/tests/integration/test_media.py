@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -277,6 +278,12 @@ async def a_bucket() -> AsyncIterator[str]:
         if method == "DELETE":
             kept.pop(path, None)
             return 204, b""
+        if method == "POST":
+            keys = re.findall(rb"<Key>(.*?)</Key>", body)
+            for key in keys:
+                kept.pop(f"{path.rstrip('/')}/{key.decode()}", None)
+            done = b"".join(b"<Deleted><Key>%s</Key></Deleted>" % key for key in keys)
+            return 200, b"<DeleteResult>%s</DeleteResult>" % done
         return (200, kept[path]) if path in kept else (404, b"")
 
     async with _http(answer) as url:

@@ -13,7 +13,12 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import events_of, eventually
 from services.catalog.tests.catalog_replica import Replica, a_product, a_variant
 from services.catalog.tests.engagement import an_order, cancelled, deliver, placed
-from sojourn.catalog.v1 import catalog_pb2, related_pb2_grpc
+from sojourn.catalog.v1 import (
+    catalog_pb2,
+    recommendations_pb2,
+    recommendations_pb2_grpc,
+    related_pb2_grpc,
+)
 from sojourn.catalog.v1 import related_pb2 as pb
 from sojourn.catalog.v1.catalog_pb2 import (
     PRODUCT_RELATION_ACCESSORY,
@@ -252,3 +257,24 @@ async def test_a_rule_that_finds_nothing_is_refused_with_its_place(
         await related.rule("bad", relation=PRODUCT_RELATION_SUBSTITUTE, **fields)
 
     assert refusal.value.metadata["path"] == path
+
+
+async def test_recommendations_are_related_to_what_was_looked_at_and_then_the_newest(
+    related: Related,
+) -> None:
+    shop = related.shop
+    jacket, hat, scarf, _coat = await related.products("Jacket", "Hat", "Scarf", "Coat")
+    await related.put(jacket, scarf)
+    await related.put(hat, scarf, jacket, relation=PRODUCT_RELATION_SUBSTITUTE)
+    service = shop.peer.stub(recommendations_pb2_grpc.RecommendationServiceStub)
+    slugs = {each: (await shop.product(id=each)).slug for each in (jacket, hat)}
+
+    async def recommended(**asked: Any) -> list[str]:
+        request = recommendations_pb2.ListRecommendationsRequest(**asked)
+        reply = await shop.ask(service.ListRecommendations, request)
+        return [card.title for card in reply.products]
+
+    assert await recommended(product=slugs[jacket]) == ["Scarf", "Coat", "Hat"]
+    assert await recommended(product=slugs[hat], most=2) == ["Scarf", "Jacket"]
+    assert await recommended(seen=[slugs[hat], slugs[jacket], "none"]) == ["Scarf", "Coat"]
+    assert await recommended() == ["Coat", "Scarf", "Hat", "Jacket"]

@@ -48,10 +48,14 @@ _ENTRY_BYTES: Final = 1_024
 # ProductChanged tells of it, and PageSupplementChanged where a review does.
 _SHOWN_NOWHERE: Final = frozenset(
     {
+        "AlertConfirmationRequested",
+        "AlertTriggered",
         "PickupLocationChanged",
         "PickupLocationDeleted",
         "PriceListChanged",
         "PriceListDeleted",
+        "ProductAnswerChanged",
+        "ProductQuestionChanged",
         "RelatedProductListChanged",
         "RelationRuleChanged",
         "ReservationExpired",

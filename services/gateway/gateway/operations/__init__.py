@@ -19,7 +19,15 @@ from gateway.operations import (
 )
 from gateway.operations.content import menus as content_menus
 from gateway.operations.content import seo as content_seo
-from gateway.operations.engagement import reviews, staff_related, staff_reviews
+from gateway.operations.engagement import (
+    alerts,
+    product_questions,
+    recommendations,
+    reviews,
+    staff_product_questions,
+    staff_related,
+    staff_reviews,
+)
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import media
@@ -53,6 +61,10 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "surveys": surveys.ENDPOINTS,
     "menus": content_menus.PUBLIC_ENDPOINTS,
     "reviews": reviews.ENDPOINTS,
+    "recommendations": recommendations.ENDPOINTS,
+    "product questions": product_questions.ENDPOINTS,
+    "product questions (staff)": staff_product_questions.ENDPOINTS,
+    "alerts": alerts.ENDPOINTS,
     "reviews (staff)": staff_reviews.ENDPOINTS,
     "related products (staff)": staff_related.ENDPOINTS,
     "catalogue (staff)": staff_catalogue.ENDPOINTS,
@@ -90,6 +102,10 @@ TEXTS: Final[dict[str, str]] = {
     "surveys": surveys.__doc__ or "",
     "menus": content_menus.PUBLIC_TEXT,
     "reviews": reviews.__doc__ or "",
+    "recommendations": recommendations.__doc__ or "",
+    "product questions": product_questions.__doc__ or "",
+    "product questions (staff)": staff_product_questions.__doc__ or "",
+    "alerts": alerts.__doc__ or "",
     "reviews (staff)": staff_reviews.__doc__ or "",
     "related products (staff)": staff_related.__doc__ or "",
     "catalogue (staff)": staff_catalogue.__doc__ or "",

@@ -231,7 +231,14 @@ class Away:
 
 
 def path_of(template: str) -> str:
-    words = {"slug": "x", "sku": "x", "code": "x", "provider": "x", "relation": "accessory"}
+    words = {
+        "slug": "x",
+        "sku": "x",
+        "code": "x",
+        "provider": "x",
+        "relation": "accessory",
+        "kind": "product",
+    }
     return re.sub(r"{(\w+)}", lambda found: words.get(found[1]) or str(uuid7()), template)
 
 

@@ -17,10 +17,12 @@ from notifications.templates.links import Links
 from notifications.templates.model import LANGUAGES, get_template
 from notifications.templates.tracking import Tracker
 from notifications.templates.variables import (
+    AlertLink,
     Amount,
     CartReminder,
     Line,
     OrderDelivered,
+    ProductAlert,
     SecretLink,
     Survey,
     Variables,
@@ -156,8 +158,14 @@ class Renderer:
                 "confirm_reminders": links.reminder_confirmation_url,
                 "login_link": links.login_url,
                 "order_link": links.order_url,
+                "confirm_alert": links.alert_confirmation_url,
             }
             found["secret_url"] = create_url[mail.template](variables.token, mail.template)
+        if isinstance(variables, ProductAlert):
+            found["product_url"] = links.product_url(variables.product_slug, mail.template)
+        if isinstance(variables, AlertLink | ProductAlert):
+            # Ends this alert only, whatever the topics of the address are.
+            found["unsubscribe_url"] = links.alert_end_url(variables.end_token, mail.template)
         return found
 
     def _render_texts(

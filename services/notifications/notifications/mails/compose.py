@@ -18,6 +18,8 @@ from chassis.rpc import wire
 from chassis.totals import TotalType
 from notifications.mails.model import NewMail
 from notifications.templates.model import (
+    BACK_IN_STOCK,
+    CONFIRM_ALERT,
     CONFIRM_EMAIL,
     EMAIL_IN_USE,
     LOGIN_LINK,
@@ -27,9 +29,11 @@ from notifications.templates.model import (
     ORDER_LINK,
     ORDER_REFUNDED,
     ORDER_SHIPPED,
+    PRICE_DROP,
     WELCOME,
     Template,
 )
+from sojourn.catalog.v1 import subscription_events_pb2, subscriptions_pb2
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
 from sojourn.common.v1 import address_pb2, line_item_pb2, money_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
@@ -79,6 +83,43 @@ def compose_login_link(event: identity_pb2.LoginLinkRequested) -> NewMail:
         locale=event.locale,
         channel=event.channel,
         owner_id=UUID(event.subject_id),
+    )
+
+
+def compose_confirm_alert(event: subscription_events_pb2.AlertConfirmationRequested) -> NewMail:
+    """Asks for a confirmation of an alert. The mail holds no text that a stranger typed."""
+    return NewMail(
+        dedupe_key=f"confirm-alert:{_digest_token(event.token)}",
+        template=CONFIRM_ALERT,
+        recipient=event.email,
+        variables={"token": event.token, "end_token": event.end_token},
+        locale=event.locale,
+        channel=event.channel,
+    )
+
+
+def compose_alert(event: subscription_events_pb2.AlertTriggered) -> NewMail:
+    """Tells that a product is back in stock, or costs less. One version is one cause."""
+    is_stock = event.kind == subscriptions_pb2.ALERT_KIND_BACK_IN_STOCK
+    variables = {
+        "title": _truncate(event.title),
+        "options": _truncate(event.options),
+        "image_url": event.image_url if len(event.image_url) <= 2_000 else "",
+        "product_slug": event.product_slug,
+        "price": _amount_variables(event.price),
+        "price_before": _amount_variables(event.price_before)
+        if event.HasField("price_before")
+        else None,
+        "end_token": event.end_token,
+    }
+    return NewMail(
+        dedupe_key=f"alert:{event.alert_id}:{event.version}",
+        template=BACK_IN_STOCK if is_stock else PRICE_DROP,
+        recipient=event.email,
+        variables=variables,
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.customer_id) if event.customer_id else None,
     )
 
 

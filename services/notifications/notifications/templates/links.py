@@ -78,6 +78,17 @@ class Links:
         """Returns the page that POSTs the token to /v1/subscriptions/confirm."""
         return self._secret_link("subscriptions/confirm", campaign, token)
 
+    def alert_confirmation_url(self, token: str, campaign: str) -> str:
+        """Returns the page that POSTs the token to /v1/subscriptions/alerts/confirm."""
+        return self._secret_link("alerts/confirm", campaign, token)
+
+    def alert_end_url(self, end_token: str, campaign: str) -> str:
+        """Returns the page that POSTs the token to /v1/subscriptions/alerts/end."""
+        return self._secret_link("alerts/end", campaign, end_token)
+
+    def product_url(self, slug: str, campaign: str) -> str:
+        return f"{self._storefront_url}/products/{quote(slug, safe='')}?{_campaign_query(campaign)}"
+
     def login_url(self, token: str, campaign: str) -> str:
         """Returns the page that POSTs the token to /v1/sessions/link."""
         return self._secret_link("login", campaign, token)

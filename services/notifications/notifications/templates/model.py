@@ -18,13 +18,16 @@ class DeliveryRule(StrEnum):
     ORDER and SECURITY mails go to any address, without a limit. CONFIRMATION mails ask the owner to
     confirm an address: they go to any address, within its daily limit. REGISTRATION mails ask the
     same for an account: their limit is the account's own, because anyone may register with the
-    address. OPTIONAL mails go to confirmed addresses only, within the daily limit.
+    address. REQUESTED mails go to an address that asked for them at another service, which had it
+    confirmed, within its daily limit. OPTIONAL mails go to confirmed addresses only, within the
+    daily limit.
     """
 
     ORDER = "order"
     SECURITY = "security"
     CONFIRMATION = "confirmation"
     REGISTRATION = "registration"
+    REQUESTED = "requested"
     OPTIONAL = "optional"
 
 
@@ -40,7 +43,11 @@ class Template:
     @property
     def has_daily_limit(self) -> bool:
         """Returns whether a mail is suppressed if its address reached the daily limit."""
-        return self.delivery_rule in (DeliveryRule.CONFIRMATION, DeliveryRule.OPTIONAL)
+        return self.delivery_rule in (
+            DeliveryRule.CONFIRMATION,
+            DeliveryRule.REQUESTED,
+            DeliveryRule.OPTIONAL,
+        )
 
 
 WELCOME: Final = Template("welcome", Topic.TRANSACTIONAL, variables.Welcome, DeliveryRule.OPTIONAL)
@@ -79,6 +86,15 @@ LOGIN_LINK: Final = Template(
 ORDER_LINK: Final = Template(
     "order_link", Topic.TRANSACTIONAL, variables.OrderLink, DeliveryRule.ORDER
 )
+CONFIRM_ALERT: Final = Template(
+    "confirm_alert", Topic.TRANSACTIONAL, variables.AlertLink, DeliveryRule.CONFIRMATION
+)
+BACK_IN_STOCK: Final = Template(
+    "back_in_stock", Topic.TRANSACTIONAL, variables.ProductAlert, DeliveryRule.REQUESTED
+)
+PRICE_DROP: Final = Template(
+    "price_drop", Topic.TRANSACTIONAL, variables.ProductAlert, DeliveryRule.REQUESTED
+)
 
 TEMPLATES: Final = {
     template.name: template
@@ -96,6 +112,9 @@ TEMPLATES: Final = {
         EMAIL_IN_USE,
         LOGIN_LINK,
         ORDER_LINK,
+        CONFIRM_ALERT,
+        BACK_IN_STOCK,
+        PRICE_DROP,
     )
 }
 

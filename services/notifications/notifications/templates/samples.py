@@ -19,6 +19,14 @@ _LINES: Final = [
 _BARE_LINES: Final = [{**line, "total": None} for line in _LINES]
 _ORDER: Final = {"number": "S-100042", "first_name": "Ana"}
 
+_ALERT: Final = {
+    "title": "Trail Runner 3",
+    "options": "Colour: moss",
+    "product_slug": "trail-runner-3",
+    "price": {"amount_minor": 9_900, "currency": "EUR"},
+    "end_token": "a-token-that-ends-nothing",
+}
+
 SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "welcome": {"first_name": "Ana"},
     "order_confirmation": {
@@ -70,5 +78,11 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "confirm_reminders": {"token": "a-token-that-confirms-nothing"},
     "email_in_use": {},
     "login_link": {"token": "a-token-that-opens-nothing"},
+    "confirm_alert": {
+        "token": "a-token-that-starts-nothing",
+        "end_token": "a-token-that-ends-nothing",
+    },
+    "back_in_stock": _ALERT,
+    "price_drop": {**_ALERT, "price_before": {"amount_minor": 12_900, "currency": "EUR"}},
     "order_link": {"number": "S-100042", "token": "a-token-that-opens-nothing"},
 }

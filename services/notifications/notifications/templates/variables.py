@@ -138,6 +138,24 @@ class SecretLink(Variables):
     token: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class AlertLink(SecretLink):
+    """A link that starts an alert, and the token of the one that ends it."""
+
+    end_token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ProductAlert(Variables):
+    """A product that is back in stock or costs less; `end_token` ends the alert."""
+
+    title: Text
+    options: Text = ""
+    image_url: WebUrl = ""
+    product_slug: Annotated[str, Field(max_length=200)]
+    price: Amount
+    price_before: Amount | None = None
+    end_token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class OrderLink(SecretLink):
     number: Text
 

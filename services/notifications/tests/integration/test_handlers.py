@@ -23,6 +23,8 @@ from services.notifications.tests.notifications_world import (
     registered,
 )
 from sojourn.cart.v1 import events_pb2 as cart_pb2
+from sojourn.catalog.v1 import subscription_events_pb2 as alerts_pb2
+from sojourn.catalog.v1 import subscriptions_pb2
 from sojourn.checkout.v1 import events_pb2
 from sojourn.checkout.v1.checkout_pb2 import (
     ORDER_STATUS_CANCELLING,
@@ -279,3 +281,42 @@ async def test_events_of_synthetic_shoppers_are_not_mailed(world: World, broker:
 
     assert [str(mail.order_id) for mail in await world.mails()] == [other.id]
     assert world.postbox.to(order.email) == []
+
+
+async def test_an_alert_is_confirmed_and_told_once_a_cause_in_the_reader_s_language(
+    world: World, broker: Broker
+) -> None:
+    email, alert_id = an_email(), str(uuid7())
+    asked = alerts_pb2.AlertConfirmationRequested(
+        alert_id=alert_id,
+        kind=subscriptions_pb2.ALERT_KIND_PRICE_DROP,
+        email=email,
+        token="starts",
+        end_token="ends",
+        locale="de",
+    )
+    told = alerts_pb2.AlertTriggered(
+        alert_id=alert_id,
+        version=2,
+        kind=subscriptions_pb2.ALERT_KIND_PRICE_DROP,
+        email=email,
+        end_token="ends",
+        locale="de",
+        product_slug="lamp",
+        title="Lampe",
+        price=eur(40_00),
+        price_before=eur(50_00),
+    )
+
+    async with running(world.consumer(broker), world.timers()):
+        await publish(broker, asked)
+        await publish(broker, told)
+        last = await publish(broker, told)
+        await eventually(lambda: _handled(world, last))
+        await eventually(lambda: len(world.postbox.to(email)) == 2)
+
+    by_subject = {letter.subject: content_of(letter)["text"] for letter in world.postbox.to(email)}
+    drop = by_subject["Lampe kostet jetzt weniger"]
+    assert "40,00\xa0€ statt 50,00\xa0€" in drop
+    assert all("#token=ends" in text for text in by_subject.values())
+    assert any("/alerts/confirm?" in text for text in by_subject.values())

@@ -54,6 +54,25 @@ SHOWN = {
     ],
     "email_in_use": ["https://shop.example/?"],
     "login_link": ["/login?", "#token=a-token-that-opens-nothing"],
+    "confirm_alert": [
+        "/alerts/confirm?",
+        "#token=a-token-that-starts-nothing",
+        "/alerts/end?",
+        "#token=a-token-that-ends-nothing",
+    ],
+    "back_in_stock": [
+        "Trail Runner 3",
+        "Colour: moss",
+        "/products/trail-runner-3?",
+        "/alerts/end?",
+        "#token=a-token-that-ends-nothing",
+    ],
+    "price_drop": [
+        "Trail Runner 3",
+        "/products/trail-runner-3?",
+        "/alerts/end?",
+        "#token=a-token-that-ends-nothing",
+    ],
     "order_link": ["S-100042", "/orders/link?", "#token=a-token-that-opens-nothing"],
 }
 LOCAL = {
@@ -79,6 +98,9 @@ LOCAL = {
     ("order_refunded", "en"): ["€79.80"],
     ("order_refunded", "de"): ["79,80\xa0€", "Zahlungsmittel"],
     ("cart_reminder", "en"): ["€215.80"],
+    ("back_in_stock", "en"): ["€99.00"],
+    ("price_drop", "en"): ["€99.00", "€129.00"],
+    ("price_drop", "de"): ["99,00\xa0€", "129,00\xa0€"],
     ("welcome", "de"): ["Adressen"],
 }
 

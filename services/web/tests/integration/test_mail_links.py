@@ -13,6 +13,8 @@ LINKS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("/account/confirm", "/v1/customers/confirm", {"password": "long enough"},
      {"token": "secret", "password": "long enough"}),
     ("/subscriptions/confirm", "/v1/subscriptions/confirm", {}, {"token": "secret"}),
+    ("/alerts/confirm", "/v1/subscriptions/alerts/confirm", {}, {"token": "secret"}),
+    ("/alerts/end", "/v1/subscriptions/alerts/end", {}, {"token": "secret"}),
     ("/survey", "/v1/feedback", {"score": "9", "comment": " good "},
      {"token": "secret", "score": 9, "comment": "good"}),
 ]  # fmt: skip

@@ -131,6 +131,16 @@ async def _confirm_subscription(visit: Visit, form: Form) -> str:
     return ""
 
 
+async def _confirm_alert(visit: Visit, form: Form) -> str:
+    await visit.ask("POST", "/v1/subscriptions/alerts/confirm", body={"token": form["token"]})
+    return ""
+
+
+async def _end_alert(visit: Visit, form: Form) -> str:
+    await visit.ask("POST", "/v1/subscriptions/alerts/end", body={"token": form["token"]})
+    return ""
+
+
 async def _unsubscribe(visit: Visit, form: Form) -> str:
     await visit.ask("POST", "/v1/unsubscribe", query={"token": form["token"]})
     return ""
@@ -177,6 +187,8 @@ async def _log_in(visit: Visit, form: Form) -> str:
 PAGES: Final = (
     LinkPage("/account/confirm", "confirm", _confirm_email, fields="password"),
     LinkPage("/subscriptions/confirm", "subscription", _confirm_subscription),
+    LinkPage("/alerts/confirm", "alert", _confirm_alert),
+    LinkPage("/alerts/end", "alert_end", _end_alert),
     LinkPage("/unsubscribe", "unsubscribe", _unsubscribe),
     LinkPage("/survey", "survey", _answer_survey, fields="survey"),
     LinkPage("/cart/restore", "restore", _restore_cart),

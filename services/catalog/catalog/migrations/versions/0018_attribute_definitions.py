@@ -2,8 +2,8 @@
 
 from chassis.data.migrations import run_sql
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:

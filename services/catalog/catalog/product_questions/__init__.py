@@ -1,0 +1,1 @@
+"""Questions about products, answered by staff and by buyers."""

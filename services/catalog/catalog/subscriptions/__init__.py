@@ -1,0 +1,1 @@
+"""Alerts about variants that are back in stock or cost less."""
