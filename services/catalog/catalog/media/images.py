@@ -61,7 +61,7 @@ def read_picture(content: bytes) -> Picture:
 
 
 def render(content: bytes, width: int, format: MediaFormat) -> bytes:
-    """Returns a picture in a form and a width, its height in proportion; never larger than it is.
+    """Returns a picture in a form and a width, its height in proportion; never enlarged.
 
     What it says of its camera and place is left out.
     """

@@ -1,4 +1,4 @@
-"""Pictures of products as requests give them: alt texts by locale, focal points, per variant."""
+"""Pictures of products as requests give them: texts by locale, focal points, variants."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Rich descriptions: HTML of a closed set of tags, without scripts, styles and foreign frames."""
+"""Rich descriptions: HTML of a closed set of tags, without scripts, styles and frames."""
 
 import re
 from typing import Final
