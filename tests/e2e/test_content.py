@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from typing import Any
 
 from chassis.testing import eventually
 from stack.platform import Platform
-from stack.shoppers.shopper import Api, Reply
+from stack.shoppers.shopper import Api, ApiError, Reply
 
 
 async def _import(staff: Api, slug: str, **fields: Any) -> str:
@@ -86,3 +87,85 @@ async def test_a_menu_leads_to_what_is_sold(platform: Platform, staff: Api, shop
     await staff.call(
         "DELETE", f"/v1/staff/menus/{menu.body['id']}", headers={"If-Match": menu.headers["etag"]}
     )
+
+
+async def test_a_campaign_s_page_is_written_previewed_published_and_linked(
+    platform: Platform, staff: Api, shopper: Api
+) -> None:
+    slug, page_slug = _name("pot"), _name("summer")
+    await _import(staff, slug)
+    page = await staff.call(
+        "POST",
+        "/v1/staff/content-pages",
+        {
+            "slug": page_slug,
+            "kind": "landing",
+            "title": {"en": "Summer"},
+            "format": "html",
+            "body": {"en": "<p>Light<script>alert(1)</script></p>"},
+            "sections": [{"kind": "products", "product_slugs": [slug]}],
+            "campaign": "summer",
+        },
+    )
+    path = f"/v1/staff/content-pages/{page.body['id']}"
+    link = (await staff.call("POST", f"{path}/previews", {"valid_seconds": 600})).body
+    draft = await shopper.call("POST", "/v1/page-previews", {"token": link["token"]})
+    await staff.call("POST", f"{path}/publish", {})
+
+    async def published() -> Reply | None:
+        try:
+            return await shopper.call("GET", f"/v1/pages/{page_slug}?locale=en")
+        except ApiError:
+            return None
+
+    shown = await eventually(published, within=10)
+    assert shown is not None
+    assert draft.body["body"] == shown.body["body"] == "<p>Light</p>"
+    assert [card["slug"] for card in shown.body["sections"][0]["products"]] == [slug]
+    assert shown.body["campaign"] == "summer"
+
+    shared = await staff.call(
+        "POST",
+        "/v1/staff/share-links",
+        {"kind": "page", "slug": page_slug, "utm_source": "poster", "utm_campaign": "summer"},
+    )
+    followed = await shopper.call("GET", shared.body["path"])
+    home = (await shopper.call("GET", "/v1/home?locale=en")).body
+    assert followed.status == 302
+    assert followed.headers["location"].endswith(
+        f"/pages/{page_slug}?utm_source=poster&utm_campaign=summer"
+    )
+    assert isinstance(home["categories"], list)
+
+
+async def test_search_engines_and_shopping_services_read_what_is_sold(
+    platform: Platform, staff: Api, shopper: Api
+) -> None:
+    slug = _name("feed-pot")
+    await _import(staff, slug, images=[{"url": "/teapot.webp", "alt": "A teapot"}])
+    await staff.call(
+        "PATCH",
+        "/v1/staff/storefronts/default",
+        {"base_url": "https://shop.example", "disallowed_paths": ["/cart"]},
+    )
+
+    async def indexed() -> str | None:
+        try:
+            return str((await shopper.call("GET", "/v1/sitemap.xml")).body)
+        except ApiError:
+            return None
+
+    index = await eventually(indexed, within=10)
+    assert index is not None
+    names = re.findall(r"https://shop\.example/sitemaps/(products-[0-9a-f]{32}\.xml)", index)
+    files = [str((await shopper.call("GET", f"/v1/sitemaps/{name}")).body) for name in names]
+    robots = str((await shopper.call("GET", "/v1/robots.txt")).body)
+    feed = str((await shopper.call("GET", "/v1/feeds/google?locale=en&currency=EUR")).body)
+
+    assert "Disallow: /cart" in robots
+    assert "Sitemap: https://shop.example/sitemap.xml" in robots
+    assert any(f"https://shop.example/en/products/{slug}<" in text for text in files)
+    assert f"<g:id>{slug}</g:id>" in feed
+    item = feed[feed.index(f"<g:id>{slug}</g:id>") :].partition("</item>")[0]
+    assert "<g:price>20.00 EUR</g:price>" in item
+    assert "<g:availability>in_stock</g:availability>" in item

@@ -255,7 +255,7 @@ async def test_every_example_is_accepted_by_its_own_shape(
                     filled = path
                     for name in ("slug", "sku", "code"):
                         filled = filled.replace("{" + name + "}", "example")
-                    filled = filled.replace("{locale}", "de")
+                    filled = filled.replace("{locale}", "de").replace("{kind}", "product")
                     for name in (
                         "cart_id",
                         "line_id",
@@ -266,6 +266,7 @@ async def test_every_example_is_accepted_by_its_own_shape(
                         "product_id",
                         "variant_id",
                         "customer_id",
+                        "owner_id",
                         "id",
                     ):
                         filled = filled.replace("{" + name + "}", str(uuid.uuid4()))

@@ -20,8 +20,11 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.content.discovery import DiscoveryServicer
 from catalog.servicers.content.menus import MenuAdminServicer, MenuServicer
+from catalog.servicers.content.pages import ContentServicer, PageAdminServicer
 from catalog.servicers.content.seo import SeoAdminServicer
+from catalog.servicers.content.share_links import ShareLinkAdminServicer, ShareLinkServicer
 from catalog.servicers.engagement.registration import add_engagement
 from catalog.servicers.files.registration import add_files
 from catalog.servicers.pickup_locations import (
@@ -46,11 +49,14 @@ from sojourn.catalog.v1 import (
     product_admin_pb2_grpc,
     search_pb2_grpc,
 )
+from sojourn.catalog.v1 import content_pb2_grpc as content_grpc
+from sojourn.catalog.v1 import discovery_pb2_grpc as discovery_grpc
 from sojourn.catalog.v1 import menus_pb2_grpc as menus_grpc
 from sojourn.catalog.v1 import pickup_locations_pb2_grpc as pickup_grpc
 from sojourn.catalog.v1 import prices_pb2_grpc as prices_grpc
 from sojourn.catalog.v1 import search_admin_pb2_grpc as search_pb_grpc
 from sojourn.catalog.v1 import seo_pb2_grpc as seo_grpc
+from sojourn.catalog.v1 import share_links_pb2_grpc as share_links_grpc
 from sojourn.catalog.v1 import stock_admin_pb2_grpc as stock_admin_grpc
 from sojourn.catalog.v1 import warehouses_pb2_grpc as warehouses_grpc
 
@@ -112,6 +118,21 @@ def build(settings: Settings) -> Service:
             WarehouseServicer(service.database, service.verifier), service.server
         )
         seo_grpc.add_SeoAdminServiceServicer_to_server(SeoAdminServicer(*mine), service.server)
+        content_grpc.add_ContentServiceServicer_to_server(
+            ContentServicer(*mine, seo), service.server
+        )
+        content_grpc.add_PageAdminServiceServicer_to_server(
+            PageAdminServicer(*mine, seo), service.server
+        )
+        discovery_grpc.add_DiscoveryServiceServicer_to_server(
+            DiscoveryServicer(*mine, seo), service.server
+        )
+        share_links_grpc.add_ShareLinkServiceServicer_to_server(
+            ShareLinkServicer(*mine, seo), service.server
+        )
+        share_links_grpc.add_ShareLinkAdminServiceServicer_to_server(
+            ShareLinkAdminServicer(*mine), service.server
+        )
         menus_grpc.add_MenuServiceServicer_to_server(MenuServicer(*mine, seo), service.server)
         menus_grpc.add_MenuAdminServiceServicer_to_server(MenuAdminServicer(*mine), service.server)
     if settings.synthetic_product:

@@ -152,7 +152,15 @@ class InvalidSeoSetting(Invalid):
 
 
 class InvalidStorefront(Invalid):
-    """A path of a storefront lacks {slug} or has another placeholder; `path` names the field."""
+    """A path lacks {slug} or has another placeholder, or a currency is none; `path` names it."""
+
+
+class InvalidShareLink(Invalid):
+    """A short link leads to nothing, or expires in the past; `path` names the field."""
+
+
+class StorefrontHasNoHost(Refused):
+    """Addresses for others are absolute: give the channel a host, or its storefront a base URL."""
 
 
 class InvalidMenu(Invalid):
@@ -193,6 +201,26 @@ class SlugMoved(NotFound):
 
 class SeoOwnerNotFound(NotFound):
     """No product, category or page has this id."""
+
+
+class PageVersionNotFound(NotFound):
+    """The page has no version of this number."""
+
+
+class PreviewNotFound(NotFound):
+    """The preview link is wrong or has expired, or its page is gone."""
+
+
+class SitemapNotFound(NotFound):
+    """No sitemap file has this name."""
+
+
+class ShareLinkNotFound(NotFound):
+    """No short link has this code, or it has expired, or its page is not shown."""
+
+
+class ShareLinkExists(Exists):
+    """Another short link has this code."""
 
 
 class MenuNotFound(NotFound):

@@ -127,3 +127,16 @@ def storefront_changed(channel: str, version: int) -> content_pb.StorefrontChang
 def menu_changed(menu_id: UUID, code: str, channel: str, version: int) -> content_pb.MenuChanged:
     """Returns the event of a menu; version 0 where it was deleted."""
     return content_pb.MenuChanged(menu_id=str(menu_id), code=code, channel=channel, version=version)
+
+
+def page_draft_changed(page_id: UUID, slug: str, number: int) -> content_pb.PageDraftChanged:
+    return content_pb.PageDraftChanged(page_id=str(page_id), slug=slug, number=number)
+
+
+def page_deleted(page_id: UUID, slug: str) -> content_pb.PageDeleted:
+    return content_pb.PageDeleted(page_id=str(page_id), slug=slug)
+
+
+def share_link_changed(code: str, version: int) -> content_pb.ShareLinkChanged:
+    """Returns the event of a short link; version 0 where it was deleted."""
+    return content_pb.ShareLinkChanged(code=code, version=version)

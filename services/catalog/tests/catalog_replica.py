@@ -23,8 +23,11 @@ from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
 from catalog.servicers.categories import CatalogAuditServicer, CategoryAdminServicer
 from catalog.servicers.channels import ChannelAdminServicer
+from catalog.servicers.content.discovery import DiscoveryServicer
 from catalog.servicers.content.menus import MenuAdminServicer, MenuServicer
+from catalog.servicers.content.pages import ContentServicer, PageAdminServicer
 from catalog.servicers.content.seo import SeoAdminServicer
+from catalog.servicers.content.share_links import ShareLinkAdminServicer, ShareLinkServicer
 from catalog.servicers.engagement.registration import add_engagement
 from catalog.servicers.files.registration import add_files
 from catalog.servicers.pickup_locations import (
@@ -49,6 +52,8 @@ from sojourn.catalog.v1 import (
     catalog_jobs_pb2_grpc,
     category_admin_pb2_grpc,
     channels_pb2_grpc,
+    content_pb2_grpc,
+    discovery_pb2_grpc,
     media_pb2_grpc,
     menus_pb2_grpc,
     pickup_locations_pb2_grpc,
@@ -56,6 +61,7 @@ from sojourn.catalog.v1 import (
     product_admin_pb2_grpc,
     search_pb2_grpc,
     seo_pb2_grpc,
+    share_links_pb2_grpc,
     stock_admin_pb2,
     stock_admin_pb2_grpc,
     warehouses_pb2,
@@ -196,6 +202,11 @@ class Replica(Client):
     media: media_pb2_grpc.MediaServiceStub = field(init=False)
     media_admin: media_pb2_grpc.MediaAdminServiceStub = field(init=False)
     seo: seo_pb2_grpc.SeoAdminServiceStub = field(init=False)
+    content: content_pb2_grpc.ContentServiceStub = field(init=False)
+    pages: content_pb2_grpc.PageAdminServiceStub = field(init=False)
+    discovery: discovery_pb2_grpc.DiscoveryServiceStub = field(init=False)
+    sharing: share_links_pb2_grpc.ShareLinkServiceStub = field(init=False)
+    share_links: share_links_pb2_grpc.ShareLinkAdminServiceStub = field(init=False)
     menus: menus_pb2_grpc.MenuServiceStub = field(init=False)
     menu_admin: menus_pb2_grpc.MenuAdminServiceStub = field(init=False)
     imports: catalog_jobs_pb2_grpc.CatalogImportServiceStub = field(init=False)
@@ -221,6 +232,11 @@ class Replica(Client):
         self.media = self.peer.stub(media_pb2_grpc.MediaServiceStub)
         self.media_admin = self.peer.stub(media_pb2_grpc.MediaAdminServiceStub)
         self.seo = self.peer.stub(seo_pb2_grpc.SeoAdminServiceStub)
+        self.content = self.peer.stub(content_pb2_grpc.ContentServiceStub)
+        self.pages = self.peer.stub(content_pb2_grpc.PageAdminServiceStub)
+        self.discovery = self.peer.stub(discovery_pb2_grpc.DiscoveryServiceStub)
+        self.sharing = self.peer.stub(share_links_pb2_grpc.ShareLinkServiceStub)
+        self.share_links = self.peer.stub(share_links_pb2_grpc.ShareLinkAdminServiceStub)
         self.menus = self.peer.stub(menus_pb2_grpc.MenuServiceStub)
         self.menu_admin = self.peer.stub(menus_pb2_grpc.MenuAdminServiceStub)
         self.imports = self.peer.stub(catalog_jobs_pb2_grpc.CatalogImportServiceStub)
@@ -419,6 +435,26 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
             partial(
                 seo_pb2_grpc.add_SeoAdminServiceServicer_to_server,
                 SeoAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                content_pb2_grpc.add_ContentServiceServicer_to_server,
+                ContentServicer(database, verifier, directory),
+            ),
+            partial(
+                content_pb2_grpc.add_PageAdminServiceServicer_to_server,
+                PageAdminServicer(database, verifier, directory),
+            ),
+            partial(
+                discovery_pb2_grpc.add_DiscoveryServiceServicer_to_server,
+                DiscoveryServicer(database, verifier, directory),
+            ),
+            partial(
+                share_links_pb2_grpc.add_ShareLinkServiceServicer_to_server,
+                ShareLinkServicer(database, verifier, directory),
+            ),
+            partial(
+                share_links_pb2_grpc.add_ShareLinkAdminServiceServicer_to_server,
+                ShareLinkAdminServicer(database, verifier, directory),
             ),
             partial(
                 menus_pb2_grpc.add_MenuServiceServicer_to_server,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -21,7 +22,7 @@ class Context:
     `address` is the client's as limits count it. `storefront` is the subject of a storefront's
     token. `is_shared` is true for a catalogue page that belongs to no visitor, which a CDN may
     keep. `results` is how many results a search found. `limit` is the name and key of the limit
-    that answers tell of.
+    that answers tell of. `campaign` has fields that a short link gives its touchpoint.
     """
 
     caller: Caller
@@ -44,6 +45,7 @@ class Context:
     is_head: bool = False
     limit: tuple[str, str] | None = None
     results: int | None = None
+    campaign: Mapping[str, str] = field(default_factory=dict)
 
 
 def context_of(request: Request) -> Context:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from sqlalchemy import delete, func, update
@@ -36,6 +36,12 @@ FIELDS: Final = (
 )  # fmt: skip
 # Those that stored pages are made from.
 _PUBLISHED: Final = frozenset({"locales", "currencies", "warehouses", "price_list"})
+# What a channel has of content beside pages, which must go first.
+_CONTENT: Final[tuple[LiteralString, ...]] = (
+    "DELETE FROM menu WHERE channel = %s",
+    "DELETE FROM storefront WHERE channel = %s",
+    "DELETE FROM share_link WHERE channel = %s",
+)
 _HOST: Final = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9-]{1,63})*")
 _PRICE_LIST: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -166,6 +172,8 @@ async def delete_channel(
     await tx.execute(delete(Price).where(one_of(Price.price_list, lists)))
     # Channel and list name each other: that of the channel is looked at when all of it is done.
     await tx.execute(delete(PriceList).where(one_of(PriceList.code, lists)))
+    for table in _CONTENT:
+        await tx.run(table, [channel.code])
     await tx.delete(channel)
     await begin_republishing(tx)
     await tx.emit(events.channel_deleted(code), key=code)

@@ -1,29 +1,42 @@
-"""Editing landing pages."""
+"""Staff's changes of content pages: versions, publishing, roll-back, deleting."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, bindparam, func, literal
 from sqlmodel import select
 
 from catalog import events
-from catalog.channels.model import LOCALE, Channels
-from catalog.content_pages.model import Page, lock_page
-from catalog.errors import InvalidPage
-from catalog.products.model import Product
-from catalog.products.plain_text import line_of
+from catalog.channels.model import Channels
+from catalog.content_pages.drafts import (
+    ContentDraft,
+    require_content,
+    resolve_content,
+    texts_of,
+)
+from catalog.content_pages.model import (
+    Page,
+    PageContent,
+    PageFormat,
+    PageKind,
+    PageVersion,
+    lock_page,
+)
+from catalog.content_pages.queries import content_of
+from catalog.errors import InvalidPage, PageNotFound, SlugTaken
+from catalog.seo.model import SeoKind
+from catalog.seo.slug_names import forget_names, record_former_slugs, require_free_name
 from catalog.slugs import is_slug
-from chassis.data.audit import record_audit
-from chassis.data.statements import one_of, prepare
+from chassis.data.audit import OPERATOR, record_audit
+from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 
 # Seed of the advisory locks on which first puts of one page wait for each other.
 _FIRST_PUT_LOCK: Final = 1
-# Of titles and bodies in all languages together, in UTF-8.
-MOST_BYTES: Final = 256 * 1024
 _LOCK_NAME: Final = prepare(
     select(
         func.pg_advisory_xact_lock(
@@ -31,7 +44,7 @@ _LOCK_NAME: Final = prepare(
         )
     )
 )
-_IDS: Final = prepare(select(Product.slug, Product.id).where(one_of(Product.slug, "slugs")))
+FIELDS: Final = ("slug", "title", "body", "format", "sections", "product_slugs", "campaign")
 
 
 async def put_page(
@@ -46,63 +59,356 @@ async def put_page(
     actor_id: UUID | None = None,
     expected_version: int = 0,
 ) -> Page:
-    """Creates or replaces a landing page.
+    """Creates or replaces a landing page in Markdown, and publishes it.
 
     One that is the same already keeps its version. An `expected_version` of 0 accepts
-    any. Raises InvalidPage, UnknownChannel, VersionMismatch.
+    any. Raises InvalidPage, UnknownChannel, SlugTaken, VersionMismatch.
 
     Writers of one page wait for each other, also where none of them finds it.
     """
     code = channels.channel(channel).code
-    if not all(LOCALE.fullmatch(locale) for locale in (*title, *body)):
-        raise InvalidPage("texts are by BCP 47 language tag", slug=slug[:80])
-    titles = {locale: text for locale in sorted(title) if (text := line_of(title[locale]))}
-    if not is_slug(slug) or not titles:
+    if not is_slug(slug):
         raise InvalidPage("needs a slug and a title", slug=slug[:80])
-    if sum(len(text.encode()) for text in (*titles.values(), *body.values())) > MOST_BYTES:
-        raise InvalidPage(f"a page has at most {MOST_BYTES} bytes", path="body", most=MOST_BYTES)
-    product_ids = await _product_ids(tx, product_slugs)
-    bodies = {locale: body[locale].replace("\x00", "") for locale in sorted(body)}
-    await tx.one(_LOCK_NAME, name=f"{code}/{slug}")
+    await _lock_name(tx, code, slug)
     before = await lock_page(tx, code, slug)
     version = before.version if before is not None else 0
     if expected_version not in (0, version):
         raise VersionMismatch("the page changed meanwhile", version=version)
-    page = Page(
-        id=before.id if before else uuid7(),
-        channel=code,
-        slug=slug,
-        title=titles,
-        body=bodies,
-        product_ids=product_ids,
-        version=before.version if before else 1,
-        updated_at=before.updated_at if before else tx.now,
+    draft = ContentDraft(
+        title=texts_of(title, is_line=True),
+        body=texts_of(body),
+        product_slugs=list(product_slugs),
+        sections=[],
+        campaign=before.campaign if before else "",
     )
-    if page == before:
-        return page
-    page.updated_at = tx.now
+    content = await resolve_content(tx, draft, root="")
+    if before is not None:
+        content = PageContent(
+            title=content.title,
+            body=content.body,
+            product_ids=content.product_ids,
+            sections=before.sections,
+            campaign=before.campaign,
+        )
+    require_content(content, root="")
     if before is None:
+        await require_free_name(tx, SeoKind.PAGE, slug, None, channel=code)
+        page = _new_page(tx, code, slug, PageKind.PAGE)
+        page = page.with_content(content, is_published=True, number=1, published_number=1)
         await tx.insert(page)
     else:
+        if before.content == content and before.is_published and not _is_scheduled(before):
+            return before
+        await _keep_first(tx, before, actor_id)
+        number = max(before.number, 1) + 1
+        page = before.with_content(
+            content, is_published=True, publish_from=None, publish_until=None,
+            number=number, published_number=number, updated_at=tx.now,
+        )  # fmt: skip
         await tx.update(page)
+    await _insert_version(tx, page, content, actor_id)
     await tx.emit(events.page_changed(page), key=page.id)
-    after = {"version": page.version, "products": len(product_ids)}
     record_audit(
         tx,
         actor_id,
         "put_page",
         f"page:{slug}",
         before={"version": before.version} if before else None,
-        after=after,
+        after={"version": page.version, "products": len(content.product_ids)},
     )
     return page
 
 
-async def _product_ids(tx: Tx, slugs: Sequence[str]) -> list[UUID]:
-    found: dict[str, UUID] = dict(
-        await tx.all(_IDS, slugs=[slug for slug in slugs if is_slug(slug)])
+async def create_page(
+    tx: Tx,
+    channels: Channels,
+    draft: ContentDraft,
+    *,
+    slug: str,
+    kind: PageKind,
+    channel: str,
+    actor_id: UUID | None = None,
+) -> Page:
+    """Creates a page whose first version is not published.
+
+    Raises InvalidPage, UnknownChannel, SlugTaken.
+    """
+    code = channels.channel(channel).code
+    _require_slug(slug)
+    content = await resolve_content(tx, draft)
+    require_content(content)
+    await _lock_name(tx, code, slug)
+    await _require_free_slug(tx, code, slug, None)
+    if kind is PageKind.HOME:
+        await _require_no_home(tx, code)
+    page = _new_page(tx, code, slug, kind)
+    page.number = 1
+    await tx.insert(page)
+    await _insert_version(tx, page, content, actor_id)
+    await _tell_draft(tx, page)
+    after: dict[str, Any] = {"slug": slug, "kind": kind.value, "channel": code}
+    record_audit(tx, actor_id, "create_page", _subject(page), after=after)
+    return page
+
+
+async def update_page(
+    tx: Tx,
+    page_id: UUID,
+    values: Mapping[str, Any],
+    *,
+    expected_version: int = 0,
+    actor_id: UUID | None = None,
+) -> Page:
+    """Changes fields of a page, as a new version; what is the same keeps its version.
+
+    Raises PageNotFound, InvalidPage, SlugTaken, VersionMismatch.
+    """
+    before = await _lock(tx, page_id, expected_version)
+    slug = values.get("slug", before.slug)
+    if slug != before.slug:
+        _require_slug(slug)
+        await _lock_name(tx, before.channel, slug)
+        await _require_free_slug(tx, before.channel, slug, page_id)
+        await record_former_slugs(
+            tx, SeoKind.PAGE, [(page_id, before.slug)], channel=before.channel
+        )
+    old = await content_of(tx, before)
+    draft = ContentDraft.of_changes(old, values)
+    content = await resolve_content(tx, draft, old=old)
+    require_content(content)
+    if slug == before.slug and content == old:
+        return before
+    number = before.number
+    if content != old:
+        await _keep_first(tx, before, actor_id)
+        number = max(before.number, 1) + 1
+    after = before.copy_row(
+        slug=slug,
+        number=number,
+        published_number=before.published_number or int(before.number == 0),
+        updated_at=tx.now,
     )
-    for slug in slugs:
-        if slug not in found:
-            raise InvalidPage("it shows an unknown product", product_slug=slug[:80])
-    return [found[slug] for slug in dict.fromkeys(slugs)]
+    await tx.update(after)
+    if content != old:
+        await _insert_version(tx, after, content, actor_id)
+    if slug != before.slug:
+        await tx.emit(events.page_changed(after), key=page_id)
+    await _tell_draft(tx, after)
+    record_audit(
+        tx,
+        actor_id,
+        "update_page",
+        _subject(after),
+        before={"slug": before.slug, "number": before.number, "version": before.version},
+        after={
+            "slug": slug,
+            "number": number,
+            "fields": ", ".join(sorted(values)),
+            "version": after.version,
+        },
+    )
+    return after
+
+
+async def publish_page(
+    tx: Tx,
+    page_id: UUID,
+    *,
+    number: int = 0,
+    publish_from: datetime | None = None,
+    publish_until: datetime | None = None,
+    expected_version: int = 0,
+    actor_id: UUID | None = None,
+) -> Page:
+    """Shows a version, the newest for 0, from a time until another.
+
+    Raises PageNotFound, PageVersionNotFound, InvalidPage, VersionMismatch.
+    """
+    before = await _lock(tx, page_id, expected_version)
+    if publish_until is not None and publish_until <= max(publish_from or tx.now, tx.now):
+        raise InvalidPage("is in the future, and after `publish_from`", path="publish_until")
+    content = await content_of(tx, before, number)
+    after = before.with_content(
+        content, is_published=True, publish_from=publish_from, publish_until=publish_until,
+        published_number=number or max(before.number, 1), number=max(before.number, 1),
+    )  # fmt: skip
+    if before.number == 0:
+        await _keep_first(tx, before, actor_id)
+    if after == before:
+        return before
+    after.updated_at = tx.now
+    await tx.update(after)
+    await tx.emit(events.page_changed(after), key=page_id)
+    record_audit(
+        tx,
+        actor_id,
+        "publish_page",
+        _subject(after),
+        before={"number": before.published_number, "version": before.version},
+        after={
+            "number": after.published_number,
+            "publish_from": publish_from.isoformat() if publish_from else None,
+            "publish_until": publish_until.isoformat() if publish_until else None,
+            "version": after.version,
+        },
+    )
+    return after
+
+
+async def unpublish_page(
+    tx: Tx, page_id: UUID, *, expected_version: int = 0, actor_id: UUID | None = None
+) -> Page:
+    """Takes a page from shoppers; its versions stay. Raises PageNotFound, VersionMismatch."""
+    before = await _lock(tx, page_id, expected_version)
+    if not before.is_published:
+        return before
+    await _keep_first(tx, before, actor_id)
+    after = before.copy_row(
+        is_published=False,
+        publish_from=None,
+        publish_until=None,
+        number=max(before.number, 1),
+        published_number=0,
+        updated_at=tx.now,
+    )
+    await tx.update(after)
+    await tx.emit(events.page_changed(after), key=page_id)
+    record_audit(
+        tx,
+        actor_id,
+        "unpublish_page",
+        _subject(after),
+        before={"number": before.published_number, "version": before.version},
+        after={"version": after.version},
+    )
+    return after
+
+
+async def roll_back_page(
+    tx: Tx, page_id: UUID, number: int, *, expected_version: int = 0, actor_id: UUID | None = None
+) -> Page:
+    """Makes the content of an earlier version the newest one.
+
+    Raises PageNotFound, PageVersionNotFound, VersionMismatch.
+    """
+    before = await _lock(tx, page_id, expected_version)
+    content = await content_of(tx, before, number)
+    await _keep_first(tx, before, actor_id)
+    after = before.copy_row(
+        number=max(before.number, 1) + 1,
+        published_number=before.published_number or int(before.number == 0),
+        updated_at=tx.now,
+    )
+    await tx.update(after)
+    await _insert_version(tx, after, content, actor_id, rolled_back_to=number)
+    await _tell_draft(tx, after)
+    record_audit(
+        tx,
+        actor_id,
+        "roll_back_page",
+        _subject(after),
+        before={"number": before.number, "version": before.version},
+        after={"number": after.number, "rolled_back_to": number, "version": after.version},
+    )
+    return after
+
+
+async def delete_page(
+    tx: Tx, page_id: UUID, *, expected_version: int = 0, actor_id: UUID | None = None
+) -> None:
+    """Deletes a page with its versions, names and texts. Raises PageNotFound, VersionMismatch."""
+    page = await _lock(tx, page_id, expected_version)
+    await tx.run("DELETE FROM page_version WHERE page_id = %s", [page_id])
+    await forget_names(tx, SeoKind.PAGE, page_id)
+    await tx.delete(page)
+    await tx.emit(events.page_deleted(page_id, page.slug), key=page_id)
+    record_audit(
+        tx,
+        actor_id,
+        "delete_page",
+        _subject(page),
+        before={"slug": page.slug, "channel": page.channel, "version": page.version},
+        after=None,
+    )
+
+
+def _new_page(tx: Tx, channel: str, slug: str, kind: PageKind) -> Page:
+    """Returns a page that shows nothing: what is not published is in its versions alone."""
+    return Page(
+        id=uuid7(),
+        channel=channel,
+        slug=slug,
+        title={},
+        body={},
+        product_ids=[],
+        updated_at=tx.now,
+        kind=kind,
+        format=PageFormat.MARKDOWN,
+        is_published=False,
+    )
+
+
+async def _insert_version(
+    tx: Tx, page: Page, content: PageContent, actor_id: UUID | None, *, rolled_back_to: int = 0
+) -> None:
+    await tx.insert(
+        PageVersion(
+            page_id=page.id,
+            number=page.number,
+            content=content,
+            actor_id=actor_id or OPERATOR,
+            created_at=tx.now,
+            rolled_back_to=rolled_back_to,
+        )
+    )
+
+
+async def _keep_first(tx: Tx, page: Page, actor_id: UUID | None) -> None:
+    """Keeps what an older release published as version 1."""
+    if page.number == 0:
+        await _insert_version(tx, page.copy_row(number=1), page.content, actor_id)
+
+
+async def _tell_draft(tx: Tx, page: Page) -> None:
+    await tx.emit(events.page_draft_changed(page.id, page.slug, page.number), key=page.id)
+
+
+async def _lock(tx: Tx, page_id: UUID, expected_version: int) -> Page:
+    page = await tx.lock(Page, page_id)
+    if page is None:
+        raise PageNotFound(id=page_id)
+    if expected_version not in (0, page.version):
+        raise VersionMismatch("the page changed meanwhile", version=page.version)
+    return page
+
+
+async def _lock_name(tx: Tx, channel: str, slug: str) -> None:
+    await tx.one(_LOCK_NAME, name=f"{channel}/{slug}")
+
+
+async def _require_free_slug(tx: Tx, channel: str, slug: str, page_id: UUID | None) -> None:
+    holder = await lock_page(tx, channel, slug)
+    if holder is not None and holder.id != page_id:
+        raise SlugTaken("another page has this slug", path="page.slug", id=holder.id)
+    await require_free_name(tx, SeoKind.PAGE, slug, page_id, channel=channel)
+
+
+async def _require_no_home(tx: Tx, channel: str) -> None:
+    await _lock_name(tx, channel, "")
+    there = "SELECT id FROM page WHERE channel = %s AND kind = 'home'"
+    if found := await tx.fetch_one(there, [channel]):
+        raise InvalidPage("the channel has a home page", path="page.kind", id=found[0])
+
+
+def _require_slug(slug: str) -> None:
+    if not is_slug(slug):
+        said = "must be lower-case letters, digits and single hyphens"
+        raise InvalidPage(said, path="page.slug")
+
+
+def _is_scheduled(page: Page) -> bool:
+    return page.publish_from is not None or page.publish_until is not None
+
+
+def _subject(page: Page) -> str:
+    return f"page:{page.id}"

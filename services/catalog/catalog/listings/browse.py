@@ -11,8 +11,6 @@ from pydantic import ValidationError
 from catalog.categories.model import Category, CategoryTree
 from catalog.categories.wire import encode_category, encode_crumbs
 from catalog.channels.model import View
-from catalog.content_pages.model import Page
-from catalog.content_pages.wire import encode_content_page
 from catalog.directory import Directory
 from catalog.errors import ProductNotFound
 from catalog.listings import facets, offers
@@ -239,12 +237,6 @@ class Browser:
             ],
             locale=view.locale,
         )
-
-    async def show_page(self, read: Read, view: View, page: Page) -> pb.ContentPage:
-        """Returns a landing page with its products."""
-        channel = (await self._directory.context(read)).channels.by_code[view.channel]
-        cards = await listings.cards_of(read, view, page.product_ids)
-        return encode_content_page(page, view, channel.locales[0], cards)
 
     async def get_offers(
         self,

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
+
 from catalog import events
 from catalog.channels.model import LOCALE, Channels
 from catalog.errors import InvalidMenu, MenuExists, MenuNotFound
@@ -74,12 +76,11 @@ async def update_menu(
     after = before.copy_row(**changed)
     if after == before:
         return before
-    if after.code != before.code:
-        taken = "SELECT 1 FROM menu WHERE channel = %s AND code = %s AND locale = %s"
-        if await tx.fetch_one(taken, [after.channel, after.code, after.locale]):
-            raise MenuExists(code=after.code, channel=after.channel, locale=after.locale)
     after.updated_at = tx.now
-    await tx.update(after)
+    try:
+        await tx.update(after)
+    except psycopg.errors.UniqueViolation:
+        raise MenuExists(code=after.code, channel=after.channel, locale=after.locale) from None
     await _tell(tx, after, "update_menu", _told(before), _told(after), actor_id)
     return after
 

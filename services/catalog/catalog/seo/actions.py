@@ -49,7 +49,7 @@ async def update_seo_setting(
     _require_version(before, expected_version)
     texts = dict(before.texts) if before else {}
     if "texts" in values:
-        texts = _merged(texts, values["texts"])
+        texts = _merged(texts, values["texts"]) if values["texts"] else {}
     hidden = values.get("hidden", before.is_hidden if before else False)
     if before is not None and (texts, hidden) == (before.texts, before.is_hidden):
         return before

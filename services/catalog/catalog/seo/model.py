@@ -15,6 +15,7 @@ from catalog.errors import InvalidStorefront
 from chassis.data.rows import Field, Row, code, column, counter, document, states
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
+from chassis.money import CURRENCIES
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}|[{}]")
 PRODUCT_PATH: Final = "/{locale}/products/{slug}"
@@ -137,6 +138,10 @@ class Storefront(Row, table=True):
 
     def require_valid(self) -> None:
         """Raises InvalidStorefront with the path of the field."""
+        for number, cost in enumerate(self.shipping):
+            if cost.currency not in CURRENCIES:
+                path = f"storefront.shipping[{number}].currency"
+                raise InvalidStorefront("is not an active ISO 4217 code", path=path)
         for name in ("product_path", "category_path", "page_path"):
             found = [each[1] for each in _PLACEHOLDER.finditer(getattr(self, name))]
             if "slug" not in found or set(found) - {"slug", "locale"}:

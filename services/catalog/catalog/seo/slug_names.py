@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete
 from sqlmodel import col, select
 
 from catalog.errors import SlugTaken
-from catalog.seo.model import SeoKind, SlugName
+from catalog.seo.model import SeoKind, SeoSetting, SlugName, raise_seo_version
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
@@ -28,6 +28,11 @@ _OF_OWNER: Final = prepare(
 _FORGET: Final = prepare(
     delete(SlugName).where(
         col(SlugName.kind) == bindparam("kind"), col(SlugName.owner_id) == bindparam("owner_id")
+    )
+)
+_FORGET_TEXTS: Final = prepare(
+    delete(SeoSetting).where(
+        col(SeoSetting.kind) == bindparam("kind"), col(SeoSetting.owner_id) == bindparam("owner_id")
     )
 )
 _OWNERS: Final = (
@@ -144,5 +149,8 @@ async def set_localized_slugs(
 
 
 async def forget_names(tx: Tx, kind: SeoKind, owner_id: UUID) -> None:
-    """Deletes the names of an owner that is gone."""
+    """Deletes the names of an owner that is gone, and its texts for search engines."""
     await tx.execute(_FORGET, kind=kind, owner_id=owner_id)
+    await tx.execute(_FORGET_TEXTS, kind=kind, owner_id=owner_id)
+    if kind is SeoKind.CATEGORY:
+        await raise_seo_version(tx)

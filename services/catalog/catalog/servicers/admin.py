@@ -69,7 +69,7 @@ class CatalogAdminServicer(Servicer, pb_grpc.CatalogAdminServiceServicer):
             )
             view = channels.view(page.channel, "", "")
             cards = await listings.cards_of(tx, view, page.product_ids)
-        return encode_content_page(page, view, view.locale, cards)
+        return encode_content_page(page, page.content, view, view.locale, cards)
 
     @write(scope="catalog.write", needs_key=True)
     async def SetStock(self, request: pb.SetStockRequest, call: Call) -> pb.StockLevel:

@@ -11,9 +11,9 @@ from catalog.listings.personal import price_cards, price_page
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
 from catalog.seo.directory import SeoContext, SeoDirectory
-from catalog.seo.heads import page_head
-from catalog.seo.model import SeoKind, SeoSetting
+from catalog.seo.model import SeoKind
 from catalog.seo.slug_names import owner_of_name, product_slug_now
+from catalog.servicers.content.shown_pages import Showing, show_page
 from catalog.slugs import is_slug
 from chassis.data.database import Database
 from chassis.data.tx import Read
@@ -56,7 +56,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
                 raise
             seo, context = await self._seo_context(read)
             page.head.CopyFrom(self._seo.product_head(seo, context, view, page))
-            if (audience := _own_audience(call)) is not EVERYBODY:
+            if (audience := own_audience(call)) is not EVERYBODY:
                 await price_page(read, await self._channel(read, view), view, audience, page)
                 related = [card for each in page.related for card in each.products]
                 await self._price_cards(read, view, call, related)
@@ -110,7 +110,8 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         async with call.read() as read:
             view = await self._view(read, request.view)
             page = await self._page(read, view, request.slug)
-            await self._price_cards(read, view, call, page.products)
+            in_sections = [card for each in page.sections for card in each.products]
+            await self._price_cards(read, view, call, [*page.products, *in_sections])
             return page
 
     @read(public=True)
@@ -137,18 +138,13 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         except PageNotFound:
             owner_id = await owner_of_name(read, SeoKind.PAGE, view.channel, view.locale, slug)
             found = await read.get(Page, owner_id) if owner_id else None
-            if found is None:
+            if found is None or not found.is_live(read.now):
                 raise
             stored = found
-        setting = await read.get(SeoSetting, SeoKind.PAGE, stored.id)
-        current = (setting.text_in(view.locale).slug if setting else "") or stored.slug
-        if slug not in (current, stored.slug):
-            raise SlugMoved(slug=current)
         seo, context = await self._seo_context(read)
-        page = await self._browser.show_page(read, view, stored)
-        page.slug = current
-        links = seo.links(context, view.channel)
-        page.head.CopyFrom(page_head(page, view, links, stored.slug, setting))
+        page = await show_page(read, Showing(context, seo, view), stored)
+        if slug not in (page.slug, stored.slug):
+            raise SlugMoved(slug=page.slug)
         return page
 
     async def _require_product_not_moved(
@@ -184,7 +180,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     async def _price_cards(
         self, read: Read, view: View, call: Call, cards: Sequence[pb.ProductCard]
     ) -> None:
-        if (audience := _own_audience(call)) is not EVERYBODY:
+        if (audience := own_audience(call)) is not EVERYBODY:
             await price_cards(read, await self._channel(read, view), view, audience, cards)
 
     async def _channel(self, read: Read, view: View) -> Channel:
@@ -206,10 +202,11 @@ def _audience(request: pb.GetOffersRequest, call: Call) -> Audience:
         call.caller.require(PERSONAL_OFFERS_SCOPE)
         organization_id = parse_optional_id(request.organization_id, "organization_id")
         return Audience(organization_id, request.customer_group)
-    return _own_audience(call)
+    return own_audience(call)
 
 
-def _own_audience(call: Call) -> Audience:
+def own_audience(call: Call) -> Audience:
+    """Returns the buyer whom a call's own token names."""
     caller = call.caller
     if caller.organization_id is None and not caller.customer_group:
         return EVERYBODY

@@ -20,6 +20,7 @@ _FREE: Final = "google.protobuf."
 # By full name where the field's own name does not tell, then by name.
 _TEXTS: Final[Mapping[str, str]] = {
     "sojourn.catalog.v1.PutPickupLocationRequest.code": "berlin-mitte",
+    "sojourn.catalog.v1.ReadSitemapRequest.name": "categories.xml",
     "access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
     "action_url": "https://bank.example/challenge/1",
     "address_country": "DE",

@@ -145,8 +145,8 @@ def request_headers_of(endpoint: Endpoint[Any, Any]) -> list[str]:
 def answer_headers_of(endpoint: Endpoint[Any, Any], status: int) -> dict[str, dict[str, str]]:
     """Returns the headers of a good answer of an endpoint."""
     names = ["Cache-Control", "Trace-Id", *_LIMITS, *_VISITOR]
-    if status == 301:
-        return _refs([*names, "Location", "Vary"])
+    if status in (301, 302):
+        return _refs([*names, "Location", *(["Vary"] if endpoint.is_cached else [])])
     if endpoint.has_etag:
         names.append("ETag")
     if endpoint.key_rule is not KeyRule.NONE:

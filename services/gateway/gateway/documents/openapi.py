@@ -264,7 +264,7 @@ def _phrase(status: int) -> str:
 
 
 def _good(endpoint: Endpoint[Any, Any], schemas: Schemas) -> JsonSchema:
-    if endpoint.status == 204:
+    if endpoint.status in (204, 302):
         return {}
     if endpoint.answer_media:
         schema = {"type": "string", "contentMediaType": endpoint.answer_media}

@@ -48,6 +48,7 @@ _ENTRY_BYTES: Final = 1_024
 # ProductChanged tells of it, and PageSupplementChanged where a review does.
 _SHOWN_NOWHERE: Final = frozenset(
     {
+        "PageDraftChanged",
         "AlertConfirmationRequested",
         "AlertTriggered",
         "PickupLocationChanged",
@@ -59,6 +60,7 @@ _SHOWN_NOWHERE: Final = frozenset(
         "RelatedProductListChanged",
         "RelationRuleChanged",
         "ReservationExpired",
+        "ShareLinkChanged",
         "ReviewChanged",
         "StockAdjusted",
         "StockLow",

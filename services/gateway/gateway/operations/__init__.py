@@ -17,8 +17,11 @@ from gateway.operations import (
     surveys,
     touchpoints,
 )
+from gateway.operations.content import discovery as content_discovery
 from gateway.operations.content import menus as content_menus
+from gateway.operations.content import pages as content_pages
 from gateway.operations.content import seo as content_seo
+from gateway.operations.content import share_links as content_share_links
 from gateway.operations.engagement import (
     alerts,
     product_questions,
@@ -59,7 +62,10 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "journeys": journeys.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
+    "content": content_pages.PUBLIC_ENDPOINTS,
     "menus": content_menus.PUBLIC_ENDPOINTS,
+    "short links": content_share_links.PUBLIC_ENDPOINTS,
+    "search engines": content_discovery.ENDPOINTS,
     "reviews": reviews.ENDPOINTS,
     "recommendations": recommendations.ENDPOINTS,
     "product questions": product_questions.ENDPOINTS,
@@ -77,7 +83,9 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "imports and exports (staff)": staff_files.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "categories (staff)": staff_categories.ENDPOINTS,
+    "content pages (staff)": content_pages.ENDPOINTS,
     "menus (staff)": content_menus.ENDPOINTS,
+    "short links (staff)": content_share_links.ENDPOINTS,
     "search engines (staff)": content_seo.ENDPOINTS,
     "stock (staff)": staff_stock.ENDPOINTS,
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
@@ -100,7 +108,10 @@ TEXTS: Final[dict[str, str]] = {
     "journeys": journeys.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
+    "content": content_pages.PUBLIC_TEXT,
     "menus": content_menus.PUBLIC_TEXT,
+    "short links": content_share_links.PUBLIC_TEXT,
+    "search engines": content_discovery.__doc__ or "",
     "reviews": reviews.__doc__ or "",
     "recommendations": recommendations.__doc__ or "",
     "product questions": product_questions.__doc__ or "",
@@ -118,7 +129,9 @@ TEXTS: Final[dict[str, str]] = {
     "imports and exports (staff)": staff_files.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "categories (staff)": staff_categories.__doc__ or "",
+    "content pages (staff)": content_pages.__doc__ or "",
     "menus (staff)": content_menus.__doc__ or "",
+    "short links (staff)": content_share_links.__doc__ or "",
     "search engines (staff)": content_seo.__doc__ or "",
     "stock (staff)": staff_stock.__doc__ or "",
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",

@@ -238,6 +238,7 @@ def path_of(template: str) -> str:
         "provider": "x",
         "relation": "accessory",
         "kind": "product",
+        "name": "categories",
     }
     return re.sub(r"{(\w+)}", lambda found: words.get(found[1]) or str(uuid7()), template)
 

@@ -11,6 +11,7 @@ from web.server.routing import route
 from web.shop.links import PAGES
 from web.shop.model import Cart, OrderList, ProductList
 from web.shop.pictures import show_picture
+from web.shop.structured_data import documents_of_home
 from web.shop.surveys import answer_survey, show_survey
 from web.shop.visits import Visit
 
@@ -25,7 +26,9 @@ async def show_home(request: Request) -> Response:
     call = Call("GET", "/v1/search", caller_of(request), query={"page_size": _SHOWN_PRODUCTS})
     answer = await web_of(request).gateway.ask(call)
     await visit.record_touchpoint("page.view", "home")
-    return visit.render("shop/home.html", products=answer.read(ProductList).products)
+    products, settings = answer.read(ProductList).products, web_of(request).settings
+    documents = documents_of_home(settings.shop_name, settings.public_url, products)
+    return visit.render("shop/home.html", products=products, documents=documents)
 
 
 async def show_cart(request: Request) -> Response:

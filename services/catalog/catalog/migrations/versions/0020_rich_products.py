@@ -2,8 +2,8 @@
 
 from chassis.data.migrations import run_sql
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""Sitemaps and product feeds, read a part at a time."""

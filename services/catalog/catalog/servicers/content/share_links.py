@@ -1,0 +1,164 @@
+"""The edge of short links: where they lead, and as staff keep them."""
+
+from typing import Final
+
+from catalog.content_pages.model import Page
+from catalog.directory import Directory
+from catalog.errors import SeoOwnerNotFound, ShareLinkNotFound
+from catalog.reservations.actions import CatalogContext
+from catalog.seo.directory import SeoContext, SeoDirectory
+from catalog.seo.links import slug_in
+from catalog.seo.model import SeoKind, SeoSetting
+from catalog.seo.queries import usual_slug
+from catalog.share_links import wire
+from catalog.share_links.actions import (
+    FIELDS,
+    create_share_link,
+    delete_share_link,
+    update_share_link,
+)
+from catalog.share_links.model import ShareLink, get_share_link, list_share_links
+from chassis.data.database import Database
+from chassis.data.tx import Read
+from chassis.pagination import position_of, size_of, token_of
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.server import Call, Servicer, read, write
+from sojourn.catalog.v1 import share_links_pb2 as pb
+from sojourn.catalog.v1 import share_links_pb2_grpc as pb_grpc
+
+_PAGE_SIZE: Final = 50
+_PRODUCT_SLUG: Final = (
+    "SELECT slug FROM listing_text WHERE product_id = %(id)s AND channel = %(channel)s"
+    " AND locale = %(locale)s"
+)
+
+
+class ShareLinkServicer(Servicer, pb_grpc.ShareLinkServiceServicer):
+    """Short links for shoppers."""
+
+    def __init__(
+        self,
+        database: Database,
+        verifier: TokenVerifier,
+        directory: Directory,
+        seo: SeoDirectory | None = None,
+    ) -> None:
+        super().__init__(database, verifier)
+        self._directory, self._seo = directory, seo or SeoDirectory()
+
+    @read(public=True)
+    async def ResolveShareLink(
+        self, request: pb.ResolveShareLinkRequest, call: Call
+    ) -> pb.ShareLinkTarget:
+        async with call.read() as read:
+            link = await get_share_link(read, request.code)
+            if link.expires_at is not None and link.expires_at <= read.now:
+                raise ShareLinkNotFound(code=link.code)
+            context = await self._directory.context(read)
+            asked = request.view
+            if link.channel not in context.channels.by_code:
+                raise ShareLinkNotFound(code=link.code)
+            view = context.channels.view(link.channel, asked.locale, "", asked.accepted_locales)
+            seo = await self._seo.context(read)
+            slug = await _slug(read, link, view.locale, context, seo)
+        if slug is None:
+            raise ShareLinkNotFound(code=link.code)
+        url = seo.links(context, link.channel).page(link.kind, slug, view.locale)
+        return wire.encode_target(link, url, view.locale)
+
+
+class ShareLinkAdminServicer(Servicer, pb_grpc.ShareLinkAdminServiceServicer):
+    """Short links for staff."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, directory: Directory) -> None:
+        super().__init__(database, verifier)
+        self._directory = directory
+
+    @read(scope="catalog.write")
+    async def ListShareLinks(
+        self, request: pb.ListShareLinksRequest, call: Call
+    ) -> pb.ListShareLinksResponse:
+        size = size_of(request.page.size, default=_PAGE_SIZE)
+        after = position_of(request.page.token, length=1)
+        async with call.read() as read:
+            found = await list_share_links(
+                read, after=str(after[0]) if after else "", size=size + 1
+            )
+            shown = [await _encoded(read, link) for link in found[:size]]
+        return pb.ListShareLinksResponse(
+            share_links=shown,
+            next_page_token=token_of([found[size - 1].code]) if len(found) > size else "",
+        )
+
+    @read(scope="catalog.write")
+    async def GetShareLink(self, request: pb.GetShareLinkRequest, call: Call) -> pb.ShareLink:
+        async with call.read() as read:
+            return await _encoded(read, await get_share_link(read, request.code))
+
+    @write(scope="catalog.write", needs_key=True)
+    async def CreateShareLink(self, request: pb.CreateShareLinkRequest, call: Call) -> pb.ShareLink:
+        given = request.share_link
+        async with call.tx() as tx:
+            link = await create_share_link(
+                tx,
+                (await self._directory.refresh(tx)).channels,
+                given.code,
+                given.channel,
+                wire.values_of(given, FIELDS),
+                actor_id=call.caller.subject_id,
+            )
+            return await _encoded(tx, link)
+
+    @write(scope="catalog.write")
+    async def UpdateShareLink(self, request: pb.UpdateShareLinkRequest, call: Call) -> pb.ShareLink:
+        values = wire.values_of(request.share_link, list(request.update_mask))
+        async with call.tx() as tx:
+            link = await update_share_link(
+                tx,
+                request.code,
+                values,
+                expected_version=request.expected_version,
+                actor_id=call.caller.subject_id,
+            )
+            return await _encoded(tx, link)
+
+    @write(scope="catalog.write")
+    async def DeleteShareLink(
+        self, request: pb.DeleteShareLinkRequest, call: Call
+    ) -> pb.DeleteShareLinkResponse:
+        async with call.tx() as tx:
+            await delete_share_link(
+                tx,
+                request.code,
+                expected_version=request.expected_version,
+                actor_id=call.caller.subject_id,
+            )
+        return pb.DeleteShareLinkResponse()
+
+
+async def _encoded(read: Read, link: ShareLink) -> pb.ShareLink:
+    try:
+        slug, _ = await usual_slug(read, link.kind, link.owner_id)
+    except SeoOwnerNotFound:
+        slug = ""
+    return wire.encode_share_link(link, slug)
+
+
+async def _slug(
+    read: Read, link: ShareLink, locale: str, context: CatalogContext, seo: SeoContext
+) -> str | None:
+    """Returns the slug of a link's page in a language; None where shoppers do not see it."""
+    match link.kind:
+        case SeoKind.PRODUCT:
+            values = {"id": link.owner_id, "channel": link.channel, "locale": locale}
+            found = await read.fetch_one(_PRODUCT_SLUG, values)
+            return str(found[0]) if found else None
+        case SeoKind.CATEGORY:
+            category = context.tree.by_id.get(link.owner_id)
+            setting = seo.categories.get(link.owner_id)
+            usual = category.slug if category else None
+        case SeoKind.PAGE:
+            page = await read.get(Page, link.owner_id)
+            setting = await read.get(SeoSetting, SeoKind.PAGE, link.owner_id)
+            usual = page.slug if page is not None and page.is_live(read.now) else None
+    return slug_in(setting.slugs if setting else {}, locale, usual) if usual else None

@@ -1,0 +1,1 @@
+"""Short links to products, categories and pages, with a campaign."""

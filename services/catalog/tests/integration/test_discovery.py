@@ -1,0 +1,186 @@
+"""Sitemaps, feeds and short links of a real catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from catalog.channels.model import Channels
+from catalog.discovery.sitemaps import Bounds, Entry, list_sitemaps, read_sitemap
+from catalog.seo.links import Links
+from catalog.seo.queries import get_storefront
+from chassis.rpc.errors import Exists, Invalid, NotFound, Refused
+from services.catalog.tests.catalog_replica import Replica, a_product, a_variant
+from sojourn.catalog.v1 import catalog_pb2 as pb
+from sojourn.catalog.v1 import discovery_pb2 as discovery
+from sojourn.catalog.v1 import seo_pb2 as seo
+from sojourn.catalog.v1 import share_links_pb2 as share
+
+SMALL = Bounds(pages_of_file=3, pages_of_part=2)
+
+
+async def set_storefront(shop: Replica, **fields: Any) -> None:
+    request = seo.UpdateStorefrontRequest(
+        code="default", update_mask=list(fields), storefront=seo.StorefrontInput(**fields)
+    )
+    await shop.as_staff(shop.seo.UpdateStorefront, request)
+
+
+async def entries_of(
+    shop: Replica, name: str, links: Links, bounds: Bounds
+) -> AsyncIterator[Entry]:
+    position = None
+    async with shop.database.read() as read:
+        tree = (await shop.directory.context(read)).tree
+        while True:
+            part = await read_sitemap(read, links, tree, {}, name, position, bounds)
+            for entry in part.entries:
+                yield entry
+            if (position := part.next_position) is None:
+                return
+
+
+async def test_sitemaps_name_every_shown_page_once(shop: Replica) -> None:
+    await set_storefront(shop, base_url="https://shop.example", disallowed_paths=["/cart"])
+    await shop.import_categories(pb.CategoryInput(slug="jackets", name={"en": "Jackets"}))
+    made = await shop.import_products(
+        *(a_product(f"Jacket {number}", slug=f"jacket-{number}") for number in range(5)),
+        a_product("Hidden", slug="hidden", published=False),
+        a_product("Secret", slug="secret"),
+    )
+    hide = seo.UpdateSeoSettingRequest(
+        kind=seo.SEO_KIND_PRODUCT,
+        owner_id=made.product_ids[-1],
+        update_mask=["hidden", "texts"],
+        hidden=True,
+    )
+    await shop.as_staff(shop.seo.UpdateSeoSetting, hide)
+
+    files = await shop.ask(shop.discovery.ListSitemaps, discovery.ListSitemapsRequest())
+    assert [each.name for each in files.files][:2] == ["categories", "pages"]
+    assert len(files.files) == 3
+    assert files.files[0].url == "https://shop.example/sitemaps/categories.xml"
+    async with shop.database.read() as read:
+        channel = (await shop.directory.context(read)).channels.default
+        links = Links(channel, await get_storefront(read, Channels([channel]), "default"))
+        names = await list_sitemaps(read, links, SMALL)
+    assert len(names) == 4
+    found = [
+        dict(entry.alternates)
+        for name in names[2:]
+        async for entry in entries_of(shop, f"{name}.xml", links, SMALL)
+    ]
+    assert [each["en"] for each in found] == [
+        f"https://shop.example/en/products/jacket-{number}" for number in range(5)
+    ]
+    assert {*found[0]} == {"en", "de"}
+    part = await shop.ask(
+        shop.discovery.ReadSitemap, discovery.ReadSitemapRequest(name="categories")
+    )
+    [category] = part.entries
+    assert category.alternates[0].url == "https://shop.example/en/categories/jackets"
+    robots = await shop.ask(shop.discovery.GetRobots, discovery.GetRobotsRequest())
+    assert robots.sitemap_url == "https://shop.example/sitemap.xml"
+    assert list(robots.disallowed_paths) == ["/cart"]
+
+
+async def test_a_channel_without_a_host_has_no_sitemap(shop: Replica) -> None:
+    with pytest.raises(Refused):
+        await shop.ask(shop.discovery.ListSitemaps, discovery.ListSitemapsRequest())
+
+
+async def test_a_feed_has_an_item_a_variant_with_its_barcode_and_its_prices(
+    shop: Replica,
+) -> None:
+    await set_storefront(
+        shop,
+        base_url="https://shop.example",
+        shipping=[seo.FeedShipping(country="DE", currency="EUR", amount_minor=4_90)],
+    )
+    red, blue = (
+        a_variant(sku="J-RED", colour="Red"),
+        a_variant(sku="J-BLUE", stock=0, colour="Blue"),
+    )
+    red.barcode = "4006381333931"
+    image = pb.Image(url="/jacket.webp", alt="A jacket")
+    await shop.import_products(
+        a_product("Jacket", slug="jacket", variants=[red, blue], images=[image]),
+        a_product("Bare", slug="bare"),
+    )
+
+    part = await shop.ask(
+        shop.discovery.ReadProductFeed,
+        discovery.ReadProductFeedRequest(view=pb.View(currency="USD")),
+    )
+
+    items = {item.id: item for item in part.items}
+    assert items.keys() == {"J-RED", "J-BLUE"}
+    assert items["J-RED"].gtin == "4006381333931"
+    assert items["J-RED"].image_urls == ["https://shop.example/jacket.webp"]
+    assert items["J-RED"].page_url == "https://shop.example/en/products/jacket"
+    assert items["J-RED"].price.currency == "USD"
+    assert items["J-RED"].availability != items["J-BLUE"].availability
+    assert items["J-RED"].item_group_id == items["J-BLUE"].item_group_id != ""
+    assert [each.amount_minor for each in part.shipping] == [4_90]
+    assert part.next_part_token == ""
+
+
+async def test_a_short_link_leads_to_its_page_with_a_campaign(shop: Replica) -> None:
+    await shop.import_products(a_product("Jacket", slug="jacket"))
+    given = share.ShareLinkInput(slug="jacket", utm_source="instagram", utm_campaign="summer sale")
+    link = await shop.as_staff(
+        shop.share_links.CreateShareLink, share.CreateShareLinkRequest(share_link=given)
+    )
+    given.code = link.code
+    with pytest.raises(Exists):
+        await shop.as_staff(
+            shop.share_links.CreateShareLink, share.CreateShareLinkRequest(share_link=given)
+        )
+    with pytest.raises(Invalid):
+        await shop.as_staff(
+            shop.share_links.CreateShareLink,
+            share.CreateShareLinkRequest(share_link=share.ShareLinkInput(slug="nothing")),
+        )
+
+    async def follow() -> share.ShareLinkTarget:
+        request = share.ResolveShareLinkRequest(code=link.code, view=pb.View(locale="de"))
+        return await shop.ask(shop.sharing.ResolveShareLink, request)  # type: ignore[no-any-return]
+
+    target = await follow()
+    assert target.url == "/de/products/jacket?utm_source=instagram&utm_campaign=summer+sale"
+    assert dict(target.campaign) == {"utm_source": "instagram", "utm_campaign": "summer sale"}
+    changed = await shop.as_staff(
+        shop.share_links.UpdateShareLink,
+        share.UpdateShareLinkRequest(
+            code=link.code,
+            update_mask=["utm_campaign"],
+            share_link=share.ShareLinkInput(utm_campaign="autumn"),
+            expected_version=1,
+        ),
+    )
+    assert (changed.version, (await follow()).campaign["utm_campaign"]) == (2, "autumn")
+    await shop.as_staff(
+        shop.share_links.DeleteShareLink, share.DeleteShareLinkRequest(code=link.code)
+    )
+    with pytest.raises(NotFound):
+        await follow()
+
+
+async def test_a_feed_goes_on_within_a_product_of_many_variants(shop: Replica) -> None:
+    await set_storefront(shop, base_url="https://shop.example")
+    variants = [a_variant(sku=f"V-{number}", size=str(number)) for number in range(250)]
+    image = pb.Image(url="/jacket.webp", alt="A jacket")
+    await shop.import_products(a_product("Jacket", variants=variants, images=[image]))
+
+    request, found = discovery.ReadProductFeedRequest(), list[str]()
+    while True:
+        part = await shop.ask(shop.discovery.ReadProductFeed, request)
+        assert len(part.items) <= 200
+        found += [item.id for item in part.items]
+        if not part.next_part_token:
+            break
+        request.part_token = part.next_part_token
+
+    assert found == [f"V-{number}" for number in range(250)]

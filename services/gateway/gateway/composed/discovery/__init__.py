@@ -1,0 +1,1 @@
+"""Answers for search engines and shopping services, and short links."""

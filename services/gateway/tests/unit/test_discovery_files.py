@@ -1,0 +1,206 @@
+"""Sitemaps and feeds: valid by their specifications, and streamed."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from gateway.composed.discovery.product_feed import attributes_of, feed_xml
+from gateway.composed.discovery.sitemaps import robots_text, sitemap_xml
+from sojourn.catalog.v1 import catalog_pb2, seo_pb2
+from sojourn.catalog.v1 import discovery_pb2 as pb
+from sojourn.catalog.v1.page_head_pb2 import AlternatePage
+from sojourn.common.v1 import line_item_pb2
+from sojourn.common.v1.money_pb2 import Money
+
+MILLION = 1_000_000
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+GOOGLE = "{http://base.google.com/ns/1.0}"
+# Of every product, by the product data specification (support.google.com/merchants/answer/7052112).
+REQUIRED = {"id", "title", "description", "link", "image_link", "availability", "price"}
+AVAILABILITIES = {"in_stock", "out_of_stock", "preorder", "backorder"}
+CONDITIONS = {"new", "refurbished", "used"}
+AMOUNT = re.compile(r"\d+(\.\d+)? [A-Z]{3}")
+
+
+class Source:
+    """A million rows that exist only while they are read."""
+
+    def __init__(self, parts: Iterator[Any]) -> None:
+        self._parts = parts
+        self.given = 0
+
+    async def read(self) -> AsyncIterator[Any]:
+        for part in self._parts:
+            self.given += 1
+            yield part
+
+
+def sitemap_parts(rows: int = MILLION, *, size: int = 500) -> Iterator[pb.SitemapPart]:
+    for start in range(0, rows, size):
+        yield pb.SitemapPart(
+            entries=[
+                pb.SitemapEntry(
+                    alternates=[
+                        AlternatePage(locale=locale, url=f"https://shop.example/{locale}/p/{row}")
+                        for locale in ("en", "de")
+                    ]
+                )
+                for row in range(start, start + size)
+            ]
+        )
+
+
+async def test_a_sitemap_of_a_million_pages_ends_at_its_bound_and_reads_no_more() -> None:
+    source = Source(sitemap_parts())
+
+    addresses = largest = 0
+    async for chunk in sitemap_xml(source.read()):
+        addresses += chunk.count(b"<loc>")
+        largest = max(largest, len(chunk))
+
+    assert addresses == 50_000
+    # One part more tells that the file is full.
+    assert source.given == 50_000 // (2 * 500) + 1
+    assert largest < 512 * 1024
+
+
+async def test_a_sitemap_is_written_as_it_is_read() -> None:
+    source = Source(sitemap_parts(2_000))
+    written = 0
+
+    async for _ in sitemap_xml(source.read()):
+        written += 1
+        assert source.given <= written
+
+    assert source.given == 4
+
+
+async def test_a_sitemap_names_each_page_in_each_language() -> None:
+    text = b"".join([chunk async for chunk in sitemap_xml(Source(sitemap_parts(500)).read())])
+
+    root = ET.fromstring(text)
+    urls = root.findall(f"{SITEMAP}url")
+    assert (root.tag, len(urls)) == (f"{SITEMAP}urlset", 1_000)
+    for url in urls:
+        here = url.findtext(f"{SITEMAP}loc")
+        others = {link.get("hreflang"): link.get("href") for link in url.findall(f"{XHTML}link")}
+        assert set(others) == {"en", "de"}
+        assert here in others.values()
+
+
+def test_robots_are_told_of_paths_and_of_the_sitemap() -> None:
+    text = robots_text(
+        pb.Robots(disallowed_paths=["/cart"], sitemap_url="https://shop.example/sitemap.xml")
+    )
+    hidden = robots_text(pb.Robots(hidden=True, sitemap_url="https://shop.example/sitemap.xml"))
+
+    assert text == ("User-agent: *\nDisallow: /cart\n\nSitemap: https://shop.example/sitemap.xml\n")
+    assert hidden == "User-agent: *\nDisallow: /\n"
+
+
+def an_item(**fields: Any) -> pb.FeedItem:
+    return pb.FeedItem(
+        **{
+            "id": "JACKET-M",
+            "title": "Jacket <M> & more",
+            "description": "Dry & warm",
+            "page_url": "https://shop.example/en/products/jacket",
+            "image_urls": ["https://shop.example/a.webp", "https://shop.example/b.webp"],
+            "availability": line_item_pb2.AVAILABILITY_LOW_STOCK,
+            "price": Money(amount_minor=19_99, currency="EUR"),
+            "brand": "Northfell",
+            "gtin": "4006381333931",
+            "category_names": ["Clothing", "Jackets"],
+            **fields,
+        }
+    )
+
+
+def feed_parts(rows: int, *, size: int = 100) -> Iterator[pb.FeedPart]:
+    for start in range(0, rows, size):
+        yield pb.FeedPart(items=[an_item(id=str(row)) for row in range(start, start + size)])
+
+
+@pytest.mark.timeout(120)
+async def test_a_feed_is_written_as_it_is_read_however_long_it_is() -> None:
+    source = Source(feed_parts(20_000))
+    written = largest = 0
+
+    async for chunk in feed_xml(source.read(), pb.FeedPart(organization_name="Shop")):
+        written += 1
+        largest = max(largest, len(chunk))
+        assert source.given <= written
+
+    assert source.given == 200
+    assert largest < 256 * 1024
+
+
+async def test_an_item_of_the_feed_has_what_the_specification_requires() -> None:
+    part = pb.FeedPart(
+        items=[
+            an_item(
+                compare_at=Money(amount_minor=29_99, currency="EUR"),
+                options=[catalog_pb2.OptionValue(name="Size", value="M")],
+                item_group_id="0190a6e2-0000-7000-8000-000000000001",
+                weight_grams=450,
+            )
+        ],
+        condition=seo_pb2.FEED_CONDITION_USED,
+        shipping=[
+            seo_pb2.FeedShipping(country="DE", service="Post", currency="EUR", amount_minor=4_90)
+        ],
+    )
+    head = pb.FeedPart(organization_name="Shop & Co", base_url="https://shop.example")
+
+    text = b"".join([chunk async for chunk in feed_xml(Source(iter([part])).read(), head)])
+
+    item = ET.fromstring(text).find("channel/item")
+    assert item is not None
+    found = {each.tag.removeprefix(GOOGLE): each.text or "" for each in item}
+    assert found.keys() >= REQUIRED
+    assert found["availability"] in AVAILABILITIES
+    assert found["condition"] == "used"
+    assert found["condition"] in CONDITIONS
+    assert (found["price"], found["sale_price"]) == ("29.99 EUR", "19.99 EUR")
+    assert all(AMOUNT.fullmatch(found[name]) for name in ("price", "sale_price"))
+    assert found["title"] == "Jacket <M> & more"
+    assert len(found["title"]) <= 150
+    assert len(found["id"]) <= 50
+    assert found["product_type"] == "Clothing > Jackets"
+    assert (found["gtin"], found["size"]) == ("4006381333931", "M")
+    assert found["shipping_weight"] == "450 g"
+    shipping = {
+        each.tag.removeprefix(GOOGLE): each.text for each in item.findall(f"{GOOGLE}shipping/*")
+    }
+    assert shipping == {"country": "DE", "service": "Post", "price": "4.90 EUR"}
+
+
+@pytest.mark.parametrize(
+    ("availability", "is_dated", "told"),
+    [
+        (line_item_pb2.AVAILABILITY_IN_STOCK, False, "in_stock"),
+        (line_item_pb2.AVAILABILITY_LOW_STOCK, False, "in_stock"),
+        (line_item_pb2.AVAILABILITY_OUT_OF_STOCK, False, "out_of_stock"),
+        (line_item_pb2.AVAILABILITY_BACKORDER, True, "backorder"),
+        (line_item_pb2.AVAILABILITY_BACKORDER, False, "out_of_stock"),
+        (line_item_pb2.AVAILABILITY_PREORDER, True, "preorder"),
+        (line_item_pb2.AVAILABILITY_PREORDER, False, "out_of_stock"),
+    ],
+)
+def test_a_feed_tells_the_truth_of_what_can_be_had(
+    availability: Any, is_dated: bool, told: str
+) -> None:
+    item = an_item(availability=availability)
+    if is_dated:
+        item.expected_at.FromJsonString("2027-01-01T00:00:00Z")
+
+    found = dict(attributes_of(item, pb.FeedPart(), "new"))
+
+    assert found["availability"] == told
+    assert ("availability_date" in found) is (told in ("preorder", "backorder"))
