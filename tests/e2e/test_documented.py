@@ -256,6 +256,7 @@ async def test_every_example_is_accepted_by_its_own_shape(
                     for name in ("slug", "sku", "code"):
                         filled = filled.replace("{" + name + "}", "example")
                     filled = filled.replace("{locale}", "de").replace("{kind}", "product")
+                    filled = filled.replace("{relation}", "accessory")
                     for name in (
                         "cart_id",
                         "line_id",
@@ -266,6 +267,7 @@ async def test_every_example_is_accepted_by_its_own_shape(
                         "product_id",
                         "variant_id",
                         "customer_id",
+                        "question_id",
                         "owner_id",
                         "id",
                     ):
