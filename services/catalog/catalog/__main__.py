@@ -11,6 +11,7 @@ from catalog.jobs.run_import import run_imports
 from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels, keep_republished
 from catalog.maintenance import audit_stock, keep_deleting_abandoned, timers
+from catalog.media.store import open_store
 from catalog.related.together import TogetherSettings
 from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
@@ -25,8 +26,7 @@ from catalog.servicers.content.pages import ContentServicer, PageAdminServicer
 from catalog.servicers.content.seo import SeoAdminServicer
 from catalog.servicers.content.share_links import ShareLinkAdminServicer, ShareLinkServicer
 from catalog.servicers.engagement.registration import add_engagement
-from catalog.servicers.files.catalog_exports import CatalogExportServicer
-from catalog.servicers.files.catalog_imports import CatalogImportServicer
+from catalog.servicers.files.registration import add_files
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -42,7 +42,6 @@ from catalog.settings import Settings
 from catalog.synthetic_product import prepare
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
-from sojourn.catalog.v1 import catalog_jobs_pb2_grpc as jobs_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from sojourn.catalog.v1 import (
     category_admin_pb2_grpc,
@@ -114,12 +113,7 @@ def build(settings: Settings) -> Service:
             allows_test_domains=settings.environment == "development",
         )
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
-        jobs_grpc.add_CatalogImportServiceServicer_to_server(
-            CatalogImportServicer(service.database, service.verifier), service.server
-        )
-        jobs_grpc.add_CatalogExportServiceServicer_to_server(
-            CatalogExportServicer(*mine), service.server
-        )
+        add_files(service.server, *mine, browser, open_store(settings, service.database))
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
         )

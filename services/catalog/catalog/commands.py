@@ -16,8 +16,8 @@ from catalog.categories.import_categories import import_categories
 from catalog.categories.model import tree
 from catalog.channels.model import Channels, all_channels
 from catalog.errors import InvalidImport
-from catalog.file_commands import export_files, export_parser, import_as_jobs
 from catalog.imports import shopify
+from catalog.jobs.commands import export_files, export_parser, import_as_jobs
 from catalog.jobs.model import DataKind
 from catalog.listings.republish import republish_next
 from catalog.products.import_products import OWN_SOURCE, Outcome, import_products

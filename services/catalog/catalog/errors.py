@@ -1,6 +1,14 @@
 """Refusals of the catalogue. The class name is the reason."""
 
-from chassis.rpc.errors import Denied, Exists, Internal, Invalid, NotFound, Refused
+from chassis.rpc.errors import (
+    Denied,
+    Exists,
+    Internal,
+    Invalid,
+    NotFound,
+    Refused,
+    Unauthenticated,
+)
 
 
 class UnknownChannel(Invalid):
@@ -41,6 +49,50 @@ class CatalogImportHasEnded(Refused):
 
 class FileTooLarge(Refused):
     """A file is larger than `most_bytes`."""
+
+
+class InvalidAttributeDefinition(Invalid):
+    """A definition of an attribute makes no sense; `path` names the field."""
+
+
+class AttributeDefinitionNotFound(NotFound):
+    """No attribute of this name is defined."""
+
+
+class TooManyAttributeDefinitions(Refused):
+    """There are as many definitions as may be (`most`): delete some."""
+
+
+class InvalidBundle(Invalid):
+    """A bundle or one of its parts cannot be so; `path` names the place."""
+
+
+class BundleNotFound(NotFound):
+    """The variant is no bundle."""
+
+
+class InvalidMedia(Invalid):
+    """The content is no picture, or one that is too large; `path` and `most` say."""
+
+
+class InvalidUploadToken(Unauthenticated):
+    """The signed upload is forged, or its time is over: ask for another one."""
+
+
+class MediaNotFound(NotFound):
+    """No such picture."""
+
+
+class MediaUploaded(Refused):
+    """The signed upload was used for another picture."""
+
+
+class MediaUrlRefused(Invalid):
+    """A picture is fetched from an address of the internet, by http or https, up to 8 MiB."""
+
+
+class MediaUrlFailed(Invalid):
+    """The other site does not give the picture; the message says why."""
 
 
 class InvalidProduct(Invalid):

@@ -1,8 +1,20 @@
 """Settings of the catalogue."""
 
-from pydantic import Field
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
 
 from chassis.runtime import settings
+
+
+class MediaStoreKind(StrEnum):
+    """Stores of pictures."""
+
+    DATABASE = "database"
+    FOLDER = "folder"
+    S3 = "s3"
 
 
 class Settings(settings.Settings):
@@ -35,3 +47,24 @@ class Settings(settings.Settings):
         gt=0,
         description="from one sweep of the rules of related products to the next",
     )
+    media_store: MediaStoreKind = Field(
+        default=MediaStoreKind.DATABASE, description="where pictures are kept"
+    )
+    media_folder: Path = Field(
+        default=Path(), description="folder of pictures, which all replicas share"
+    )
+    media_s3_bucket: str = Field(default="", description="bucket of pictures")
+    media_s3_region: str = Field(default="us-east-1", description="region of the bucket")
+    media_s3_endpoint: str = Field(
+        default="", description="URL of what speaks S3; empty for Amazon's own"
+    )
+    media_s3_key_id: str = Field(default="", description="access key of the bucket")
+    media_s3_secret: SecretStr = Field(default=SecretStr(""), description="its secret")
+
+    @model_validator(mode="after")
+    def _has_what_the_store_needs(self) -> Self:
+        if self.media_store is MediaStoreKind.FOLDER and self.media_folder == Path():
+            raise ValueError("MEDIA_STORE=folder needs MEDIA_FOLDER")
+        if self.media_store is MediaStoreKind.S3 and not self.media_s3_bucket:
+            raise ValueError("MEDIA_STORE=s3 needs MEDIA_S3_BUCKET")
+        return self

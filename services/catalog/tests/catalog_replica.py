@@ -16,6 +16,7 @@ from catalog.directory import Directory
 from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels
 from catalog.maintenance import timers
+from catalog.media.store import DatabaseStore
 from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
 from catalog.servicers.admin import CatalogAdminServicer
@@ -28,8 +29,7 @@ from catalog.servicers.content.pages import ContentServicer, PageAdminServicer
 from catalog.servicers.content.seo import SeoAdminServicer
 from catalog.servicers.content.share_links import ShareLinkAdminServicer, ShareLinkServicer
 from catalog.servicers.engagement.registration import add_engagement
-from catalog.servicers.files.catalog_exports import CatalogExportServicer
-from catalog.servicers.files.catalog_imports import CatalogImportServicer
+from catalog.servicers.files.registration import add_files
 from catalog.servicers.pickup_locations import (
     PickupLocationAdminServicer,
     PickupLocationServicer,
@@ -47,11 +47,14 @@ from chassis.rpc.client import Peer
 from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import ServiceUnderTest, Tokens, eventually
 from sojourn.catalog.v1 import (
+    attributes_pb2_grpc,
+    bundles_pb2_grpc,
     catalog_jobs_pb2_grpc,
     category_admin_pb2_grpc,
     channels_pb2_grpc,
     content_pb2_grpc,
     discovery_pb2_grpc,
+    media_pb2_grpc,
     menus_pb2_grpc,
     pickup_locations_pb2_grpc,
     prices_pb2_grpc,
@@ -193,6 +196,11 @@ class Replica(Client):
     stock_admin: stock_admin_pb2_grpc.StockAdminServiceStub = field(init=False)
     warehouses: warehouses_pb2_grpc.WarehouseServiceStub = field(init=False)
     prices: prices_pb2_grpc.PriceListServiceStub = field(init=False)
+    attributes: attributes_pb2_grpc.AttributeDefinitionServiceStub = field(init=False)
+    comparisons: attributes_pb2_grpc.ComparisonServiceStub = field(init=False)
+    bundles: bundles_pb2_grpc.BundleServiceStub = field(init=False)
+    media: media_pb2_grpc.MediaServiceStub = field(init=False)
+    media_admin: media_pb2_grpc.MediaAdminServiceStub = field(init=False)
     seo: seo_pb2_grpc.SeoAdminServiceStub = field(init=False)
     content: content_pb2_grpc.ContentServiceStub = field(init=False)
     pages: content_pb2_grpc.PageAdminServiceStub = field(init=False)
@@ -218,6 +226,11 @@ class Replica(Client):
         self.stock_admin = self.peer.stub(stock_admin_pb2_grpc.StockAdminServiceStub)
         self.warehouses = self.peer.stub(warehouses_pb2_grpc.WarehouseServiceStub)
         self.prices = self.peer.stub(prices_pb2_grpc.PriceListServiceStub)
+        self.attributes = self.peer.stub(attributes_pb2_grpc.AttributeDefinitionServiceStub)
+        self.comparisons = self.peer.stub(attributes_pb2_grpc.ComparisonServiceStub)
+        self.bundles = self.peer.stub(bundles_pb2_grpc.BundleServiceStub)
+        self.media = self.peer.stub(media_pb2_grpc.MediaServiceStub)
+        self.media_admin = self.peer.stub(media_pb2_grpc.MediaAdminServiceStub)
         self.seo = self.peer.stub(seo_pb2_grpc.SeoAdminServiceStub)
         self.content = self.peer.stub(content_pb2_grpc.ContentServiceStub)
         self.pages = self.peer.stub(content_pb2_grpc.PageAdminServiceStub)
@@ -412,13 +425,8 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
                 prices_pb2_grpc.add_PriceListServiceServicer_to_server,
                 PriceListServicer(database, verifier, directory),
             ),
-            partial(
-                catalog_jobs_pb2_grpc.add_CatalogImportServiceServicer_to_server,
-                CatalogImportServicer(database, verifier),
-            ),
-            partial(
-                catalog_jobs_pb2_grpc.add_CatalogExportServiceServicer_to_server,
-                CatalogExportServicer(database, verifier, directory),
+            lambda server: add_files(
+                server, database, verifier, directory, browser, DatabaseStore(database)
             ),
             partial(
                 warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,

@@ -8,7 +8,7 @@ from uuid import UUID
 from catalog import events
 from catalog.categories.model import Category, CategoryTree, lock_tree, tree
 from catalog.errors import InvalidImport
-from catalog.products.drafts import texts_of
+from catalog.product_content.texts import texts_of
 from catalog.products.plain_text import line_of
 from catalog.products.refusals import refuse, require_at_most
 from catalog.seo.model import SeoKind

@@ -89,7 +89,9 @@ def _product_cells(product: Product, tree: dict[UUID, Category], view: CsvView) 
     is_sold = product.state is ProductState.SOLD
     return {
         "Title": localized(product.title, view.locale, view.locale),
-        "Body (HTML)": localized(product.description, view.locale, view.locale),
+        "Body (HTML)": localized(
+            {**product.description, **product.rich_description}, view.locale, view.locale
+        ),
         "Vendor": product.brand,
         "Type": name if category is None or slug_of(name) == category.slug else category.slug,
         "Tags": ", ".join(product.tags),

@@ -10,7 +10,14 @@ from catalog.content_pages.model import Page
 from catalog.exports.queries import PriceParts, ProductParts
 from catalog.prices.model import Price
 from catalog.products.import_products import OWN_SOURCE
-from catalog.products.model import PIECE, STANDARD_TAX_CLASS, Product, Variant
+from catalog.products.model import (
+    PIECE,
+    STANDARD_TAX_CLASS,
+    Image,
+    ImageDetail,
+    Product,
+    Variant,
+)
 from catalog.stock.model import StockLevel
 
 Document = dict[str, Any]
@@ -30,14 +37,15 @@ def product_document(
     references = parts.references.get(product.id, [])
     own = [id for source, id in references if source == OWN_SOURCE]
     category = tree.get(product.category_id) if product.category_id else None
+    urls = {image.url for image in product.images}
     return {
         "external_id": own[0] if own else str(product.id),
         "slug": product.slug,
         "title": product.title,
-        "description": product.description,
+        "description": {**product.description, **product.rich_description},
         "brand": product.brand,
         "category_slug": category.slug if category else "",
-        "images": [{"url": image.url, "alt": image.alt} for image in product.images],
+        "images": [_image(image, product.image_details.get(image.url)) for image in product.images],
         "attributes": product.attributes,
         "tags": product.tags,
         "seo_title": product.seo_title,
@@ -50,13 +58,13 @@ def product_document(
             if source != OWN_SOURCE
         ],
         "variants": [
-            _variant(variant, parts.prices.get(variant.id, []))
+            _variant(variant, parts.prices.get(variant.id, []), urls)
             for variant in parts.variants.get(product.id, [])
         ],
     }
 
 
-def _variant(variant: Variant, prices: list[Price]) -> Document:
+def _variant(variant: Variant, prices: list[Price], urls: set[str]) -> Document:
     found: Document = {
         "sku": variant.sku,
         "options": [{"name": name, "value": value} for name, value in variant.options],
@@ -67,10 +75,22 @@ def _variant(variant: Variant, prices: list[Price]) -> Document:
         "unit_code": variant.unit_code if variant.unit_code != PIECE else "",
         "scale": variant.scale or None,
         "increment": variant.increment if variant.increment != 1 else None,
+        # Staff may have taken a picture from the product meanwhile.
+        "image_urls": [url for url in variant.image_urls if url in urls],
         "inactive": True if not variant.is_active else None,
         "unit_cost": _money(*variant.unit_cost) if variant.unit_cost else None,
     }
     return {name: value for name, value in found.items() if value not in ("", None, [])}
+
+
+def _image(image: Image, detail: ImageDetail | None) -> Document:
+    found: Document = {"url": image.url, "alt": image.alt}
+    if detail is not None and detail.alt:
+        found["alt_by_locale"] = detail.alt
+    if detail is not None and detail.focal_point is not None:
+        x, y = detail.focal_point
+        found["focal_point"] = {"x": x, "y": y}
+    return found
 
 
 def _price(price: Price) -> Document:

@@ -27,6 +27,7 @@ from catalog.reservations.actions import CatalogContext
 from catalog.search.index import MOST_RESULTS, Found, Results, SearchSort
 from catalog.search.indexer import Indexer
 from catalog.search.selection import Merchandising
+from catalog.search.tuning import Wording
 from catalog.search_queries.query_log import QueryLog
 from catalog.search_queries.suggest import MOST_QUERIES, suggest_categories, suggest_products
 from catalog.slugs import is_slug
@@ -78,6 +79,10 @@ class Browser:
             database, self._load_offers
         )
         self._derived = Derived()
+
+    def wording(self, locale: str) -> Wording:
+        """Translations of attributes in a locale."""
+        return self._indexer.wording(locale)
 
     async def get_product(
         self, read: Read, view: View, *, slug: str, product_id: UUID | None

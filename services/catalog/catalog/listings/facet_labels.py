@@ -70,6 +70,7 @@ def labelled(
     ordered += [
         _facet(name, wording.label(name), _plain(name, values, wording))
         for name, values in by_reach
+        if name not in wording.hidden_facets
     ]
     return [facet for facet in ordered if facet.values][:_MOST_FACETS]
 

@@ -26,9 +26,11 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 from sqlmodel import col
 
+from catalog.bundles.model import BundlePart
 from catalog.categories.model import NO_CATEGORY
 from catalog.channels.model import Channel, View, localized
 from catalog.listings.model import ListingText
@@ -101,13 +103,47 @@ _variant: Final = (
 )
 _image: Final[TypeEngine[Any]] = Document(Image)
 _first_image: Final = type_coerce(col(Product.images).op("->")(_zero), _image)
-_available: Final = func.coalesce(
+_own_stock: Final = func.coalesce(
     select(cast(func.sum(available_column), BigInteger))
     .where(
         col(StockLevel.variant_id) == col(Variant.id), one_of(StockLevel.warehouse, "warehouses")
     )
     .scalar_subquery(),
     _zero,
+)
+_of_part: Final = aliased(Variant)
+_stock_of_part: Final = func.coalesce(
+    select(cast(func.sum(available_column), BigInteger))
+    .where(
+        col(StockLevel.variant_id) == col(BundlePart.part_id),
+        one_of(StockLevel.warehouse, "warehouses"),
+    )
+    .correlate(BundlePart)
+    .scalar_subquery(),
+    _zero,
+)
+# As `bundles.model.available_bundles` says it; only bundles are looked for in other tables.
+_available: Final = case(
+    (
+        col(Variant.is_bundle),
+        func.coalesce(
+            select(
+                func.min(
+                    case(
+                        (col(_of_part.is_active), _stock_of_part // col(BundlePart.quantity)),
+                        else_=_zero,
+                    )
+                )
+            )
+            .select_from(BundlePart)
+            .join(_of_part, col(_of_part.id) == col(BundlePart.part_id))
+            .where(col(BundlePart.bundle_id) == col(Variant.id))
+            .correlate(Variant)
+            .scalar_subquery(),
+            _zero,
+        ),
+    ),
+    else_=_own_stock,
 )
 # Only where a policy is: most variants have none, and no level of promises.
 _promised: Final = case(

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from catalog import events
+from catalog.bundles.model import Part, bundle_classes, parts_of
 from catalog.categories.model import NO_CATEGORY, CategoryTree
 from catalog.channels.model import Channel, Channels, localized, share_channels
 from catalog.listings import model as listings
@@ -58,6 +59,7 @@ class _Contents:
     lowest: Mapping[HistoryKey, int]
     classes: Mapping[tuple[str, UUID], Availability]
     expected: Mapping[UUID, datetime]
+    bundles: Mapping[UUID, Sequence[Part]]
 
 
 async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> list[Product]:
@@ -126,6 +128,9 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
     counts = await stock.available_counts(
         tx, [variant.id for each in variants.values() for variant in each]
     )
+    bundles = await parts_of(
+        tx, [variant.id for each in variants.values() for variant in each if variant.is_bundle]
+    )
     policies = await policies_of(tx, sorted({variant_id for variant_id, _, _ in counts}))
     promises = {id: policy.promise for id, policy in policies.items() if policy.promise}
     expected = {id: policy.expected_at for id, policy in policies.items() if policy.expected_at}
@@ -136,9 +141,23 @@ async def _contents(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> 
         variants,
         listed,
         await _lowest_prices(tx, listed),
-        stock.classes_of(channels, counts, promises),
+        {
+            **stock.classes_of(channels, counts, promises),
+            **await _classes_of_bundles(tx, channels, bundles),
+        },
         expected,
+        bundles,
     )
+
+
+async def _classes_of_bundles(
+    tx: Tx, channels: Channels, bundles: Mapping[UUID, Sequence[Part]]
+) -> dict[tuple[str, UUID], Availability]:
+    """Returns the classes of bundles, from the stock of their parts."""
+    if not bundles:
+        return {}
+    part_ids = sorted({part.part_id for parts in bundles.values() for part in parts})
+    return bundle_classes(channels, bundles, await stock.available_counts(tx, part_ids))
 
 
 async def _listed_prices(
@@ -262,6 +281,10 @@ def _offer_part(
             )
             expected_at = contents.expected.get(variant.id) if availability in PROMISES else None
             message = encode_variant(variant, price, currency, availability, expected_at)
+            for part in contents.bundles.get(variant.id, ()):
+                message.parts.add(
+                    sku=part.sku, product_slug=part.product_slug, quantity=part.quantity
+                )
             lowest = contents.lowest.get((variant.id, code, currency))
             if lowest is not None:
                 message.lowest_recent_price.CopyFrom(money(lowest, currency))

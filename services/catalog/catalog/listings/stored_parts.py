@@ -5,6 +5,7 @@ from datetime import datetime
 
 from catalog.channels.model import localized
 from catalog.prices.model import UnitPrice
+from catalog.product_content.pictures import encode_image
 from catalog.products.model import Product, Variant
 from catalog.seo.model import SeoSetting
 from chassis.line_item import Availability
@@ -25,7 +26,13 @@ def encode_page_text(
         title=localized(product.title, *asked),
         description=localized(product.description, *asked),
         brand=product.brand,
-        images=[pb.Image(url=image.url, alt=image.alt) for image in product.images],
+        images=[
+            encode_image(image, product.image_details.get(image.url), *asked)
+            for image in product.images
+        ],
+        description_html=localized(product.rich_description, *asked)
+        if product.rich_description
+        else "",
         options=[pb.Option(name=option.name, values=option.values) for option in product.options],
         attributes=product.attributes,
         seo_title=product.seo_title,
@@ -64,7 +71,9 @@ def encode_card_text(product: Product, asked: tuple[str, str], slug: str) -> byt
         brand=product.brand,
     )
     if product.images:
-        card.image.url, card.image.alt = product.images[0]
+        first = product.images[0]
+        detail = product.image_details.get(first.url)
+        card.image.CopyFrom(encode_image(first, detail, *asked))
     return card.SerializeToString()
 
 
@@ -86,6 +95,7 @@ def encode_variant(
         scale=variant.scale,
         increment=variant.increment,
         expected_at=timestamp(expected_at),
+        image_urls=variant.image_urls,
         tiers=[
             QuantityPrice(min_quantity=least, price=money(amount, currency))
             for least, amount in price.tiers

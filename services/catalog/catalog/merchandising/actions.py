@@ -55,6 +55,11 @@ _MISSING: Final[dict[type[Row], type[NotFound]]] = {
 }
 
 
+async def raise_settings_version(tx: Tx) -> None:
+    """Lets one transaction at a time change settings; replicas read them again after it."""
+    await tx.execute(_RAISE)
+
+
 async def get_setting(read: Read, row: type[R], *key: str) -> R:
     """Reads a setting by its key. Raises the NotFound of its kind."""
     found: R | None = await read.get(row, *key)

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from sqlalchemy import bindparam, func, tuple_
 from sqlmodel import col, select
 
+from catalog.attributes.model import hidden_facets
 from catalog.merchandising.model import (
     AttributeText,
     MerchandisingRule,
@@ -43,6 +44,7 @@ class Settings:
     rules: list[MerchandisingRule]
     texts: list[AttributeText]
     weights: list[SearchWeights]
+    hidden_facets: frozenset[str] = frozenset()
 
 
 async def settings_version(read: Read) -> int:
@@ -66,6 +68,7 @@ async def all_settings(read: Read) -> Settings:
         await readable(MerchandisingRule),
         await readable(AttributeText),
         await readable(SearchWeights),
+        await hidden_facets(read),
     )
 
 

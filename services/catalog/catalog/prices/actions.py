@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete
 from sqlmodel import col, select
 
 from catalog import events
+from catalog.bundles.prices import reprice_bundles
 from catalog.channels.model import Channel, Channels
 from catalog.errors import (
     InvalidPrice,
@@ -211,7 +212,9 @@ async def set_prices(
     await tx.upsert_many(
         PriceTier, [tier for change in kept for tier in _tiers(change, variants, code)]
     )
-    await _republish(tx, context, sorted({variants[change.sku].product_id for change in changes}))
+    bundled = await reprice_bundles(tx, [variant_id for variant_id, _ in seen])
+    priced = {variants[change.sku].product_id for change in changes}
+    await _republish(tx, context, sorted({*priced, *bundled}))
     await tx.update(price_list)
     await tx.emit(events.price_list_changed(price_list), key=f"price_list:{code}")
     record_audit(

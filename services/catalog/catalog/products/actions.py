@@ -1,11 +1,13 @@
 """Products: create, change and delete them."""
 
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
 from catalog import events
+from catalog.attributes.model import checked_attributes, definitions_of
 from catalog.errors import (
     InvalidProduct,
     ProductNotFound,
@@ -53,6 +55,9 @@ async def create_product(
     currencies = {each for channel in context.channels.all for each in channel.currencies}
     require_sold(draft.variants, line=NO_LINE, currencies=currencies)
     await lock_catalogue(tx)
+    definitions = await definitions_of(tx, draft.attributes)
+    attributes = checked_attributes(definitions, draft.attributes, line=NO_LINE)
+    draft = replace(draft, attributes=attributes)
     product_id = uuid7()
     await store_drafts(tx, context.channels, "", [draft], {}, {"": product_id})
     after = {"slug": draft.slug, "state": draft.state.value, "variants": len(draft.variants)}
@@ -79,6 +84,9 @@ async def update_product(
     before = await lock_product(tx, product_id)
     require_version(before, expected_version)
     after = change_product(before, changes)
+    if "attributes" in changes:
+        definitions = await definitions_of(tx, after.attributes)
+        after.attributes = checked_attributes(definitions, after.attributes, line=NO_LINE)
     if "category_slug" in changes:
         category_slug = changes.values["category_slug"]
         require_category(context, category_slug)

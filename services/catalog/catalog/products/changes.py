@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from catalog.product_content.pictures import pictures_of
+from catalog.product_content.rich_text import rich_of
+from catalog.product_content.texts import texts_of
 from catalog.products.drafts import (
     MOST_ATTRIBUTES,
     MOST_SEO_TEXT,
     attributes_of,
     descriptions_of,
-    images_of,
     slug_text,
     tags_of,
-    texts_of,
     titles_of,
 )
 from catalog.products.model import Option, Product, ProductState, Variant
@@ -30,7 +31,7 @@ IMPORTED_FIELDS: Final = frozenset(
 IMPORTED_FIELDS_OF_VARIANT: Final = frozenset(
     {
         "sku", "options", "active", "weight_grams", "tax_class", "barcode", "unit_code", "scale",
-        "increment", "unit_cost",
+        "increment", "unit_cost", "image_urls",
     }
 )  # fmt: skip
 
@@ -73,12 +74,11 @@ def change_product(product: Product, changes: ProductChanges) -> Product:
             case "title":
                 found[name] = titles_of(_merged(product.title, value, name), NO_LINE)
             case "description":
-                texts = descriptions_of(_merged(product.description, value, name), NO_LINE)
-                found[name] = {locale: text for locale, text in texts.items() if text}
+                found |= _descriptions(product, value)
             case "attributes":
                 found[name] = _attributes(product, value)
             case "images":
-                found[name] = images_of(value, NO_LINE)
+                found[name], found["image_details"] = pictures_of(value, NO_LINE)
             case "tags":
                 found[name] = tags_of(value, NO_LINE)
             case "brand":
@@ -147,6 +147,22 @@ def _merged(before: Mapping[str, str], given: Mapping[str, str], name: str) -> d
         return {}
     texts = texts_of(given, NO_LINE, name)
     return {locale: text for locale, text in {**before, **texts}.items() if text.strip()}
+
+
+def _descriptions(product: Product, given: Mapping[str, str]) -> dict[str, Any]:
+    """Returns descriptions as text and as safe HTML: the given ones, and those of other locales."""
+    texts = descriptions_of(_merged(product.description, given, "description"), NO_LINE)
+    kept = {locale: text for locale, text in texts.items() if text}
+    rich = {
+        locale: html
+        for locale in kept
+        if (
+            html := rich_of(given[locale])
+            if locale in given
+            else product.rich_description.get(locale)
+        )
+    }
+    return {"description": kept, "rich_description": rich}
 
 
 def _attributes(product: Product, given: Mapping[str, str]) -> dict[str, str]:

@@ -1,14 +1,16 @@
 """Drafts: products of an import, validated and normalized, before they meet the database."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from catalog.channels.model import LOCALE, localized
+from catalog.channels.model import localized
 from catalog.listings.facets import RESERVED_NAMES
-from catalog.products.model import Image, Option, ProductState
+from catalog.product_content.pictures import given_images, pictures_of
+from catalog.product_content.rich_text import rich_of
+from catalog.product_content.texts import texts_of
+from catalog.products.model import Image, ImageDetail, Option, ProductState
 from catalog.products.own_data import document_of, require_bounded
 from catalog.products.plain_text import line_of, text_of
 from catalog.products.refusals import NO_LINE, refuse, require_at_most, short_text
@@ -17,21 +19,18 @@ from catalog.slugs import is_slug, slug_of
 from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
-MOST_IMAGES: Final = 250
 # Of a product as it is sent, in bytes: so that a page of products and a batch of offers fit one
 # answer.
 MOST_BYTES: Final = 1024 * 1024
 # Of a description in one language, in characters, markup included.
 MOST_DESCRIPTION: Final = 65_536
 MOST_SEO_TEXT: Final = 1_000
-MOST_LOCALES: Final = 50
 MOST_ATTRIBUTES: Final = 100
 MOST_TAGS: Final = 250
 MOST_REFERENCES: Final = 50
 STATES: Final = EnumCodec(pb.ProductState, ProductState)
 # Part of every digest: raise it where the same input shall make another product.
 _DIGEST_FORMAT: Final = b"1"
-_IMAGE_URL: Final = re.compile(r"(https?://|/)[^\s\x00-\x1f<>\"]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,8 @@ class Draft:
     variants: list[DraftVariant]
     own_data: dict[str, Any] | None = None
     references: list[tuple[str, str]] = field(default_factory=list)
+    rich_description: dict[str, str] = field(default_factory=dict)
+    image_details: dict[str, ImageDetail] = field(default_factory=dict)
 
     def slug_in(self, locale: str) -> str:
         """A URL part made from the title, best from the one in `locale`."""
@@ -108,6 +109,7 @@ def draft_of(
     title = titles_of(given.title, line)
     identity = external_id or slug or slug_of(next(iter(title.values())))
     variants = variants_of(given, line, identity, needs_prices=needs_prices)
+    images, details = pictures_of(given_images(given.images), line)
     return Draft(
         line=line,
         external_id=external_id,
@@ -117,7 +119,9 @@ def draft_of(
         description=descriptions_of(given.description, line),
         brand=short_text(given.brand, line, "brand"),
         category_slug=category_slug,
-        images=images_of([(image.url, image.alt) for image in given.images], line),
+        images=images,
+        image_details=details,
+        rich_description=rich_descriptions_of(given.description),
         options=options_of(variants),
         attributes=attributes_of(given.attributes, line),
         tags=tags_of(given.tags, line),
@@ -185,6 +189,11 @@ def descriptions_of(given: Mapping[str, str], line: int) -> dict[str, str]:
     return {locale: text_of(html) for locale, html in description.items()}
 
 
+def rich_descriptions_of(given: Mapping[str, str]) -> dict[str, str]:
+    """Returns the safe HTML of those descriptions that have markup, by locale."""
+    return {locale: rich for locale in sorted(given) if (rich := rich_of(given[locale]))}
+
+
 def tags_of(given: Sequence[str], line: int) -> list[str]:
     """Returns the different tags in their order."""
     require_at_most(MOST_TAGS, len(given), line, "tags", "tags")
@@ -199,34 +208,10 @@ def _refuse_shown(given: pb.ProductInput, line: int) -> None:
             refuse(line, name, "must be empty: a synthetic product is never shown")
 
 
-def texts_of(given: Mapping[str, str], line: int, field: str) -> dict[str, str]:
-    """Texts by locale, in the order of locales.
-
-    Raises InvalidImport where a key is no language tag.
-    """
-    require_at_most(MOST_LOCALES, len(given), line, field, "languages")
-    for locale in given:
-        if not LOCALE.fullmatch(locale):
-            refuse(line, f"{field}[{locale[:20]!r}]", "is not a BCP 47 language tag")
-    return {locale: given[locale] for locale in sorted(given)}
-
-
 def _largest_field(given: pb.ProductInput) -> str:
     """Returns the description in a language if it is the larger part, else the product itself."""
     locale, text = max(given.description.items(), key=lambda each: len(each[1]), default=("", ""))
     return f"description[{locale[:20]!r}]" if 2 * len(text) > MOST_BYTES else "product"
-
-
-def images_of(given: Sequence[tuple[str, str]], line: int) -> list[Image]:
-    """Returns pictures from their URLs and texts. Refuses what no page can show."""
-    require_at_most(MOST_IMAGES, len(given), line, "images", "images")
-    for number, (url, _) in enumerate(given):
-        if len(url) > 2_000 or not _IMAGE_URL.fullmatch(url):
-            refuse(line, f"images[{number}].url", "must be an http, https or root-relative URL")
-    return [
-        Image(url, short_text(alt, line, f"images[{number}].alt", most=500))
-        for number, (url, alt) in enumerate(given)
-    ]
 
 
 def attributes_of(given: Mapping[str, str], line: int) -> dict[str, str]:

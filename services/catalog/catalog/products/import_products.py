@@ -5,13 +5,14 @@ an import leaves alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
+from catalog.attributes.model import checked_attributes, definitions_of
 from catalog.channels.model import Channels
 from catalog.errors import InvalidImport
 from catalog.products.drafts import digest_of, draft_of, identity_of
@@ -97,7 +98,13 @@ async def import_products(
     currencies = {currency for channel in channels.all for currency in channel.currencies}
     for line, draft in changed:
         require_sold(draft.variants, line=line, currencies=currencies)
-    drafts = [draft for _, draft in changed]
+    definitions = await definitions_of(
+        tx, {name for _, each in changed for name in each.attributes}
+    )
+    drafts = [
+        replace(each, attributes=checked_attributes(definitions, each.attributes, line=line))
+        for line, each in changed
+    ]
     ids = {identity: before.product_id for identity, before in known.items()}
     ids.update({draft.external_id: uuid7() for draft in drafts if draft.external_id not in known})
     created = len(ids) - len(known)

@@ -1,6 +1,7 @@
 """Products and their variants, as staff keep them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -38,6 +39,14 @@ class Image(NamedTuple):
     alt: str
 
 
+@dataclass(frozen=True, slots=True)
+class ImageDetail:
+    """Texts of a picture by locale, and the point to keep in sight, in per cent (x, y)."""
+
+    alt: dict[str, str]
+    focal_point: tuple[int, int] | None = None
+
+
 class Option(NamedTuple):
     """An option by which variants of a product differ; stored as [name, values]."""
 
@@ -65,6 +74,9 @@ class Product(Row, table=True):
     """A description that is sold as one or more variants. Texts are by locale.
 
     A synthetic product is never published: only synthetic shoppers are offered it.
+
+    `description` is text, and `rich_description` its safe HTML where it has markup. `image_details`
+    are by the URLs of pictures.
 
     Imports leave `edited_fields` alone: staff changed them. `own_data` is the merchant's. A deleted
     product has neither its slug nor its SKUs any more, and is in no read.
@@ -108,6 +120,12 @@ class Product(Row, table=True):
     )
     edited_fields: list[str] = document(list[str], default_factory=list, server_default="'[]'")
     deleted_at: datetime | None = None
+    rich_description: dict[str, str] = document(
+        dict[str, str], default_factory=dict, server_default="'{}'"
+    )
+    image_details: dict[str, ImageDetail] = document(
+        dict[str, ImageDetail], default_factory=dict, server_default="'{}'"
+    )
 
     @property
     def state(self) -> ProductState:
@@ -193,6 +211,8 @@ class Variant(Row, table=True):
     imported_sku: str | None = None
     edited_fields: list[str] = document(list[str], default_factory=list, server_default="'[]'")
     deleted_at: datetime | None = None
+    image_urls: list[str] = document(list[str], default_factory=list, server_default="'[]'")
+    is_bundle: bool = column(Boolean, default=False, server_default="FALSE")
     cost_minor: int | None = minor(default=None)
     cost_currency: str | None = None
 
@@ -229,6 +249,7 @@ _OF_SLUG: Final = prepare(select(Product.id).where(col(Product.slug) == bindpara
 EDITABLE: Final = (
     "slug", "category_id", "brand", "title", "description", "images", "options", "attributes",
     "tags", "seo_title", "seo_description", "is_published", "is_sellable", "own_data",
+    "rich_description", "image_details",
 )  # fmt: skip
 _HOLDERS: Final = (
     "SELECT e.source, e.external_id, e.product_id FROM unnest(%s::text[], %s::text[]) AS w (source,"

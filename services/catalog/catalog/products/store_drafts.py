@@ -13,6 +13,7 @@ import psycopg
 from sqlalchemy import BigInteger, func, literal, not_, or_, update
 from sqlmodel import col, select
 
+from catalog.bundles.prices import reprice_bundles
 from catalog.categories.import_categories import add_at_root
 from catalog.categories.model import CategoryTree, tree
 from catalog.channels.model import Channels
@@ -68,6 +69,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "state": ("is_published", "is_sellable"),
     "category_slug": ("category_id",),
     "metadata": ("own_data",),
+    "description": ("description", "rich_description"),
+    "images": ("images", "image_details"),
     "active": ("is_active",),
     "unit_cost": ("cost_minor", "cost_currency"),
 }
@@ -164,8 +167,12 @@ async def store_drafts(
     await store_prices(tx, channels, placed, replaced=updated)
     if updated:
         await tx.execute(_RETIRE, product_ids=updated, kept=[each.variant_id for each in placed])
+    bundled = await reprice_bundles(tx, [each.variant_id for each in placed])
+    if followed := [each for each in bundled if each not in ids.values()]:
+        await products.lock_products(tx, followed)
+        await products.raise_versions(tx, followed)
     await products.tell_indexes(tx, changed)
-    published = await publish(tx, channels, changed)
+    published = await publish(tx, channels, sorted({*changed, *followed}))
     await announce(tx, categories, published)
 
 
@@ -333,6 +340,8 @@ def _product(
         is_sellable=draft.state is not ProductState.UNAVAILABLE,
         own_data=draft.own_data or {},
         is_synthetic=draft.is_synthetic,
+        rich_description=draft.rich_description,
+        image_details=draft.image_details,
         content_digest=draft.digest,
         version=versions.get(product_id, 0) + 1,
         created_at=tx.now,
@@ -354,8 +363,10 @@ def _variant(draft: DraftVariant, position: int, product_id: UUID, before: Varia
         scale=draft.scale,
         increment=draft.increment,
         is_active=draft.is_active,
+        image_urls=draft.image_urls,
         imported_sku=before.imported_sku,
         edited_fields=before.edited_fields,
+        is_bundle=before.is_bundle,
         **cost_columns(draft.unit_cost or before.unit_cost),
     )
     kept = {

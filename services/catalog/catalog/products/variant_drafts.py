@@ -1,10 +1,11 @@
 """Drafts of variants: what an import or a member of the staff says of one, validated."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.listings.facets import RESERVED_NAMES
+from catalog.product_content.pictures import image_urls_of
 from catalog.products.model import (
     PIECE,
     STANDARD_TAX_CLASS,
@@ -60,6 +61,7 @@ class DraftVariant:
     scale: int
     increment: int
     is_active: bool = True
+    image_urls: list[str] = field(default_factory=list)
     unit_cost: UnitCost | None = None
 
 
@@ -93,6 +95,7 @@ def variants_of(
     names = [name for name, _ in variants[0].options]
     seen: set[tuple[str, ...]] = set()
     skus: set[str] = set()
+    urls = {image.url for image in given.images}
     for number, variant in enumerate(variants):
         if [name for name, _ in variant.options] != names:
             refuse(
@@ -105,6 +108,7 @@ def variants_of(
             refuse(line, f"variants[{number}].options", "another variant has the same values")
         if variant.sku in skus:
             refuse(line, f"variants[{number}].sku", "another variant has the same SKU")
+        image_urls_of(variant.image_urls, urls, line=line, field=f"variants[{number}].image_urls")
         seen.add(values)
         skus.add(variant.sku)
     return variants
@@ -153,6 +157,7 @@ def variant_of(
         scale=given.scale,
         increment=given.increment or 1,
         is_active=not given.inactive,
+        image_urls=list(given.image_urls),
         unit_cost=unit_cost_of(given.unit_cost, line, f"{field}.unit_cost")
         if given.HasField("unit_cost")
         else None,

@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 
 from catalog.errors import LastVariant, SkuTaken, VariantNotFound
+from catalog.product_content.pictures import image_urls_of
 from catalog.products import model as products
 from catalog.products.actions import require_version, save_product, subject_of
 from catalog.products.changes import IMPORTED_FIELDS_OF_VARIANT
@@ -74,6 +75,7 @@ async def add_variant(
         scale=draft.scale,
         increment=draft.increment,
         is_active=draft.is_active,
+        image_urls=draft.image_urls,
         is_own=True,
         **cost_columns(draft.unit_cost),
     )
@@ -84,6 +86,7 @@ async def add_variant(
     product, siblings = await _lock(tx, place)
     if len(siblings) >= MOST_VARIANTS:
         refuse(NO_LINE, "variant", f"a product has at most {MOST_VARIANTS}", most=MOST_VARIANTS)
+    _require_pictures(product, draft.image_urls, "variant.image_urls")
     variant.position = max((each.position for each in siblings), default=-1) + 1
     _require_distinct(variant, siblings, "variant.options")
     await _insert(tx, variant)
@@ -114,6 +117,8 @@ async def update_variant(
     product, variants = await _lock(tx, place)
     before = _variant_in(variants, variant_id)
     after = before.copy_row(**_columns(before, values))
+    if "image_urls" in values:
+        _require_pictures(product, after.image_urls, "image_urls")
     if after == before:
         return product, before
     others = [each for each in variants if each.id != variant_id]
@@ -228,7 +233,7 @@ def _columns(variant: Variant, values: Mapping[str, Any]) -> dict[str, Any]:
                 found[name] = value or 1
             case "unit_cost":
                 found |= cost_columns(unit_cost_of(value, NO_LINE, name))
-            case "options" | "weight_grams" | "scale" | "active":
+            case "options" | "weight_grams" | "scale" | "active" | "image_urls":
                 found[_COLUMNS.get(name, name)] = value
     return found
 
@@ -271,6 +276,11 @@ def _options(product: Product, variants: Sequence[Variant]) -> list[Option]:
         )
         for name in order
     ]
+
+
+def _require_pictures(product: Product, given: Sequence[str], field: str) -> None:
+    urls = {image.url for image in product.images}
+    image_urls_of(given, urls, line=NO_LINE, field=field)
 
 
 async def _require_free_sku(tx: Tx, variant: Variant, field: str) -> None:

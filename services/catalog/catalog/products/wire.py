@@ -11,6 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from catalog.categories.model import CategoryTree
 from catalog.prices.model import Price
+from catalog.product_content.pictures import encode_image, given_images
 from catalog.products.changes import OptionChange, ProductChanges
 from catalog.products.drafts import STATES
 from catalog.products.model import Product, Variant
@@ -65,7 +66,7 @@ def changes_of(request: admin_pb.UpdateProductRequest) -> ProductChanges:
                     refuse(NO_LINE, name, "must not be empty")
                 values[name] = STATES.decode(value)
             case "images":
-                values[name] = [(image.url, image.alt) for image in value]
+                values[name] = given_images(value)
             case "options":
                 values[name] = [
                     OptionChange(each.name, list(each.values), each.renamed_from) for each in value
@@ -94,6 +95,8 @@ def variant_changes_of(request: admin_pb.UpdateVariantRequest) -> dict[str, Any]
             "options",
         )
         if name == "options"
+        else list(request.image_urls)
+        if name == "image_urls"
         else getattr(request, name)
         for name in _masked(request, request.update_mask)
     }
@@ -130,7 +133,10 @@ def encode_product(kept: KeptProduct, tree: CategoryTree) -> admin_pb.StaffProdu
         description=product.description,
         brand=product.brand,
         category_slug=_category_slug(product, tree),
-        images=[pb.Image(url=image.url, alt=image.alt) for image in product.images],
+        images=[
+            encode_image(image, product.image_details.get(image.url)) for image in product.images
+        ],
+        description_html=product.rich_description,
         options=[pb.Option(name=option.name, values=option.values) for option in product.options],
         attributes=product.attributes,
         tags=product.tags,
@@ -173,6 +179,7 @@ def encode_variant(
         increment=variant.increment,
         edited_fields=variant.edited_fields,
         version=version,
+        image_urls=variant.image_urls,
     )
     if (cost := variant.unit_cost) is not None:
         message.unit_cost.CopyFrom(money(*cost))

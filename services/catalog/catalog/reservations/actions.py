@@ -11,6 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from catalog import events, metrics
+from catalog.bundles.model import Part, available_bundles, bundles_among, expand, parts_of
+from catalog.channels.model import Channel
 from catalog.errors import InvalidReservation, OutOfStock, ReservationNotFound
 from catalog.reservations import model as reservations
 from catalog.reservations.model import Reservation, ReservationStatus
@@ -45,14 +47,16 @@ async def reserve(
     expires_at: datetime,
     channel: str = "",
 ) -> Held:
-    """Reserves all lines or none until `expires_at`.
+    """Reserves all lines or none until `expires_at`; of a bundle, its parts.
 
     A repeat answers what the first call did.
 
     Raises InvalidReservation, OutOfStock, KeyReused (other lines before), ReservationReleased,
     ReservationExpired.
     """
-    wanted = _wanted(lines)
+    asked = _wanted(lines)
+    bundles = await parts_of(tx, await bundles_among(tx, asked))
+    wanted = expand(asked, bundles)
     if expires_at <= tx.now:
         raise InvalidReservation("expires_at must be in the future")
     served_by = context.channels.channel(channel)
@@ -68,9 +72,9 @@ async def reserve(
     levels = await stock.lock_levels(tx, wanted)
     try:
         allocations = stock.allocate(wanted, levels, stock.serving(served_by))
-    except OutOfStock:
+    except OutOfStock as error:
         metrics.reservations.labels("refused").inc()
-        raise
+        raise _as_asked(error, asked, bundles, served_by, levels) from None
     reservations.keep_lines(tx, reservation_id, allocations)
     await timers.schedule(tx, EXPIRY, str(reservation_id), expires_at)
     await _move(tx, context, levels, allocations, sign=1)
@@ -161,6 +165,24 @@ async def expire_reservation(tx: Tx, context: CatalogContext, reservation_id: UU
     await tx.emit(events.reservation_expired(reservation_id), key=reservation_id)
     metrics.reservations.labels("expired").inc()
     return True
+
+
+def _as_asked(
+    error: OutOfStock,
+    asked: Mapping[UUID, int],
+    bundles: Mapping[UUID, Sequence[Part]],
+    channel: Channel,
+    levels: Sequence[StockLevel],
+) -> OutOfStock:
+    """Returns a refusal that names the bundle which a missing part is for, where it is for one."""
+    missing = error.metadata.get("variant_id", "")
+    if any(str(variant_id) == missing for variant_id in asked if variant_id not in bundles):
+        return error
+    for bundle_id, parts in bundles.items():
+        if any(str(part.part_id) == missing for part in parts):
+            available = available_bundles(channel, parts, stock.counts_of(levels))
+            return OutOfStock(variant_id=bundle_id, available=available)
+    return error
 
 
 def _wanted(lines: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:

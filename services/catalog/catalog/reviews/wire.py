@@ -3,7 +3,7 @@
 from typing import Final
 
 from catalog.errors import InvalidProduct, InvalidReview
-from catalog.products.drafts import images_of
+from catalog.product_content.pictures import images_of
 from catalog.products.plain_text import line_of, text_of
 from catalog.products.refusals import NO_LINE
 from catalog.reviews.actions import ReviewDraft

@@ -20,10 +20,14 @@ _Query = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Translations of names and values of options and attributes in one locale."""
+    """Translations of names and values of options and attributes in one locale.
+
+    `hidden_facets` are attributes by which no listing is narrowed.
+    """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    hidden_facets: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -50,6 +54,7 @@ class Tuning:
         self._analyses = analyses
         self._weights = {each.channel: each.weights for each in settings.weights}
         self._wording = _wording(settings)
+        self._plain = Wording(hidden_facets=settings.hidden_facets)
         self._synonyms = {
             (channel.code, locale): _synonyms(
                 analyses[suffix_of(locale)], settings, channel.code, locale
@@ -80,7 +85,7 @@ class Tuning:
         return (
             self._wording.get(locale.lower())
             or self._wording.get(locale.split("-")[0].lower())
-            or NO_WORDING
+            or self._plain
         )
 
     def redirect(self, view: View, text: str) -> SearchRedirect | None:
@@ -135,7 +140,7 @@ def _wording(settings: Settings) -> dict[str, Wording]:
         if text.values:
             values.setdefault(locale, {})[text.name] = text.values
     return {
-        locale: Wording(labels.get(locale, {}), values.get(locale, {}))
+        locale: Wording(labels.get(locale, {}), values.get(locale, {}), settings.hidden_facets)
         for locale in {*labels, *values}
     }
 

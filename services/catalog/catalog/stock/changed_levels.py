@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from sqlmodel import select
 
 from catalog import events
+from catalog.bundles.model import bundle_classes, bundles_with
 from catalog.categories.model import CategoryTree
 from catalog.channels.model import Channels
 from catalog.listings.publish import reclassify
@@ -55,8 +57,26 @@ async def publish_levels(
         if was.get((channel, variant_id)) is not kind
     }
     await _tell_low(tx, before, after)
+    changed |= await _changed_bundles(tx, context.channels, before, after)
     if changed:
         await reclassify(tx, context.channels, context.tree, sorted(changed))
+
+
+async def _changed_bundles(
+    tx: Tx, channels: Channels, before: Sequence[StockLevel], after: Sequence[StockLevel]
+) -> set[UUID]:
+    """Returns the bundles whose class differs as the levels of their parts do."""
+    moved = {level.variant_id for level in after}
+    bundles = await bundles_with(tx, moved) if moved else {}
+    if not bundles:
+        return set()
+    others = {part.part_id for parts in bundles.values() for part in parts} - moved
+    counts = await stock.available_counts(tx, sorted(others)) if others else []
+    was = bundle_classes(channels, bundles, [*stock.counts_of(before), *counts])
+    is_now = bundle_classes(channels, bundles, [*stock.counts_of(after), *counts])
+    return {
+        bundle_id for (code, bundle_id), kind in is_now.items() if was[code, bundle_id] is not kind
+    }
 
 
 async def _tell_low(tx: Tx, before: Sequence[StockLevel], after: Sequence[StockLevel]) -> None:

@@ -228,14 +228,20 @@ async def test_an_export_into_an_empty_catalogue_gives_equal_bytes(shop: Replica
         category_slug="trip",
         attributes={"material": "=SUM(A1)"},
         tags=["b", "a"],
-        images=[pb.Image(url="https://x.example/1.jpg", alt="one")],
-        variants=[
-            a_variant(sku="=RT-1", Size="1", stock=0),
-            a_variant(sku="RT-2", Size="2"),
+        description={"en": "<p>A <b>round</b> trip</p>", "de": "Nur Text"},
+        images=[
+            pb.Image(
+                url="https://x.example/1.jpg",
+                alt="one",
+                alt_by_locale={"de": "eins"},
+                focal_point=pb.FocalPoint(x=10, y=0),
+            )
         ],
+        variants=[a_variant(sku="=RT-1", Size="1", stock=0), a_variant(sku="RT-2", Size="2")],
         state=pb.PRODUCT_STATE_UNAVAILABLE,
         references=[pb.ProductReference(source="erp", external_id="4711")],
     )
+    product.variants[0].image_urls.append("https://x.example/1.jpg")
     product.metadata.update({"origin": {"country": "PT"}, "years": 3})
     product.variants[0].unit_cost.CopyFrom(eur(8_33))
     await shop.import_products(product)

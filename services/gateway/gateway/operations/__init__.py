@@ -31,6 +31,9 @@ from gateway.operations.engagement import (
     staff_related,
     staff_reviews,
 )
+from gateway.operations.product_data import attributes as staff_attributes
+from gateway.operations.product_data import bundles as staff_bundles
+from gateway.operations.product_data import media
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -74,6 +77,9 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "prices (staff)": staff_prices.ENDPOINTS,
     "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
+    "media": media.ENDPOINTS,
+    "attributes (staff)": staff_attributes.ENDPOINTS,
+    "bundles (staff)": staff_bundles.ENDPOINTS,
     "imports and exports (staff)": staff_files.ENDPOINTS,
     "channels (staff)": staff_channels.ENDPOINTS,
     "categories (staff)": staff_categories.ENDPOINTS,
@@ -117,6 +123,9 @@ TEXTS: Final[dict[str, str]] = {
     "prices (staff)": staff_prices.__doc__ or "",
     "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
+    "media": media.__doc__ or "",
+    "attributes (staff)": staff_attributes.__doc__ or "",
+    "bundles (staff)": staff_bundles.__doc__ or "",
     "imports and exports (staff)": staff_files.__doc__ or "",
     "channels (staff)": staff_channels.__doc__ or "",
     "categories (staff)": staff_categories.__doc__ or "",

@@ -10,6 +10,7 @@ from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER
 from gateway.endpoints.endpoint import Endpoint
+from sojourn.catalog.v1.attributes_pb2_grpc import ComparisonServiceServicer
 from sojourn.catalog.v1.catalog_pb2_grpc import CatalogServiceServicer
 from sojourn.catalog.v1.pickup_locations_pb2_grpc import PickupLocationServiceServicer
 from sojourn.catalog.v1.search_pb2_grpc import SearchServiceServicer
@@ -56,6 +57,19 @@ ENDPOINTS: Final = (
         is_cached=True,
         also=_KNOWN,
         text="Products, categories and frequent queries that begin as the text does.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/comparisons",
+        rpc=rpc(ComparisonServiceServicer.CompareProducts),
+        callers=PUBLIC,
+        touchpoint="product.compare",
+        query=Parameters(renamed={"slugs": "slug"}),
+        ask=read_page,
+        is_cached=True,
+        also=_KNOWN,
+        text="Two to four products side by side, named by `slug` once each, in the order of their "
+        "slugs: their pages, and a row for each attribute with its value of each product.",
     ),
     Endpoint(
         method="GET",

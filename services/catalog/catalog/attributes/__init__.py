@@ -1,0 +1,1 @@
+"""Definitions of products' attributes by staff: kinds, units, choices, labels."""

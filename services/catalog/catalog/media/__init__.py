@@ -1,0 +1,1 @@
+"""Pictures: their store, their smaller forms, signed uploads, and fetching them safely."""

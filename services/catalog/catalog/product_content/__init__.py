@@ -1,0 +1,1 @@
+"""Rich texts and pictures of products."""

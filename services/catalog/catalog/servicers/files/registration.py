@@ -1,0 +1,52 @@
+"""Registration of the services of files, attributes, bundles and pictures."""
+
+from typing import Any
+
+from catalog.directory import Directory
+from catalog.listings.browse import Browser
+from catalog.media.store import MediaStore
+from catalog.servicers.files.attributes import AttributeDefinitionServicer, ComparisonServicer
+from catalog.servicers.files.bundles import BundleServicer
+from catalog.servicers.files.catalog_exports import CatalogExportServicer
+from catalog.servicers.files.catalog_imports import CatalogImportServicer
+from catalog.servicers.files.media import MediaAdminServicer, MediaServicer
+from chassis.data.database import Database
+from chassis.rpc.auth import TokenVerifier
+from sojourn.catalog.v1 import (
+    attributes_pb2_grpc,
+    bundles_pb2_grpc,
+    catalog_jobs_pb2_grpc,
+    media_pb2_grpc,
+)
+
+
+def add_files(
+    server: Any,
+    database: Database,
+    verifier: TokenVerifier,
+    directory: Directory,
+    browser: Browser,
+    store: MediaStore,
+) -> None:
+    """Adds the servicers to a server."""
+    catalog_jobs_pb2_grpc.add_CatalogImportServiceServicer_to_server(
+        CatalogImportServicer(database, verifier), server
+    )
+    catalog_jobs_pb2_grpc.add_CatalogExportServiceServicer_to_server(
+        CatalogExportServicer(database, verifier, directory), server
+    )
+    attributes_pb2_grpc.add_AttributeDefinitionServiceServicer_to_server(
+        AttributeDefinitionServicer(database, verifier), server
+    )
+    attributes_pb2_grpc.add_ComparisonServiceServicer_to_server(
+        ComparisonServicer(database, verifier, directory, browser), server
+    )
+    bundles_pb2_grpc.add_BundleServiceServicer_to_server(
+        BundleServicer(database, verifier, directory), server
+    )
+    media_pb2_grpc.add_MediaAdminServiceServicer_to_server(
+        MediaAdminServicer(database, verifier, store), server
+    )
+    media_pb2_grpc.add_MediaServiceServicer_to_server(
+        MediaServicer(database, verifier, store), server
+    )

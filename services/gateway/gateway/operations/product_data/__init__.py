@@ -1,0 +1,1 @@
+"""Tables of endpoints of what belongs to products: attributes, bundles, pictures."""
