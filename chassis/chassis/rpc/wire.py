@@ -88,9 +88,7 @@ def line_item(item: LineItem) -> line_item_pb2.LineItem:
         total=money(item.subtotal.amount_minor + item.discount.amount_minor, currency),
         tax_class=item.tax_class,
         mass_grams=item.mass_grams,
-        promise=AVAILABILITIES.encode(item.promise)
-        if item.promise
-        else line_item_pb2.AVAILABILITY_UNSPECIFIED,
+        promise=AVAILABILITIES.encode(item.promise) if item.promise else None,
         expected_at=timestamp(item.expected_at),
     )
 

@@ -14,7 +14,6 @@ from chassis.money import require_bounded
 from chassis.rpc.wire import AVAILABILITIES, money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.prices_pb2 import QuantityPrice
-from sojourn.common.v1.line_item_pb2 import AVAILABILITY_UNSPECIFIED
 
 _CARDS: Final = Loop("product_cards")
 
@@ -55,7 +54,7 @@ def encode_offer(
         price=money(offer.amount_minor, view.currency),
         available=offer.available + offer.promised,
         available_now=offer.available,
-        promise=AVAILABILITIES.encode(offer.promise) if offer.promise else AVAILABILITY_UNSPECIFIED,
+        promise=AVAILABILITIES.encode(offer.promise) if offer.promise else None,
         expected_at=timestamp(offer.expected_at) if offer.promise else None,
         tiers=[
             QuantityPrice(min_quantity=least, price=money(amount, view.currency))

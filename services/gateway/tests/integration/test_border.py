@@ -382,8 +382,9 @@ async def test_every_operation_refuses_unknown_values_of_its_enums_with_those_th
                     headers={"Authorization": token_for(endpoint), **KEY},
                 )
 
-                (told,) = response.json()["errors"]
-                if (told["pointer"], told["allowed"]) != (f"/query/{name}", names):
+                # Another parameter may be needed, and missing.
+                told = [(one["pointer"], one.get("allowed")) for one in response.json()["errors"]]
+                if (f"/query/{name}", names) not in told:
                     ignoring.append((endpoint.method, endpoint.path, response.text))
 
     assert ignoring == []
