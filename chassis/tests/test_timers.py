@@ -69,6 +69,22 @@ async def test_a_timer_set_anew_while_it_runs_survives(database: Database) -> No
         await eventually(lambda: fired == ["a", "a"])
 
 
+async def test_a_handler_sees_that_its_timer_was_set_anew(database: Database) -> None:
+    held = list[bool]()
+
+    async def remind(timer: timers.Timer) -> None:
+        if len(held) < 2:
+            async with database.tx() as tx:
+                held.append(await timer.is_held(tx))
+            await set_timer(database, "a", in_seconds=0)
+            async with database.tx() as tx:
+                held.append(await timer.is_held(tx))
+
+    await set_timer(database, "a", in_seconds=0)
+    async with running(timers.TimerRunner(database, {"remind": remind}).run):
+        await eventually(lambda: held == [True, False])
+
+
 async def test_a_leased_timer_waits_for_its_owner(database: Database) -> None:
     fired = list[str]()
 

@@ -95,6 +95,15 @@ class Timer:
     lease: tuple[UUID, datetime]
     is_over: bool = False
 
+    async def is_held(self, tx: Tx) -> bool:
+        """Returns whether nobody set it anew since it was claimed.
+
+        Ask with what its setters lock locked: a handler that sets the next part of its work would
+        otherwise write over a later wish.
+        """
+        id, leased_until = self.lease
+        return await tx.one(_HELD, id=id, leased_until=leased_until) is not None
+
     def end(self, tx: Tx) -> None:
         """Removes it with the handler's last transaction.
 
@@ -138,6 +147,7 @@ _LEASED: Final = (
     col(ScheduledTimer.id) == bindparam("id"),
     col(ScheduledTimer.leased_until) == bindparam("leased_until"),
 )
+_HELD: Final = prepare(select(ScheduledTimer.id).where(*_LEASED))
 _END: Final = prepare(delete(ScheduledTimer).where(*_LEASED))
 _RELEASE: Final = prepare(update(ScheduledTimer).where(*_LEASED).values(leased_until=_LATER))
 _due: Final = aliased(ScheduledTimer)

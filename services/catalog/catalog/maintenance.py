@@ -8,6 +8,7 @@ from catalog import metrics
 from catalog.directory import Directory
 from catalog.jobs.actions import delete_abandoned_parts
 from catalog.prices.actions import EFFECT, apply_price_list
+from catalog.prices.model import PriceList
 from catalog.related.actions import SWEEP
 from catalog.related.apply_rules import sweep_rules
 from catalog.related.together import SHOW, TogetherSettings, show_together
@@ -47,7 +48,10 @@ def timers(
     async def apply_prices(timer: Timer) -> None:
         last = UUID(str(timer.payload.get("last") or UUID(int=0)))
         async with database.tx() as tx:
-            await apply_price_list(tx, await directory.context(tx), timer.key, last)
+            context = await directory.context(tx)
+            # A change of the list since then begins anew, with a timer of its own.
+            if await tx.lock(PriceList, timer.key) is not None and await timer.is_held(tx):
+                await apply_price_list(tx, context, timer.key, last)
 
     async def show(timer: Timer) -> None:
         async with database.tx() as tx:
