@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Text,
     and_,
     bindparam,
     func,
@@ -19,7 +20,6 @@ from sqlalchemy import (
     or_,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 
 from catalog.errors import ProductNotFound
@@ -183,7 +183,7 @@ def _conditions(wanted: ProductFilter) -> list[ColumnElement[bool]]:
     if wanted.brand:
         found.append(col(Product.brand) == wanted.brand)
     if wanted.tag:
-        found.append(col(Product.tags).op("@>")(literal([wanted.tag], JSONB())))
+        found.append(col(Product.tags).op("?")(literal(wanted.tag, Text())))
     for column, since, until in (
         (col(Product.created_at), wanted.created_since, wanted.created_until),
         (col(Product.updated_at), wanted.updated_since, wanted.updated_until),

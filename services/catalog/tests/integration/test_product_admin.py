@@ -567,3 +567,14 @@ async def test_an_import_keeps_a_cost_that_it_does_not_tell(shop: Replica) -> No
 
     events = await events_of(shop.database, VariantCostChanged)
     assert [event.unit_cost.amount_minor for event in events] == [5_00]
+
+
+@pytest.mark.parametrize("typed", ["\r\n", "é", "'", '"', "\\", "a" * 64, "\u2028"])
+async def test_products_are_filtered_by_whatever_is_typed(shop: Replica, typed: str) -> None:
+    made = await create(shop, tags=["sale", "new"])
+
+    assert await listed(shop, tag="new") == [made.id]
+    for name in ("brand", "tag", "sku", "barcode", "source", "external_id"):
+        assert await listed(shop, **{name: typed}) == []
+    # A blank text asks for nothing.
+    assert await listed(shop, text=typed) == ([] if typed.strip() else [made.id])
