@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.content_pages.actions import MOST_BYTES
+from catalog.content_pages.drafts import MOST_BYTES
 from catalog.products import drafts
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Internal, Invalid
