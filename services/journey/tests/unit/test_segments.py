@@ -17,7 +17,7 @@ from journey.questions.funnels import Funnel, FunnelOptions
 from journey.questions.trends import Trend
 from journey.questions.wire import segment_filter, shared_period
 from services.journey.tests.histories import Row, a_history, answer_of, by_person
-from services.journey.tests.journey_world import at
+from services.journey.tests.journey_world import START, at
 from sojourn.journey.v1 import questions_pb2 as pb
 
 SEEDS = range(25)
@@ -60,7 +60,7 @@ def in_period(segment: Filter) -> Filter:
     }
     if segment.newcomers:
         document["newcomers"] = segment.newcomers.value
-    return segment_filter(document, message, "filter.segment")
+    return segment_filter(document, message, "filter.segment", START)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -127,7 +127,7 @@ def test_periods_that_share_nothing_make_an_empty_one() -> None:
 
 def test_a_segment_of_new_people_needs_a_period() -> None:
     with pytest.raises(InvalidQuestion):
-        segment_filter({"newcomers": "new"}, pb.TouchpointFilter(), "filter.segment")
+        segment_filter({"newcomers": "new"}, pb.TouchpointFilter(), "filter.segment", START)
 
 
 def test_bots_count_where_the_filter_or_the_segment_says_so() -> None:
