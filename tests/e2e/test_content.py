@@ -149,18 +149,25 @@ async def test_search_engines_and_shopping_services_read_what_is_sold(
         {"base_url": "https://shop.example", "disallowed_paths": ["/cart"]},
     )
 
-    async def indexed() -> str | None:
-        try:
-            return str((await shopper.call("GET", "/v1/sitemap.xml")).body)
-        except ApiError:
-            return None
+    async def read(path: str, text: str = "") -> str:
+        """Returns a document, once the replica that is asked knows of the change."""
 
-    index = await eventually(indexed, within=10)
-    assert index is not None
+        async def found() -> str | None:
+            try:
+                body = str((await shopper.call("GET", path)).body)
+            except ApiError:
+                return None
+            return body if text in body else None
+
+        document = await eventually(found, within=10)
+        assert document is not None
+        return document
+
+    index = await read("/v1/sitemap.xml", "https://shop.example")
     names = re.findall(r"https://shop\.example/sitemaps/(products-[0-9a-f]{32}\.xml)", index)
-    files = [str((await shopper.call("GET", f"/v1/sitemaps/{name}")).body) for name in names]
-    robots = str((await shopper.call("GET", "/v1/robots.txt")).body)
-    feed = str((await shopper.call("GET", "/v1/feeds/google?locale=en&currency=EUR")).body)
+    files = [await read(f"/v1/sitemaps/{name}") for name in names]
+    robots = await read("/v1/robots.txt", "/cart")
+    feed = await read("/v1/feeds/google?locale=en&currency=EUR", slug)
 
     assert "Disallow: /cart" in robots
     assert "Sitemap: https://shop.example/sitemap.xml" in robots
