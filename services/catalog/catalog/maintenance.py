@@ -57,11 +57,11 @@ def timers(
         async with database.tx() as tx:
             await show_together(tx, UUID(timer.key), shown)
 
-    async def sweep(timer: Timer) -> None:
+    async def apply_rules(timer: Timer) -> None:
         async with database.tx() as tx:
             await sweep_rules(tx, await directory.context(tx), every_seconds=rules_seconds)
 
-    async def tell(timer: Timer) -> None:
+    async def announce_causes(timer: Timer) -> None:
         async with database.tx() as tx:
             await tell_alerts(tx, await directory.context(tx), UUID(timer.key))
 
@@ -73,8 +73,8 @@ def timers(
         EXPIRY: expire,
         EFFECT: apply_prices,
         SHOW: show,
-        SWEEP: sweep,
-        TELL: tell,
+        SWEEP: apply_rules,
+        TELL: announce_causes,
         FORGET: forget,
     }
 

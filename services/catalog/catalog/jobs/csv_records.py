@@ -95,6 +95,7 @@ def _stock(line: int, row: Row) -> Message:
             setattr(record, name, number)
     if reason := row.get("reason", "").strip().lower():
         try:
+            # Stubs type an enum's field by its wrapper, at run time it is the number.
             record.reason = enum_number(_REASONS, reason)  # type: ignore[assignment]
         except KeyError:
             refuse(line, "reason", f"is one of {', '.join(enum_names(_REASONS))}")

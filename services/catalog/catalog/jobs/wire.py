@@ -60,6 +60,7 @@ def _options(options: ImportOptions) -> pb.CatalogImportOptions:
         source=options.source,
         currency=options.currency,
         locale=options.locale,
+        # Stubs type an enum's field by its wrapper, at run time it is the number.
         decimal_mark=_MARKS[options.decimal_mark],  # type: ignore[arg-type]
         is_dry_run=options.is_dry_run,
         skips_refused=options.skips_refused,

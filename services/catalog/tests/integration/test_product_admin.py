@@ -534,17 +534,17 @@ async def test_staff_set_the_cost_of_a_unit_which_no_shopper_sees(shop: Replica)
     variant = made.variants[0]
     assert not variant.HasField("unit_cost")
 
-    async def change(**cost: Any) -> Any:
+    async def update_cost(**cost: Any) -> Any:
         request = admin_pb.UpdateVariantRequest(
             product_id=made.id, variant_id=variant.id, update_mask=["unit_cost"], **cost
         )
         return await shop.as_staff(shop.products.UpdateVariant, request)
 
-    told = await change(unit_cost=Money(amount_minor=8_33, currency="EUR"))
-    again = await change(unit_cost=Money(amount_minor=8_33, currency="EUR"))
-    cleared = await change()
+    told = await update_cost(unit_cost=Money(amount_minor=8_33, currency="EUR"))
+    again = await update_cost(unit_cost=Money(amount_minor=8_33, currency="EUR"))
+    cleared = await update_cost()
     with pytest.raises(Invalid) as refusal:
-        await change(unit_cost=Money(amount_minor=1, currency="XXQ"))
+        await update_cost(unit_cost=Money(amount_minor=1, currency="XXQ"))
 
     assert (told.unit_cost.amount_minor, told.unit_cost.currency) == (8_33, "EUR")
     assert again.version == told.version
