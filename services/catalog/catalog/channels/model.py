@@ -32,10 +32,14 @@ class TaxDisplay(StrEnum):
 
 
 class GuestPolicy(StrEnum):
-    """Rights of shoppers who are not logged in: they buy, or they look."""
+    """Rights of shoppers who are not logged in.
+
+    They buy, or look at products with their prices, or see products without prices.
+    """
 
     BUY = "buy"
     LOOK = "look"
+    NO_PRICES = "no_prices"
 
 
 class Channel(Row, table=True):
@@ -76,6 +80,11 @@ class Channel(Row, table=True):
     guest_policy: GuestPolicy = code_column(
         GuestPolicy, default=GuestPolicy.BUY, server_default="'buy'"
     )
+
+    @property
+    def hides_prices(self) -> bool:
+        """Returns whether guests see no prices."""
+        return self.guest_policy is GuestPolicy.NO_PRICES
 
     def require_usable(self) -> None:
         """Raises ValueError for an invalid language tag or ISO 4217 code, or for a duplicate."""

@@ -3,12 +3,14 @@
 from typing import Any, Final
 
 from catalog.channels.actions import FIELDS
-from catalog.channels.model import Channel, TaxDisplay
+from catalog.channels.model import Channel, GuestPolicy, TaxDisplay
 from catalog.errors import InvalidChannel
 from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import channels_pb2 as pb
+from sojourn.catalog.v1.guest_policy_pb2 import GuestPolicy as GuestPolicyMessage
 
 _DISPLAYS: Final = EnumCodec(pb.TaxDisplay, TaxDisplay)
+GUEST_POLICIES: Final = EnumCodec(GuestPolicyMessage, GuestPolicy)
 
 
 def values_of(message: pb.ChannelInput, names: tuple[str, ...] | list[str]) -> dict[str, Any]:
@@ -21,6 +23,8 @@ def values_of(message: pb.ChannelInput, names: tuple[str, ...] | list[str]) -> d
         match name:
             case "tax_display":
                 found[name] = _DISPLAYS.decode(value) if value else None
+            case "guest_policy":
+                found[name] = GUEST_POLICIES.decode(value) if value else None
             case "name" | "price_list" | "is_default":
                 found[name] = value
             case _:
@@ -41,5 +45,6 @@ def encode_channel(channel: Channel, *, is_publishing: bool) -> pb.StaffChannel:
         hosts=channel.hosts,
         price_list=channel.price_list,
         is_publishing=is_publishing,
+        guest_policy=GUEST_POLICIES.encode(channel.guest_policy),
         version=channel.version,
     )

@@ -1,7 +1,9 @@
 """The edge of suggestions while a shopper types."""
 
+from catalog.channels.wire import GUEST_POLICIES
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
+from catalog.servicers.readers import price_cards_for, reader_of
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read
@@ -28,4 +30,8 @@ class SearchServicer(Servicer, pb_grpc.SearchServiceServicer):
             view = channels.view(
                 asked.channel, asked.locale, asked.currency, asked.accepted_locales
             )
-            return await self._browser.list_suggestions(read, view, request.query)
+            channel = channels.by_code[view.channel]
+            reply = await self._browser.list_suggestions(read, view, request.query)
+            await price_cards_for(read, channel, view, reader_of(call), reply.products)
+        reply.guest_policy = GUEST_POLICIES.encode(channel.guest_policy)
+        return reply

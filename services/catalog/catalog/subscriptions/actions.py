@@ -9,6 +9,7 @@ from catalog.errors import (
     AlertTokenNotFound,
     AlreadyAvailable,
     InvalidAlert,
+    PricesHidden,
     TooManyAlerts,
     VariantNotFound,
 )
@@ -52,8 +53,10 @@ async def create_alert(
     """Begins an alert, or asks the owner of the address to confirm it.
 
     Who has the alert keeps it. Raises InvalidAlert, VariantNotFound, AlreadyAvailable,
-    TooManyAlerts.
+    TooManyAlerts, PricesHidden.
     """
+    if wish.kind is AlertKind.PRICE_DROP and wish.customer_id is None and channel.hides_prices:
+        raise PricesHidden("log in to be told of prices", by="alert")
     address = _address(wish.email, allows_test_domains=allows_test_domains)
     offers = await offers_of(tx, channel, view, [wish.variant_id])
     if not offers:
