@@ -147,9 +147,12 @@ async def forget_unconfirmed(tx: Tx, alert_id: UUID) -> None:
     )
 
 
-async def erase_alerts(tx: Tx, customer_id: UUID) -> None:
-    """Deletes a customer's alerts with their address."""
+async def erase_alerts(tx: Tx, customer_id: UUID, email: str = "") -> None:
+    """Deletes a customer's alerts, and those of their address where that is known."""
     await tx.run("DELETE FROM alert WHERE customer_id = %s", [customer_id])
+    if email:
+        address = _address(email, allows_test_domains=True)
+        await tx.run("DELETE FROM alert WHERE email_digest = %s", [digest_of(address)])
 
 
 def _address(email: str, *, allows_test_domains: bool) -> str:

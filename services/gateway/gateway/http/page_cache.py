@@ -328,7 +328,7 @@ class Reading:
     def __init__(self, catalog: Backend, cache: Cache) -> None:
         self._catalog, self.cache = catalog, cache
         self._asking: dict[tuple[Key, int], asyncio.Future[Page]] = {}
-        # Channels whose guests saw no prices when they were asked last: customers ask as themselves.
+        # Channels whose guests saw no prices at the last look: customers ask as themselves.
         self._hiding: LRUCache[str, bool] = LRUCache(_MOST_CHANNELS)
 
     def hides_prices(self, channel: str) -> bool:

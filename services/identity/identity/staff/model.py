@@ -29,6 +29,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "taxes.write",
             "customers.read",
             "customers.write",
+            "customers.erase",
             "feedback.texts.read",
             "dead_letters.read",
             "dead_letters.redrive",
