@@ -24,7 +24,8 @@ async def test_an_erased_customer_is_forgotten_by_all_services(
     await shopper.register(email, PASSWORD)
     customer_id = (await shopper.call("GET", "/v1/me")).body["id"]
     mail = await mail_to(platform.url("mailbox"), email, "confirm your address")
-    await shopper.call("POST", "/v1/customers/confirm", {"token": token_in(mail, "/account/confirm")})
+    confirmation = {"token": token_in(mail, "/account/confirm")}
+    await shopper.call("POST", "/v1/customers/confirm", confirmation)
     wish = {"variant_id": variant_id, "kind": "back_in_stock", "email": email}
     await shopper.call("POST", "/v1/subscriptions/alerts", wish)
 

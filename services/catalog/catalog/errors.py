@@ -375,6 +375,10 @@ class AlreadyReviewed(Exists):
     """The customer reviewed this product before; `review_id` says by which review."""
 
 
+class OwnAnswer(Refused):
+    """A customer votes on answers of others."""
+
+
 class OwnReview(Refused):
     """Nobody votes on a review of their own."""
 

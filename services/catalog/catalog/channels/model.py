@@ -42,6 +42,13 @@ class GuestPolicy(StrEnum):
     NO_PRICES = "no_prices"
 
 
+class ContributionApproval(StrEnum):
+    """Rules by which reviews, questions and answers of customers are approved."""
+
+    BY_HAND = "by_hand"
+    BUYERS = "buyers"
+
+
 class Channel(Row, table=True):
     """A shop front.
 
@@ -54,6 +61,7 @@ class Channel(Row, table=True):
         CheckConstraint("jsonb_array_length(currencies) > 0"),
         states("tax_display", TaxDisplay),
         states("guest_policy", GuestPolicy),
+        states("contribution_approval", ContributionApproval),
         CheckConstraint("jsonb_array_length(warehouses) > 0"),
         # A channel and its price list name each other.
         ForeignKeyConstraint(
@@ -79,6 +87,9 @@ class Channel(Row, table=True):
     version: int = counter(default=1)
     guest_policy: GuestPolicy = code_column(
         GuestPolicy, default=GuestPolicy.BUY, server_default="'buy'"
+    )
+    contribution_approval: ContributionApproval = code_column(
+        ContributionApproval, default=ContributionApproval.BY_HAND, server_default="'by_hand'"
     )
 
     @property

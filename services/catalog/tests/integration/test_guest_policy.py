@@ -114,9 +114,10 @@ async def test_guests_see_no_price_anywhere_where_the_channel_says_so(shop: Repl
 async def test_guests_learn_no_price_by_orders_filters_feeds_and_alerts(shop: Replica) -> None:
     pages = await sell_two(shop)
     await shop.as_staff(
-        shop.seo.PutStorefront,
-        seo_pb2.PutStorefrontRequest(
-            channel="default",
+        shop.seo.UpdateStorefront,
+        seo_pb2.UpdateStorefrontRequest(
+            code="default",
+            update_mask=["base_url"],
             storefront=seo_pb2.StorefrontInput(base_url="https://shop.example"),
         ),
     )

@@ -23,6 +23,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
     StaffRole.ADMIN: frozenset(
         {
             "catalog.write",
+            "reviews.moderate",
             "promotions.write",
             "orders.read",
             "orders.write",
@@ -42,7 +43,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "notifications.write",
         }
     ),
-    StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "promotions.write"}),
+    StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "reviews.moderate", "promotions.write"}),
     StaffRole.FULFILMENT: frozenset({"orders.read", "orders.write"}),
     StaffRole.SUPPORT: frozenset(
         {
@@ -51,6 +52,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "feedback.texts.read",
             "journeys.read",
             "notifications.read",
+            "reviews.moderate",
         }
     ),
 }

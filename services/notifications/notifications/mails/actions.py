@@ -84,8 +84,8 @@ _ERASE: Final = prepare(
 
 
 _of_person: Final = or_(
-    col(Mail.owner_id) == bindparam("owner_id", type_=Uuid()),
-    col(Mail.email_digest) == bindparam("email_digest", type_=Text()),
+    col(Mail.owner_id) == bindparam("person_id", type_=Uuid()),
+    col(Mail.email_digest) == bindparam("person_digest", type_=Text()),
 )
 _blank: Final = {
     "recipient": "",
@@ -176,7 +176,7 @@ async def erase_mails_of_person(tx: Tx, owner_id: UUID, email_digest: str) -> bo
 
     Queued ones are suppressed. Returns False while one of them is being sent: try again then.
     """
-    person = {"owner_id": owner_id, "email_digest": email_digest or None}
+    person = {"person_id": owner_id, "person_digest": email_digest or None}
     await tx.execute(_SUPPRESS_OF_PERSON, **person, now=tx.now)
     await tx.execute(_ERASE_OF_PERSON, **person, now=tx.now)
     return await tx.one(_SENDING_OF_PERSON, **person) is None

@@ -321,6 +321,11 @@ async def test_an_alert_is_confirmed_and_told_once_a_cause_in_the_reader_s_langu
     assert "40,00\xa0€ statt 50,00\xa0€" in drop
     assert all("#token=ends" in text for text in by_subject.values())
     assert any("/alerts/confirm?" in text for text in by_subject.values())
+    # A mail program ends the alert by one click (RFC 8058).
+    heads = [content_of(letter)["headers"] for letter in world.postbox.to(email)]
+    one_click = "<https://shop.example/v1/subscriptions/alerts/unsubscribe?token=ends>"
+    assert [each["List-Unsubscribe"] for each in heads] == [one_click] * 2
+    assert {each["List-Unsubscribe-Post"] for each in heads} == {"List-Unsubscribe=One-Click"}
 
 
 async def test_an_erased_customer_leaves_no_address_behind(world: World) -> None:
