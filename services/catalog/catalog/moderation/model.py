@@ -1,13 +1,11 @@
 """States of what customers write beside products, and the rule of their approval."""
 
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 from catalog.channels.model import ContributionApproval
 from catalog.errors import InvalidModeration
 from chassis.rpc.errors import VersionMismatch
-from chassis.rpc.wire import EnumCodec
-from sojourn.catalog.v1 import reviews_pb2
 
 
 class ModerationStatus(StrEnum):
@@ -16,9 +14,6 @@ class ModerationStatus(StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
-
-
-STATUSES: Final = EnumCodec(reviews_pb2.ModerationStatus, ModerationStatus)
 
 
 class Moderated(Protocol):

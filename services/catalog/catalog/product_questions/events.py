@@ -1,6 +1,6 @@
 """Events of questions and answers. None holds a text."""
 
-from catalog.moderation.model import STATUSES
+from catalog.moderation.events import STATUSES
 from catalog.product_questions.model import ProductAnswer, ProductQuestion
 from sojourn.catalog.v1 import question_events_pb2 as pb
 

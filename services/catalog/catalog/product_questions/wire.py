@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from catalog.moderation.model import STATUSES
+from catalog.moderation.events import STATUSES
 from catalog.product_questions.actions import Writing
 from catalog.product_questions.model import ProductAnswer, ProductQuestion
 from catalog.products.plain_text import line_of, text_of

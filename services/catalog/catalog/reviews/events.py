@@ -1,6 +1,6 @@
 """Events of reviews. None holds a text."""
 
-from catalog.moderation.model import STATUSES
+from catalog.moderation.events import STATUSES
 from catalog.reviews.model import Review
 from sojourn.catalog.v1 import review_events_pb2 as pb
 

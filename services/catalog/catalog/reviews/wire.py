@@ -3,7 +3,7 @@
 from typing import Final
 
 from catalog.errors import InvalidProduct, InvalidReview
-from catalog.moderation.model import STATUSES
+from catalog.moderation.events import STATUSES
 from catalog.product_content.pictures import images_of
 from catalog.products.plain_text import line_of, text_of
 from catalog.products.refusals import NO_LINE

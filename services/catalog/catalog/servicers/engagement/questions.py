@@ -6,7 +6,8 @@ from uuid import UUID
 
 from catalog.directory import Directory
 from catalog.moderation.actions import Decision
-from catalog.moderation.model import STATUSES, ModerationStatus
+from catalog.moderation.events import STATUSES
+from catalog.moderation.model import ModerationStatus
 from catalog.product_questions import wire
 from catalog.product_questions.actions import (
     answer_as_merchant,

@@ -5,7 +5,8 @@ from typing import Any
 from catalog.directory import Directory
 from catalog.engagement import erase_contributions
 from catalog.moderation.actions import Decision
-from catalog.moderation.model import STATUSES, ModerationStatus
+from catalog.moderation.events import STATUSES
+from catalog.moderation.model import ModerationStatus
 from catalog.products.plain_text import line_of
 from catalog.reviews import wire
 from catalog.reviews.actions import (
