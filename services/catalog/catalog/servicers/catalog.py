@@ -6,10 +6,10 @@ from catalog.content_pages.model import Page, page_of_slug
 from catalog.directory import Directory
 from catalog.errors import CategoryNotFound, PageNotFound, ProductNotFound, SlugMoved
 from catalog.listings.browse import Browser
-from catalog.listings.personal import price_page
-from catalog.listings.readers import (
+from catalog.listings.personal import (
     hide_price_facet,
     hide_prices_of_page,
+    price_page,
     require_no_price_asked,
 )
 from catalog.prices.resolution import EVERYBODY, Audience

@@ -14,7 +14,7 @@ from catalog.directory import Directory
 from catalog.errors import ProductNotFound
 from catalog.listings.browse import Browser
 from catalog.listings.model import pages_of
-from catalog.listings.readers import hide_prices_of_page
+from catalog.listings.personal import hide_prices_of_page
 from catalog.servicers.readers import reader_of
 from chassis.data.database import Database
 from chassis.pagination import position_of, size_of, token_of
