@@ -213,7 +213,7 @@ def write(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Needed:
-    """What a call of a method needs, as `read` and `write` say it."""
+    """The needs of a method, as `read` and `write` say them."""
 
     public: bool
     scope: str

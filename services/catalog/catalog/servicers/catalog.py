@@ -14,7 +14,12 @@ from catalog.listings.personal import (
 )
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
-from catalog.seo.directory import SeoContext, SeoDirectory
+from catalog.seo.directory import (
+    SeoContext,
+    SeoDirectory,
+    localize_categories,
+    localize_crumbs,
+)
 from catalog.seo.model import SeoKind
 from catalog.seo.slug_names import owner_of_name, product_slug_now
 from catalog.servicers.content.shown_pages import Showing, show_page
@@ -61,6 +66,7 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
                 raise
             seo, context = await self._seo_context(read)
             page.head.CopyFrom(self._seo.product_head(seo, context, view, page))
+            localize_crumbs(page.breadcrumbs, self._seo.category_slugs(seo, context, view))
             channel, reader = await self._channel(read, view), reader_of(call)
             page.guest_policy = GUEST_POLICIES.encode(channel.guest_policy)
             if not reader.sees_prices(channel):
@@ -92,11 +98,16 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
                 asked.CopyFrom(request)
                 asked.category_slug = usual
                 reply = await self._browser.list_products(read, view, asked)
+            seo, context = await self._seo_context(read)
             if reply.HasField("category") and not request.page.token:
-                seo, context = await self._seo_context(read)
                 head = self._seo.category_head(seo, context, view, reply.category.slug)
                 if head is not None:
                     reply.head.CopyFrom(head)
+            if slugs := self._seo.category_slugs(seo, context, view):
+                localize_crumbs(reply.breadcrumbs, slugs)
+                localize_categories(reply.children, slugs)
+                if reply.HasField("category"):
+                    localize_categories([reply.category], slugs)
             await price_cards_for(read, channel, view, reader, reply.products)
             if hides:
                 hide_price_facet(reply.facets)
@@ -124,7 +135,11 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         self, request: pb.ListCategoriesRequest, call: Call
     ) -> pb.ListCategoriesResponse:
         async with call.read() as read:
-            return await self._browser.list_categories(read, await self._view(read, request.view))
+            view = await self._view(read, request.view)
+            reply = await self._browser.list_categories(read, view)
+            seo, context = await self._seo_context(read)
+        localize_categories(reply.categories, self._seo.category_slugs(seo, context, view))
+        return reply
 
     @read(public=True)
     async def GetPage(self, request: pb.GetPageRequest, call: Call) -> pb.ContentPage:

@@ -1,4 +1,4 @@
-"""Where guests see no prices, answers of guests and customers are never mixed."""
+"""Prices that guests do not see: answers of guests and of customers are never mixed."""
 
 from __future__ import annotations
 

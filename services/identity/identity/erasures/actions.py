@@ -1,4 +1,4 @@
-"""Use case of an erasure, by the customer or by staff (Regulation (EU) 2016/679, article 17)."""
+"""Use case of an erasure, by a customer or by staff (Regulation (EU) 2016/679, art. 17)."""
 
 from typing import Final
 from uuid import UUID

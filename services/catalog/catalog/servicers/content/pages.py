@@ -86,6 +86,7 @@ class ContentServicer(Servicer, pb_grpc.ContentServiceServicer):
                 await _price(read, showing, call, content)
         links = showing.seo.links(context, view.channel)
         fallback = showing.fallback
+        slugs = self._seo.category_slugs(showing.seo, context, view)
         return pb.Home(
             page=content,
             menus=[
@@ -94,7 +95,9 @@ class ContentServicer(Servicer, pb_grpc.ContentServiceServicer):
             ],
             categories=[
                 catalog_pb.Category(
-                    id=str(each.id), slug=each.slug, name=each.name_in(view.locale, fallback)
+                    id=str(each.id),
+                    slug=slugs.get(each.slug, each.slug),
+                    name=each.name_in(view.locale, fallback),
                 )
                 for each in context.tree.children_of(None)
             ],
