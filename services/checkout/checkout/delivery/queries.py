@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from chassis.data.isolation import Loop, find_readable
+from chassis.data.rows import Row
 from chassis.data.statements import Prepared, one_of, prepare
 from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import NotFound
@@ -27,13 +28,19 @@ from checkout.errors import (
 
 Setting = DeliveryZone | DeliveryCalendar | DeliveryMethod | DeliveryRate
 S = TypeVar("S", bound=Setting)
-_MISSING: Final[dict[type[Setting], type[NotFound]]] = {
+_ROWS: Final[tuple[type[Setting], ...]] = (
+    DeliveryZone,
+    DeliveryCalendar,
+    DeliveryMethod,
+    DeliveryRate,
+)
+_MISSING: Final[dict[type[Row], type[NotFound]]] = {
     DeliveryZone: DeliveryZoneNotFound,
     DeliveryCalendar: DeliveryCalendarNotFound,
     DeliveryMethod: DeliveryMethodNotFound,
     DeliveryRate: DeliveryRateNotFound,
 }
-_LOOPS: Final[dict[type[Setting], Loop]] = {
+_LOOPS: Final[dict[type[Row], Loop]] = {
     DeliveryZone: Loop("delivery zones"),
     DeliveryCalendar: Loop("delivery calendars"),
     DeliveryMethod: Loop("delivery methods"),
@@ -47,9 +54,9 @@ def _lock(row: Any) -> Prepared[Any]:
     )
 
 
-_LOCK: Final = {row: _lock(row) for row in _MISSING}
-_CODES: Final = {row: prepare(select(row.code)) for row in _MISSING}
-_COUNT: Final = {row: prepare(select(func.count()).select_from(row)) for row in _MISSING}
+_LOCK: Final[dict[type[Row], Prepared[Any]]] = {row: _lock(row) for row in _ROWS}
+_CODES: Final = {row: prepare(select(row.code)) for row in _ROWS}
+_COUNT: Final = {row: prepare(select(func.count()).select_from(row)) for row in _ROWS}
 _METHODS: Final = prepare(select(DeliveryMethod).order_by(col(DeliveryMethod.code)))
 _RATES: Final = prepare(
     select(DeliveryRate)
@@ -121,8 +128,8 @@ async def find_codes(read: Read, row: type[Setting]) -> set[str]:
 
 async def count_settings(read: Read, row: type[Setting]) -> int:
     """Returns how many settings of a kind there are."""
-    count: int = await read.one(_COUNT[row])
-    return count
+    count: int | None = await read.one(_COUNT[row])
+    return count or 0
 
 
 async def find_methods(read: Read) -> list[DeliveryMethod]:

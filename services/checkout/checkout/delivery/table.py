@@ -76,7 +76,7 @@ class RateCard:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A method in a zone and a currency, and why it is never offered there."""
+    """A method in a zone and a currency. It has no rate, or a refusal, where it is not offered."""
 
     method: str
     titles: Mapping[str, str]
@@ -169,8 +169,6 @@ class DeliveryTable:
             refusal = Refusal.DISABLED
         elif served is None:
             refusal = Refusal.OTHER_ZONE
-        elif rate is None:
-            refusal = Refusal.NO_RATE
         return Lane(
             method=method.code,
             titles=method.titles,
@@ -206,7 +204,8 @@ def _quote(lane: Lane, goods: Goods, *, has_pickup: bool) -> Quote:
         return Quote(lane, Refusal.OTHER_CHANNEL)
     if lane.is_pickup and not has_pickup:
         return Quote(lane, Refusal.NO_PICKUP)
-    assert lane.rate is not None
+    if lane.rate is None:
+        return Quote(lane, Refusal.NO_RATE)
     price = price_of(lane.rate, goods)
     return Quote(lane, price) if isinstance(price, Refusal) else Quote(lane, None, price)
 

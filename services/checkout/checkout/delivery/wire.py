@@ -318,9 +318,9 @@ def _day(text: str, path: str) -> date:
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
-def _first_repeated(values: Sequence[ZonePlace] | Sequence[str]) -> int | None:
+def _first_repeated(values: Sequence[object]) -> int | None:
     """Returns the index of the first value that was there before."""
-    seen: set[ZonePlace | str] = set()
+    seen: set[object] = set()
     for index, value in enumerate(values):
         if value in seen:
             return index

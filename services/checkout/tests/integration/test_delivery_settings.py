@@ -52,10 +52,10 @@ def a_rate(code: str = "ferry-domestic-eur", **given: Any) -> pb.DeliveryRate:
     return pb.DeliveryRate(code=code, **{**usual, **given})
 
 
-async def ask(world: World, method: str, *, key: str = "", **request: Any) -> Any:
-    message = getattr(pb, f"{method}Request")(**request)
+async def ask(world: World, rpc: str, /, *, key: str = "", **request: Any) -> Any:
+    message = getattr(pb, f"{rpc}Request")(**request)
     token = world.tokens.staff(STAFF)
-    return await world.ask(getattr(world.delivery, method), message, token, key=key)
+    return await world.ask(getattr(world.delivery, rpc), message, token, key=key)
 
 
 async def put(world: World, setting: Any, version: int = 0) -> Any:
@@ -65,7 +65,11 @@ async def put(world: World, setting: Any, version: int = 0) -> Any:
 
 
 async def estimate(world: World, **given: Any) -> orders_pb.EstimateDeliveryResponse:
-    usual = {"country": "DE", "mass_grams": 500, "subtotal": Money(amount_minor=10_00)}
+    usual = {
+        "country": "DE",
+        "mass_grams": 500,
+        "subtotal": Money(amount_minor=10_00, currency="EUR"),
+    }
     request = orders_pb.EstimateDeliveryRequest(**{**usual, **given})
     return await world.ask(world.checkouts.EstimateDelivery, request, "")
 

@@ -1,4 +1,4 @@
-"""Which zone, bracket and method goods have, and on which days they arrive."""
+"""Zones, brackets and methods of goods, and the days on which they arrive."""
 
 from __future__ import annotations
 
