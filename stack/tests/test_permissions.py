@@ -37,7 +37,8 @@ ORDER_EVENT = "events.sojourn.checkout.v1.OrderPlaced"
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
     home: Path = tmp_path_factory.mktemp("permissions")
-    server = Nats(home, free_port(), monitor_port=free_port(), users=of_all(COMPONENTS, is_virtual=True))
+    users = of_all(COMPONENTS, is_virtual=True)
+    server = Nats(home, free_port(), monitor_port=free_port(), users=users)
     try:
         server.start()
         yield server
