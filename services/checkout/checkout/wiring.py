@@ -6,8 +6,7 @@ from chassis.data.database import Database
 from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
 from checkout.checkouts.review import PriceTables
-from checkout.delivery import tariffs
-from checkout.delivery.tariffs import Tariffs
+from checkout.delivery.directory import DeliveryDirectory
 from checkout.orders.cancel import Cancellations
 from checkout.payments.provider import Providers
 from checkout.payments.refund import Refunds
@@ -42,11 +41,11 @@ class Components:
     reconciler: Reconciler
     background: Background
     taxes: TaxDirectory
-    tariffs: Tariffs = tariffs.SEEDED
+    delivery: DeliveryDirectory
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
-        return PriceTables(self.tariffs, await self.taxes.current())
+        return PriceTables(await self.delivery.current(), await self.taxes.current())
 
 
 def build_components(
@@ -69,4 +68,5 @@ def build_components(
         reconciler=Reconciler(database, participants, Completions(saga, refunds, cancellations)),
         background=Background(database, max_waiters=settings.complete_waiters),
         taxes=TaxDirectory(database),
+        delivery=DeliveryDirectory(database),
     )
