@@ -13,10 +13,12 @@ from checkout.reconciliation.ledger import LEDGER
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
+from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import taxes_pb2_grpc as taxes_grpc
 
 
@@ -54,6 +56,9 @@ def build(settings: CheckoutSettings) -> Service:
     )
     taxes_grpc.add_TaxServiceServicer_to_server(
         TaxServicer(service.database, service.verifier, settings), service.server
+    )
+    methods_grpc.add_PaymentMethodServiceServicer_to_server(
+        PaymentMethodServicer(service.database, service.verifier, components), service.server
     )
     service.before_ready(components.taxes.seed)
     service.handle(handlers.EVENTS)

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 from chassis.data.database import Database
+from chassis.rpc.auth import Caller
 from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
 from checkout.checkouts.review import PriceTables
 from checkout.delivery import tariffs
 from checkout.delivery.tariffs import Tariffs
 from checkout.orders.cancel import Cancellations
+from checkout.payment_methods.directory import PaymentMethodDirectory
+from checkout.payment_methods.offers import PaymentOffers
 from checkout.payments.provider import Providers
 from checkout.payments.refund import Refunds
 from checkout.peers import Carts, Customers, Stock
@@ -42,11 +45,24 @@ class Components:
     reconciler: Reconciler
     background: Background
     taxes: TaxDirectory
+    payment_methods: PaymentMethodDirectory
     tariffs: Tariffs = tariffs.SEEDED
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
         return PriceTables(self.tariffs, await self.taxes.current())
+
+    async def payment_offers(self, caller: Caller) -> PaymentOffers:
+        """Returns the payment methods that a shopper may be offered now.
+
+        Ask without a connection out. Raises SyntheticPaymentsOff.
+        """
+        table = await self.payment_methods.current()
+        return table.offers(
+            self.participants.providers,
+            is_synthetic=caller.is_synthetic,
+            customer_group=caller.customer_group,
+        )
 
 
 def build_components(
@@ -69,4 +85,5 @@ def build_components(
         reconciler=Reconciler(database, participants, Completions(saga, refunds, cancellations)),
         background=Background(database, max_waiters=settings.complete_waiters),
         taxes=TaxDirectory(database),
+        payment_methods=PaymentMethodDirectory(database),
     )

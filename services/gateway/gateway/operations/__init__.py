@@ -41,6 +41,7 @@ from gateway.operations.staff import catalogue_files as staff_files
 from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import customers as staff_customers
 from gateway.operations.staff import orders as staff_orders
+from gateway.operations.staff import payment_methods as staff_payment_methods
 from gateway.operations.staff import pickup_locations as staff_pickup_locations
 from gateway.operations.staff import prices as staff_prices
 from gateway.operations.staff import repairs as staff_repairs
@@ -91,6 +92,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
+    "payment methods (staff)": staff_payment_methods.ENDPOINTS,
     "taxes (staff)": staff_taxes.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
@@ -137,6 +139,7 @@ TEXTS: Final[dict[str, str]] = {
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
+    "payment methods (staff)": staff_payment_methods.__doc__ or "",
     "taxes (staff)": staff_taxes.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
