@@ -152,6 +152,9 @@ async def _unauthorize(participants: Participants, attempt: Attempt) -> None:
         payment_key(attempt.order), payment_id=payment.provider_payment_id
     )
     if found is not None:
+        if payment.status is PaymentStatus.DECLINED and not found.captured_minor:
+            # Declined and given up is still declined.
+            return
         if found.status is not PaymentStatus.DECLINED:
             metrics.count_payment("undone", attempt.order)
         _apply(payment, found)
