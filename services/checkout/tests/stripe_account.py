@@ -1,4 +1,4 @@
-"""An account at Stripe in this process: the calls, states and keys that the provider relies on.
+"""An account at Stripe in this process: calls, states and keys that the provider relies on.
 
 Written from https://docs.stripe.com/api. Tokens: `pm_card_visa` pays, `pm_card_chargeDeclined` is
 declined, `pm_card_threeDSecure2Required` asks for a challenge.

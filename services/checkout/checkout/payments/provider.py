@@ -157,7 +157,7 @@ class PaymentProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """The connected providers: `simulated` for synthetic shoppers or None, the rest for shoppers.
+    """The connected providers: `main` and `others` for shoppers, `simulated` for synthetic ones.
 
     The methods of `main` are offered where staff have set none.
     """

@@ -1,1 +1,1 @@
-"""Payments by Stripe: PaymentIntents that are captured by hand, refunds, events and webhooks."""
+"""Payments by Stripe: PaymentIntents that are captured by hand, refunds and webhooks."""
