@@ -29,6 +29,11 @@ class Quantity:
         return Decimal(self.steps).scaleb(-self.scale)
 
     @property
+    def pieces(self) -> int:
+        """Count of pieces; goods that are sold by a measure are one."""
+        return self.steps if self.scale == 0 and self.unit_code == PIECE else 1
+
+    @property
     def is_sellable(self) -> bool:
         """Returns whether it is a positive multiple of the increment."""
         return self.steps > 0 and self.steps % self.increment == 0

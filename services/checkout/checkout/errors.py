@@ -39,6 +39,26 @@ class PaymentMethodNotFound(NotFound):
     """No payment method has this code."""
 
 
+class DeliveryZoneNotFound(NotFound):
+    """No delivery zone has this code."""
+
+
+class DeliveryCalendarNotFound(NotFound):
+    """No delivery calendar has this code."""
+
+
+class DeliveryMethodNotFound(NotFound):
+    """No delivery method has this code."""
+
+
+class DeliveryRateNotFound(NotFound):
+    """No delivery rate has this code."""
+
+
+class DeliveryRateExists(Exists):
+    """Another rate (`code`) has the same method, zone and currency; `path` says where."""
+
+
 class UnknownProvider(NotFound):
     """No payment provider of that name is connected."""
 
@@ -124,11 +144,19 @@ class ProviderRefused(Refused):
 
 
 class TariffNotSet(Refused):
-    """No delivery tariff is set for the currency: set one, or sell in another currency."""
+    """No delivery rate is set for the currency: set one, or sell in another currency."""
+
+
+class DeliverySettingInUse(Refused):
+    """Another setting (`code`) uses the zone or calendar: change or delete that first."""
 
 
 class TaxRateNotSet(Refused):
     """No tax rate is set for the country, the state or the tax class."""
+
+
+class InvalidDeliverySetting(Invalid):
+    """A zone, calendar, method or rate cannot be so; `path` names the field, `problem` says why."""
 
 
 class InvalidTaxRate(Invalid):

@@ -6,11 +6,6 @@ from typing import Final
 
 from chassis.locales import language_of, localized
 
-_DELIVERY: Final[Mapping[str, Mapping[str, str]]] = {
-    "standard": {"en": "Standard delivery", "de": "Standardversand"},
-    "express": {"en": "Express delivery", "de": "Expressversand"},
-    "pickup": {"en": "Pick up in store", "de": "Abholung im Laden"},
-}
 _PAYMENT: Final[Mapping[str, Mapping[str, str]]] = {
     "card": {"en": "Credit or debit card", "de": "Kredit- oder Debitkarte"},
     "apple_pay": {"en": "Apple Pay", "de": "Apple Pay"},
@@ -22,9 +17,10 @@ _PAYMENT: Final[Mapping[str, Mapping[str, str]]] = {
 _INCLUDED: Final[Mapping[str, str]] = {"en": "{} included", "de": "{} enthalten"}
 
 
-def delivery_title(code: str, locale: str) -> str:
-    """Returns the title of a delivery option, e.g. "Standard delivery"."""
-    return localized(_DELIVERY[code], locale)
+def title_in(titles: Mapping[str, str], locale: str, *, otherwise: str) -> str:
+    """Returns a merchant's title in a locale, in its language, in English, or in any."""
+    found = titles.get(locale) or titles.get(locale.partition("-")[0]) or titles.get("en")
+    return found or next(iter(titles.values()), otherwise)
 
 
 def payment_title(code: str, otherwise: str, locale: str) -> str:

@@ -7,8 +7,7 @@ from chassis.rpc.auth import Caller
 from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
 from checkout.checkouts.review import PriceTables
-from checkout.delivery import tariffs
-from checkout.delivery.tariffs import Tariffs
+from checkout.delivery.directory import DeliveryDirectory
 from checkout.orders.cancel import Cancellations
 from checkout.payment_methods.directory import PaymentMethodDirectory
 from checkout.payment_methods.offers import PaymentOffers
@@ -45,12 +44,12 @@ class Components:
     reconciler: Reconciler
     background: Background
     taxes: TaxDirectory
+    delivery: DeliveryDirectory
     payment_methods: PaymentMethodDirectory
-    tariffs: Tariffs = tariffs.SEEDED
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
-        return PriceTables(self.tariffs, await self.taxes.current())
+        return PriceTables(await self.delivery.current(), await self.taxes.current())
 
     async def payment_offers(self, caller: Caller) -> PaymentOffers:
         """Returns the payment methods that a shopper may be offered now.
@@ -85,5 +84,6 @@ def build_components(
         reconciler=Reconciler(database, participants, Completions(saga, refunds, cancellations)),
         background=Background(database, max_waiters=settings.complete_waiters),
         taxes=TaxDirectory(database),
+        delivery=DeliveryDirectory(database),
         payment_methods=PaymentMethodDirectory(database),
     )

@@ -27,7 +27,12 @@ from checkout.wiring import Components
 from identity.testing import FakeIdentity
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
-from sojourn.checkout.v1 import payment_methods_pb2, payment_methods_pb2_grpc, taxes_pb2_grpc
+from sojourn.checkout.v1 import (
+    delivery_pb2_grpc,
+    payment_methods_pb2,
+    payment_methods_pb2_grpc,
+    taxes_pb2_grpc,
+)
 from sojourn.common.v1 import money_pb2
 from stack.ports import free_port
 
@@ -113,6 +118,7 @@ class World:
             self.service.clock,
             self.service.tokens,
         )
+        self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
         self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)
         self.taxes = self.peer.stub(taxes_pb2_grpc.TaxServiceStub)
         self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)

@@ -21,6 +21,7 @@ from chassis.testing import Calls, eventually, service_under_test
 from checkout.payments.provider import Providers, connect
 from checkout.payments.simulator import Simulator, SimulatorSettings
 from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -32,7 +33,7 @@ from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, Wo
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
-from sojourn.checkout.v1 import payment_methods_pb2_grpc, taxes_pb2_grpc
+from sojourn.checkout.v1 import delivery_pb2_grpc, payment_methods_pb2_grpc, taxes_pb2_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
 from stack.embedded.guardian import end_with_parent
 from stack.ports import free_port
@@ -163,6 +164,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 taxes_pb2_grpc.add_TaxServiceServicer_to_server,
                 TaxServicer(service.database, verifier, chosen),
+            ),
+            partial(
+                delivery_pb2_grpc.add_DeliveryServiceServicer_to_server,
+                DeliveryServicer(service.database, verifier, chosen),
             ),
             name="checkout",
         )

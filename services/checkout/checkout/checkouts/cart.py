@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.line_item import Availability, LineItem
 from chassis.money import require_bounded
 from chassis.notices import Notice
-from checkout.delivery.options import MOST_WEIGHT_GRAMS
+from checkout.delivery.table import MOST_WEIGHT_GRAMS
 from checkout.errors import CartEmpty, CartNotOpen
 
 
@@ -59,6 +59,11 @@ class CartForOrder:
     def weight_grams(self) -> int:
         """The mass of all lines, at most MOST_WEIGHT_GRAMS: no option delivers heavier goods."""
         return min(sum(line.item.mass_grams for line in self.lines), MOST_WEIGHT_GRAMS)
+
+    @property
+    def pieces(self) -> int:
+        """The count of pieces; goods that are sold by a measure count as one a line."""
+        return sum(line.item.quantity.pieces for line in self.lines)
 
     @property
     def goods_minor(self) -> int:

@@ -11,9 +11,9 @@ from chassis.notices import Notice, NoticeCode, NoticeType, Severity
 from checkout.checkouts.cart import CartForOrder
 from checkout.checkouts.model import Checkout, CheckoutStatus
 from checkout.checkouts.totals import Totals, price_order
-from checkout.delivery import tariffs
-from checkout.delivery.options import DeliveryOption, Goods, delivery_options
-from checkout.delivery.tariffs import Tariffs
+from checkout.delivery import seeds as delivery_seeds
+from checkout.delivery.options import DeliveryOption, delivery_options
+from checkout.delivery.table import DeliveryTable, Goods
 from checkout.errors import CheckoutNotReady, OutOfStock, PaymentMethodNotOffered
 from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
 from checkout.settings import ChannelSettings
@@ -28,13 +28,13 @@ _PAYMENT_PATH: Final = "$.payment_method_id"
 
 @dataclass(frozen=True, slots=True)
 class PriceTables:
-    """The tariffs of delivery and the tax rates of a shop."""
+    """The delivery settings and the tax rates of a shop."""
 
-    tariffs: Tariffs
+    delivery: DeliveryTable
     taxes: TaxTable
 
 
-SEEDED: Final = PriceTables(tariffs.SEEDED, seeds.SEEDED)
+SEEDED: Final = PriceTables(delivery_seeds.SEEDED, seeds.SEEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +116,19 @@ def review_checkout(
     """
     address = checkout.delivery_address
     country = address["address_country"] if address else channel.countries[0]
-    options = tuple(_options(cart, country, channel, tables.tariffs, now)) if address else ()
+    place = (
+        Place(country, address["address_region"], address["postal_code"])
+        if address
+        else Place(country)
+    )
+    options = tuple(_options(cart, place, channel, tables.delivery, now)) if address else ()
     chosen = next((option for option in options if option.id == checkout.delivery_option_id), None)
     totals = price_order(
         [line.item for line in cart.lines],
         fulfillment_minor=chosen.price_minor if chosen else 0,
         currency=cart.currency,
         rule=TaxRule(
-            Place(country, address["address_region"], address["postal_code"])
-            if address
-            else Place(country),
+            place,
             now.date(),
             is_included=cart.is_tax_included,
             table=tables.taxes,
@@ -146,17 +149,21 @@ def review_checkout(
 
 
 def _options(
-    cart: CartForOrder, country: str, channel: ChannelSettings, tariffs: Tariffs, now: datetime
+    cart: CartForOrder, place: Place, channel: ChannelSettings, table: DeliveryTable, now: datetime
 ) -> list[DeliveryOption]:
     goods = Goods(
-        country=country,
+        country=place.country,
+        region=place.region,
+        postal_code=place.postal_code,
         origin=channel.origin_country,
         weight_grams=cart.weight_grams,
         subtotal_minor=cart.goods_minor,
         currency=cart.currency,
+        pieces=cart.pieces,
+        channel=cart.channel_id,
     )
     return delivery_options(
-        goods, now=now, has_pickup=channel.pickup, tariffs=tariffs, locale=cart.locale
+        goods, now=now, has_pickup=channel.pickup, table=table, locale=cart.locale
     )
 
 

@@ -151,13 +151,18 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         country = request.country.upper() or channel.countries[0]
         if country not in channel.countries:
             return pb.EstimateDeliveryResponse()
-        goods = goods_from_proto(request, country=country, origin=channel.origin_country)
+        goods = goods_from_proto(
+            request,
+            country=country,
+            origin=channel.origin_country,
+            channel=request.channel or self._settings.default_channel,
+        )
         return estimate_to_proto(
             estimate_delivery(
                 goods,
                 now=self.database.clock.now(),
                 has_pickup=channel.pickup,
-                tariffs=self._components.tariffs,
+                table=await self._components.delivery.current(),
                 locale=request.locale,
             )
         )

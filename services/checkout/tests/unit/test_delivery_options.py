@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.money import MOST_MINOR
-from checkout.delivery import options as delivery
-from checkout.delivery.options import Goods, delivery_bounds, delivery_options
+from checkout.delivery import days as delivery
+from checkout.delivery.options import delivery_bounds, delivery_options
+from checkout.delivery.table import MOST_WEIGHT_GRAMS, Goods
 from checkout.errors import TariffNotSet
 
 FRIDAY_NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
@@ -120,7 +121,7 @@ def test_options_and_bounds_fit_64_bits_whatever_the_mass(weight, subtotal, curr
     goods = Goods(
         country=country,
         origin="DE",
-        weight_grams=min(weight, delivery.MOST_WEIGHT_GRAMS),
+        weight_grams=min(weight, MOST_WEIGHT_GRAMS),
         subtotal_minor=subtotal,
         currency=currency,
     )

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from chassis.quantity import PIECE
 from chassis.rpc.errors import DomainError
 from gateway.contracts.encoding import render, to_json
 from gateway.contracts.rpc import rpc
@@ -16,7 +17,7 @@ from gateway.peers import CallOptions
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1.checkout_pb2_grpc import CheckoutServiceServicer
-from sojourn.common.v1 import money_pb2
+from sojourn.common.v1 import money_pb2, quantity_pb2
 
 DELIVERY_OPTIONS: Final = "delivery_options"
 ESTIMATE_SECONDS: Final = 1.0
@@ -59,8 +60,15 @@ async def _delivery_options(exchange: Exchange[Any], cart: pb.Cart) -> list[obje
         mass_grams=sum(line.item.mass_grams for line in cart.lines),
         subtotal=subtotals[0].amount if subtotals else money_pb2.Money(currency=cart.currency),
         channel=cart.channel,
+        pieces=sum(_pieces(line.item.quantity) for line in cart.lines),
     )
     options = CallOptions(timeout=ESTIMATE_SECONDS)
     asked = exchange.ask(ESTIMATE_DELIVERY, message, options)
     reply = await asyncio.wait_for(asked, ESTIMATE_SECONDS)
     return [render(option) for option in reply.options]
+
+
+def _pieces(quantity: quantity_pb2.Quantity) -> int:
+    """Returns a count of pieces; goods that are sold by a measure are one."""
+    is_counted = not quantity.scale and quantity.unit_code in ("", PIECE)
+    return quantity.steps if is_counted else 1

@@ -40,6 +40,7 @@ from gateway.operations.staff import catalogue_channels as staff_channels
 from gateway.operations.staff import catalogue_files as staff_files
 from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import customers as staff_customers
+from gateway.operations.staff import delivery as staff_delivery
 from gateway.operations.staff import orders as staff_orders
 from gateway.operations.staff import payment_methods as staff_payment_methods
 from gateway.operations.staff import pickup_locations as staff_pickup_locations
@@ -94,6 +95,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "orders (staff)": staff_orders.ENDPOINTS,
     "payment methods (staff)": staff_payment_methods.ENDPOINTS,
     "taxes (staff)": staff_taxes.ENDPOINTS,
+    "delivery (staff)": staff_delivery.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
 }
@@ -141,6 +143,7 @@ TEXTS: Final[dict[str, str]] = {
     "orders (staff)": staff_orders.__doc__ or "",
     "payment methods (staff)": staff_payment_methods.__doc__ or "",
     "taxes (staff)": staff_taxes.__doc__ or "",
+    "delivery (staff)": staff_delivery.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
 }

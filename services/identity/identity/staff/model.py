@@ -27,6 +27,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "orders.read",
             "orders.write",
             "taxes.write",
+            "delivery.write",
             "payments.write",
             "customers.read",
             "customers.write",

@@ -1,0 +1,287 @@
+"""Changes of delivery settings by staff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, LiteralString
+from uuid import UUID
+
+from chassis.data.audit import record_audit
+from chassis.data.tx import Tx
+from chassis.rpc.errors import VersionMismatch
+from checkout.delivery import events, queries
+from checkout.delivery.model import (
+    MOST_SETTINGS,
+    DeliveryCalendar,
+    DeliveryMethod,
+    DeliveryRate,
+    DeliveryZone,
+)
+from checkout.delivery.queries import S, Setting
+from checkout.delivery.seeds import seeded_methods, seeded_rates, seeded_zones
+from checkout.errors import DeliveryRateExists, DeliverySettingInUse, InvalidDeliverySetting
+
+# Staff write rarely: one at a time spares every race on codes and references.
+_ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('delivery'))"
+_KINDS: Final[dict[type[Setting], str]] = {
+    DeliveryZone: "delivery_zone",
+    DeliveryCalendar: "delivery_calendar",
+    DeliveryMethod: "delivery_method",
+    DeliveryRate: "delivery_rate",
+}
+_DELETE: Final[dict[type[Setting], LiteralString]] = {
+    DeliveryZone: "DELETE FROM delivery_zone WHERE code = %s",
+    DeliveryCalendar: "DELETE FROM delivery_calendar WHERE code = %s",
+    DeliveryMethod: "DELETE FROM delivery_method WHERE code = %s",
+    DeliveryRate: "DELETE FROM delivery_rate WHERE code = %s",
+}
+
+
+@dataclass(slots=True)
+class Imported:
+    """Counts of an import."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Settings to keep, each with its path in the request."""
+
+    zones: Sequence[tuple[str, DeliveryZone]] = ()
+    calendars: Sequence[tuple[str, DeliveryCalendar]] = ()
+    methods: Sequence[tuple[str, DeliveryMethod]] = ()
+    rates: Sequence[tuple[str, DeliveryRate]] = ()
+    settings: list[tuple[str, Setting]] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        for each in (self.zones, self.calendars, self.methods, self.rates):
+            self.settings.extend(each)
+
+
+async def put_delivery_zone(
+    tx: Tx, draft: DeliveryZone, *, actor_id: UUID, expected_version: int = 0
+) -> DeliveryZone:
+    """Creates or replaces a zone by code. A repeat changes nothing.
+
+    An `expected_version` of 0 accepts any. Raises InvalidDeliverySetting, VersionMismatch.
+    """
+    await _put(tx, Drafts(zones=[("zone", draft)]), actor_id, expected_version)
+    return draft
+
+
+async def put_delivery_calendar(
+    tx: Tx, draft: DeliveryCalendar, *, actor_id: UUID, expected_version: int = 0
+) -> DeliveryCalendar:
+    """Creates or replaces a calendar by code. Raises InvalidDeliverySetting, VersionMismatch."""
+    await _put(tx, Drafts(calendars=[("calendar", draft)]), actor_id, expected_version)
+    return draft
+
+
+async def put_delivery_method(
+    tx: Tx, draft: DeliveryMethod, *, actor_id: UUID, expected_version: int = 0
+) -> DeliveryMethod:
+    """Creates or replaces a method by code. Raises InvalidDeliverySetting, VersionMismatch."""
+    await _put(tx, Drafts(methods=[("method", draft)]), actor_id, expected_version)
+    return draft
+
+
+async def put_delivery_rate(
+    tx: Tx, draft: DeliveryRate, *, actor_id: UUID, expected_version: int = 0
+) -> DeliveryRate:
+    """Creates or replaces a rate by code.
+
+    Raises InvalidDeliverySetting, DeliveryRateExists, VersionMismatch.
+    """
+    await _put(tx, Drafts(rates=[("rate", draft)]), actor_id, expected_version)
+    return draft
+
+
+async def import_delivery(tx: Tx, drafts: Drafts, *, actor_id: UUID) -> Imported:
+    """Creates or replaces settings by code, all or none.
+
+    Raises InvalidDeliverySetting, DeliveryRateExists.
+    """
+    await seed_delivery(tx)
+    seen: set[tuple[str, str]] = set()
+    for path, draft in drafts.settings:
+        key = _KINDS[type(draft)], draft.code
+        if key in seen:
+            raise InvalidDeliverySetting(path=f"{path}.code", problem="it is there twice")
+        seen.add(key)
+    return await _keep(tx, drafts, actor_id)
+
+
+async def delete_delivery_zone(
+    tx: Tx, code: str, *, actor_id: UUID, expected_version: int = 0
+) -> None:
+    """Deletes a zone. Idempotent. Raises VersionMismatch, DeliverySettingInUse."""
+    if (zone := await _lock(tx, DeliveryZone, code, expected_version)) is None:
+        return
+    users = [method.code for method in await queries.find_methods(tx) if method.serves(code)]
+    user = users[0] if users else await queries.find_rate_of_zone(tx, code)
+    if user is not None:
+        raise DeliverySettingInUse(code=user)
+    await _delete(tx, zone, actor_id)
+
+
+async def delete_delivery_calendar(
+    tx: Tx, code: str, *, actor_id: UUID, expected_version: int = 0
+) -> None:
+    """Deletes a calendar. Idempotent. Raises VersionMismatch, DeliverySettingInUse."""
+    if (calendar := await _lock(tx, DeliveryCalendar, code, expected_version)) is None:
+        return
+    for method in await queries.find_methods(tx):
+        if method.calendar == code:
+            raise DeliverySettingInUse(code=method.code)
+    await _delete(tx, calendar, actor_id)
+
+
+async def delete_delivery_method(
+    tx: Tx, code: str, *, actor_id: UUID, expected_version: int = 0
+) -> None:
+    """Deletes a method with its rates. Idempotent. Raises VersionMismatch."""
+    if (method := await _lock(tx, DeliveryMethod, code, expected_version)) is None:
+        return
+    for rate in await queries.find_rates_of(tx, [code]):
+        await _delete(tx, rate, actor_id)
+    await _delete(tx, method, actor_id)
+
+
+async def delete_delivery_rate(
+    tx: Tx, code: str, *, actor_id: UUID, expected_version: int = 0
+) -> None:
+    """Deletes a rate. Idempotent. Raises VersionMismatch."""
+    if (rate := await _lock(tx, DeliveryRate, code, expected_version)) is not None:
+        await _delete(tx, rate, actor_id)
+
+
+async def seed_delivery(tx: Tx) -> None:
+    """Locks the settings, and stores the seeded ones where nothing was ever stored.
+
+    So staff see what holds, and their first change does not take the others away.
+    """
+    await tx.fetch(_ONE_AT_A_TIME)
+    if await queries.find_revision(tx) is None:
+        await tx.upsert_many(DeliveryZone, seeded_zones(), update=())
+        await tx.upsert_many(DeliveryMethod, seeded_methods(), update=())
+        await tx.upsert_many(DeliveryRate, list(seeded_rates()), update=())
+        await _revise(tx)
+
+
+async def _put(tx: Tx, drafts: Drafts, actor_id: UUID, expected_version: int) -> None:
+    await seed_delivery(tx)
+    ((_, draft),) = drafts.settings
+    before = (await queries.lock_settings(tx, type(draft), [draft.code])).get(draft.code)
+    version = before.version if before else 0
+    if expected_version not in (0, version):
+        raise VersionMismatch("the delivery setting changed meanwhile", version=version)
+    await _keep(tx, drafts, actor_id)
+
+
+async def _keep(tx: Tx, drafts: Drafts, actor_id: UUID) -> Imported:
+    """Writes settings, and holds all together against their rules afterwards."""
+    found = Imported()
+    for row in _KINDS:
+        of_row = [draft for _, draft in drafts.settings if type(draft) is row]
+        known = await queries.lock_settings(tx, row, sorted(draft.code for draft in of_row))
+        if row is DeliveryRate:
+            await _require_apart(tx, drafts.rates)
+        for draft in of_row:
+            before = known.get(draft.code)
+            if not await _store(tx, draft, before, actor_id):
+                found.unchanged += 1
+            elif before is None:
+                found.created += 1
+            else:
+                found.updated += 1
+        if of_row and await queries.count_settings(tx, row) > MOST_SETTINGS:
+            raise InvalidDeliverySetting(path="", problem=f"at most {MOST_SETTINGS} are kept")
+    await _require_references(tx, drafts)
+    if found.created or found.updated:
+        await _revise(tx)
+    return found
+
+
+async def _store(tx: Tx, draft: Setting, before: Setting | None, actor_id: UUID) -> bool:
+    """Writes a setting; returns whether it changed anything."""
+    if before is None:
+        draft.version = 1
+        await tx.insert(draft)
+    else:
+        draft.version = before.version
+        if draft == before:
+            return False
+        await tx.update(draft)
+    kind = _KINDS[type(draft)]
+    record_audit(
+        tx, actor_id, f"{kind}.put", f"{kind}:{draft.code}",
+        before=before.model_dump(mode="json") if before else None,
+        after=draft.model_dump(mode="json"),
+    )  # fmt: skip
+    await tx.emit(
+        events.setting_changed(kind, draft.code, draft.version), key=f"{kind}:{draft.code}"
+    )
+    return True
+
+
+async def _lock(tx: Tx, row: type[S], code: str, expected_version: int) -> S | None:
+    """Returns the locked setting of a code, None where there is none. Raises VersionMismatch."""
+    await seed_delivery(tx)
+    found = (await queries.lock_settings(tx, row, [code])).get(code) if code.isprintable() else None
+    if found is not None and expected_version not in (0, found.version):
+        raise VersionMismatch("the delivery setting changed meanwhile", version=found.version)
+    return found
+
+
+async def _delete(tx: Tx, setting: Setting, actor_id: UUID) -> None:
+    kind = _KINDS[type(setting)]
+    await tx.run(_DELETE[type(setting)], [setting.code])
+    record_audit(
+        tx, actor_id, f"{kind}.delete", f"{kind}:{setting.code}",
+        before=setting.model_dump(mode="json"), after=None,
+    )  # fmt: skip
+    await tx.emit(events.setting_deleted(kind, setting.code), key=f"{kind}:{setting.code}")
+    await _revise(tx)
+
+
+async def _require_apart(tx: Tx, rates: Sequence[tuple[str, DeliveryRate]]) -> None:
+    """Raises DeliveryRateExists where two rates have one key."""
+    codes = {rate.code for _, rate in rates}
+    stored = await queries.find_rates_of(tx, sorted({rate.method for _, rate in rates}))
+    taken = {rate.key: rate.code for rate in stored if rate.code not in codes}
+    for path, rate in rates:
+        if (other := taken.setdefault(rate.key, rate.code)) != rate.code:
+            raise DeliveryRateExists(code=other, path=path)
+
+
+async def _require_references(tx: Tx, drafts: Drafts) -> None:
+    """Raises InvalidDeliverySetting where a setting names another that is not stored."""
+    if not drafts.methods and not drafts.rates:
+        return
+    zones = await queries.find_codes(tx, DeliveryZone)
+    calendars = await queries.find_codes(tx, DeliveryCalendar)
+    for path, method in drafts.methods:
+        for index, served in enumerate(method.zones):
+            if served.zone not in zones:
+                raise InvalidDeliverySetting(path=f"{path}.zones[{index}].zone", problem="no zone")
+        if method.calendar and method.calendar not in calendars:
+            raise InvalidDeliverySetting(path=f"{path}.calendar", problem="no calendar")
+    methods = {method.code: method for method in await queries.find_methods(tx)}
+    for path, rate in drafts.rates:
+        if rate.method not in methods:
+            raise InvalidDeliverySetting(path=f"{path}.method", problem="no method")
+        if methods[rate.method].serves(rate.zone) is None:
+            problem = "the method does not serve it"
+            raise InvalidDeliverySetting(path=f"{path}.zone", problem=problem)
+
+
+async def _revise(tx: Tx) -> None:
+    """Tells every process to read the settings anew."""
+    await tx.run(
+        "INSERT INTO delivery_revision (is_only, number, changed_at) VALUES (TRUE, 1, %s)"
+        " ON CONFLICT (is_only) DO UPDATE SET number = delivery_revision.number + 1,"
+        " changed_at = excluded.changed_at",
+        [tx.now],
+    )
