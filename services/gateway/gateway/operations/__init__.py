@@ -34,6 +34,7 @@ from gateway.operations.engagement import (
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import media
+from gateway.operations.selling import payments as staff_payments
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -42,7 +43,6 @@ from gateway.operations.staff import catalogue_products as staff_products
 from gateway.operations.staff import customers as staff_customers
 from gateway.operations.staff import delivery as staff_delivery
 from gateway.operations.staff import orders as staff_orders
-from gateway.operations.staff import payment_methods as staff_payment_methods
 from gateway.operations.staff import pickup_locations as staff_pickup_locations
 from gateway.operations.staff import prices as staff_prices
 from gateway.operations.staff import repairs as staff_repairs
@@ -93,7 +93,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
-    "payment methods (staff)": staff_payment_methods.ENDPOINTS,
+    "payments (staff)": staff_payments.ENDPOINTS,
     "taxes (staff)": staff_taxes.ENDPOINTS,
     "delivery (staff)": staff_delivery.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
@@ -141,7 +141,7 @@ TEXTS: Final[dict[str, str]] = {
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
-    "payment methods (staff)": staff_payment_methods.__doc__ or "",
+    "payments (staff)": staff_payments.__doc__ or "",
     "taxes (staff)": staff_taxes.__doc__ or "",
     "delivery (staff)": staff_delivery.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
