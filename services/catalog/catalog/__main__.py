@@ -6,9 +6,9 @@
 from functools import partial
 
 from catalog import commands, handlers
+from catalog.browsing.browse import Browser
 from catalog.directory import Directory
 from catalog.jobs.run_import import run_imports
-from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels, keep_republished
 from catalog.maintenance import audit_stock, keep_deleting_abandoned, timers
 from catalog.media.store import open_store

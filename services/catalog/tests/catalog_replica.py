@@ -12,8 +12,8 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
+from catalog.browsing.browse import Browser
 from catalog.directory import Directory
-from catalog.listings.browse import Browser
 from catalog.listings.republish import follow_channels
 from catalog.maintenance import timers
 from catalog.media.store import DatabaseStore

@@ -15,6 +15,7 @@ from catalog.channels.model import Channel, Channels, localized, share_channels
 from catalog.listings import model as listings
 from catalog.listings.facets import AVAILABILITY, BRAND, token
 from catalog.listings.model import ListingOffer, ListingText
+from catalog.listings.store import drop_others, keep_listings, store_offers, store_texts
 from catalog.listings.stored_parts import (
     encode_card_offer,
     encode_card_text,
@@ -83,10 +84,10 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
         ]
         offered &= {_listing_of(text) for text in texts}
         offers = [offer for offer in offers if _listing_of(offer) in offered]
-        await listings.drop_others(tx, batch, texts, offers)
-        await listings.store_texts(tx, texts)
-        await listings.store_offers(tx, offers)
-        await listings.keep_listings(tx, batch, offered)
+        await drop_others(tx, batch, texts, offers)
+        await store_texts(tx, texts)
+        await store_offers(tx, offers)
+        await keep_listings(tx, batch, offered)
         published.extend(contents.products)
     return published
 
@@ -106,7 +107,7 @@ async def reclassify(
     channels = await share_channels(tx, channels)
     await products.raise_versions(tx, product_ids)
     contents = await _contents(tx, channels, product_ids)
-    await listings.store_offers(tx, _offer_parts(channels, contents))
+    await store_offers(tx, _offer_parts(channels, contents))
     await announce(tx, tree, contents.products)
 
 

@@ -1,17 +1,17 @@
 """The edge of shoppers' reads."""
 
-from catalog.channels.model import Channel, View
-from catalog.channels.wire import GUEST_POLICIES
-from catalog.content_pages.model import Page, page_of_slug
-from catalog.directory import Directory
-from catalog.errors import CategoryNotFound, PageNotFound, ProductNotFound, SlugMoved
-from catalog.listings.browse import Browser
-from catalog.listings.personal import (
+from catalog.browsing.browse import Browser
+from catalog.browsing.personal import (
     hide_price_facet,
     hide_prices_of_page,
     price_page,
     require_no_price_asked,
 )
+from catalog.channels.model import Channel, View
+from catalog.channels.wire import GUEST_POLICIES
+from catalog.content_pages.model import Page, page_of_slug
+from catalog.directory import Directory
+from catalog.errors import CategoryNotFound, PageNotFound, ProductNotFound, SlugMoved
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
 from catalog.seo.directory import (
@@ -22,7 +22,8 @@ from catalog.seo.directory import (
 )
 from catalog.seo.model import SeoKind
 from catalog.seo.slug_names import owner_of_name, product_slug_now
-from catalog.servicers.content.shown_pages import Showing, show_page
+from catalog.servicers.content.edge import Showing
+from catalog.servicers.content.shown_pages import show_page
 from catalog.servicers.readers import own_audience, price_cards_for, price_content, reader_of
 from catalog.slugs import is_slug
 from chassis.data.database import Database

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from catalog.browsing.personal import Reader, hide_prices_of_cards, price_cards
 from catalog.channels.model import Channel, View
 from catalog.channels.wire import GUEST_POLICIES
-from catalog.listings.personal import Reader, hide_prices_of_cards, price_cards
 from catalog.prices.resolution import EVERYBODY, Audience
 from chassis.data.tx import Read
 from chassis.rpc.server import Call

@@ -1,8 +1,8 @@
 """The edge of suggestions while a shopper types."""
 
+from catalog.browsing.browse import Browser
 from catalog.channels.wire import GUEST_POLICIES
 from catalog.directory import Directory
-from catalog.listings.browse import Browser
 from catalog.seo.directory import SeoDirectory, localize_crumbs
 from catalog.servicers.readers import price_cards_for, reader_of
 from chassis.data.database import Database

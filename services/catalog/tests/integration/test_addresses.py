@@ -10,7 +10,7 @@ import pytest
 from catalog.errors import SlugMoved
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError, Exists, NotFound, Stale
-from chassis.testing import events_of
+from chassis.testing import events_of, eventually
 from services.catalog.tests.catalog_replica import Replica, a_product
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import category_admin_pb2, product_admin_pb2
@@ -154,3 +154,41 @@ async def test_a_category_and_a_page_lead_to_their_names(shop: Replica) -> None:
     assert await moved("jacken", "en") == "jackets"
     with pytest.raises(NotFound):
         await shop.listing("hats")
+
+
+async def test_crumbs_and_categories_have_the_url_parts_of_the_reader_s_language(
+    shop: Replica,
+) -> None:
+    await shop.import_categories(
+        pb.CategoryInput(slug="clothing", name={"en": "Clothing"}),
+        pb.CategoryInput(slug="jackets", name={"en": "Jackets"}, parent_slug="clothing"),
+    )
+    await shop.import_products(a_product("Parka", slug="parka", category_slug="jackets"))
+    await shop.found("parka")
+    view = pb.View(locale="de")
+    categories = await shop.ask(shop.catalog.ListCategories, pb.ListCategoriesRequest(view=view))
+    ids = {each.slug: each.id for each in categories.categories}
+    for slug, german in (("clothing", "kleidung"), ("jackets", "jacken")):
+        texts = {"de": seo.SeoText(slug=german)}
+        await update(shop, ids[slug], kind=seo.SEO_KIND_CATEGORY, texts=texts)
+
+    async def in_german() -> pb.Product | None:
+        page = await shop.product("parka", locale="de")
+        return page if page.breadcrumbs[0].slug == "kleidung" else None
+
+    page = await eventually(in_german)
+    assert page is not None
+    listing = await shop.listing("jacken", view=view)
+    top = await shop.listing("kleidung", view=view)
+    listed = await shop.ask(shop.catalog.ListCategories, pb.ListCategoriesRequest(view=view))
+    english = await shop.product("parka", locale="en")
+
+    assert [each.slug for each in page.breadcrumbs] == ["kleidung", "jacken"]
+    assert [each.slug for each in listing.breadcrumbs] == ["kleidung", "jacken"]
+    assert (listing.category.slug, listing.category.parent_slug) == ("jacken", "kleidung")
+    assert [each.slug for each in top.children] == ["jacken"]
+    assert {(each.slug, each.parent_slug) for each in listed.categories} == {
+        ("kleidung", ""),
+        ("jacken", "kleidung"),
+    }
+    assert [each.slug for each in english.breadcrumbs] == ["clothing", "jackets"]

@@ -4,10 +4,10 @@ from itertools import count
 
 import pytest
 
+from catalog.browsing.derived import Derived
 from catalog.categories.model import CategoryTree
 from catalog.channels.model import Channel, Channels, TaxDisplay, View
 from catalog.errors import InvalidFilter
-from catalog.listings.derived import Derived
 from catalog.listings.facets import Filters, PriceRange, filters_of
 from catalog.reservations.actions import CatalogContext
 from catalog.search.index import Findable, SearchIndex, SearchSort

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.composed.discovery.product_feed import attributes_of, feed_xml
+from gateway.composed.discovery.product_feed import attributes_of, feed_tsv, feed_xml
 from gateway.composed.discovery.sitemaps import robots_text, sitemap_xml
 from sojourn.catalog.v1 import catalog_pb2, seo_pb2
 from sojourn.catalog.v1 import discovery_pb2 as pb
@@ -179,6 +179,34 @@ async def test_an_item_of_the_feed_has_what_the_specification_requires() -> None
         each.tag.removeprefix(GOOGLE): each.text for each in item.findall(f"{GOOGLE}shipping/*")
     }
     assert shipping == {"country": "DE", "service": "Post", "price": "4.90 EUR"}
+
+
+async def test_a_feed_as_a_table_names_its_columns_and_has_a_line_for_each_item() -> None:
+    part = pb.FeedPart(
+        items=[
+            an_item(
+                description="Dry\tand\nwarm",
+                image_urls=[f"https://shop.example/{name}.webp" for name in ("a", "b,1", "c")],
+            ),
+            an_item(id="2", gtin=""),
+        ],
+        shipping=[
+            seo_pb2.FeedShipping(country="DE", service="Post", currency="EUR", amount_minor=4_90),
+            seo_pb2.FeedShipping(country="AT", currency="EUR", amount_minor=9_90),
+        ],
+    )
+
+    text = b"".join([chunk async for chunk in feed_tsv(Source(iter([part])).read())]).decode()
+
+    head, *lines = [line.split("\t") for line in text.splitlines()]
+    found = [dict(zip(head, line, strict=True)) for line in lines]
+    assert set(head) >= REQUIRED
+    assert found[0]["description"] == "Dry and warm"
+    assert found[0]["additional_image_link"] == (
+        "https://shop.example/b%2C1.webp,https://shop.example/c.webp"
+    )
+    assert found[0]["shipping"] == "DE::Post:4.90 EUR,AT:::9.90 EUR"
+    assert [each["identifier_exists"] for each in found] == ["", "no"]
 
 
 @pytest.mark.parametrize(

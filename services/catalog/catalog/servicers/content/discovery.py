@@ -1,26 +1,18 @@
 """The edge of robots, sitemaps and product feeds."""
 
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from catalog.channels.model import View
-from catalog.directory import Directory
 from catalog.discovery.feeds import read_feed
 from catalog.discovery.sitemaps import Bounds, list_sitemaps, read_sitemap
 from catalog.errors import PricesHidden, StorefrontHasNoHost
-from catalog.reservations.actions import CatalogContext
-from catalog.seo.directory import SeoContext, SeoDirectory
 from catalog.seo.links import Links
 from catalog.seo.wire import encode_storefront
-from chassis.data.database import Database
-from chassis.data.tx import Read
+from catalog.servicers.content.edge import ContentEdge
 from chassis.pagination import position_of, token_of
-from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import InvalidPageToken
-from chassis.rpc.server import Call, Servicer, read
+from chassis.rpc.server import Call, read
 from chassis.rpc.wire import timestamp
-from sojourn.catalog.v1 import catalog_pb2 as catalog_pb
 from sojourn.catalog.v1 import discovery_pb2 as pb
 from sojourn.catalog.v1 import discovery_pb2_grpc as pb_grpc
 from sojourn.catalog.v1.page_head_pb2 import AlternatePage
@@ -31,31 +23,13 @@ _FIRST: Final = UUID(int=0)
 _MOST_DONE: Final = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    context: CatalogContext
-    seo: SeoContext
-    view: View
-    links: Links
-
-
-class DiscoveryServicer(Servicer, pb_grpc.DiscoveryServiceServicer):
+class DiscoveryServicer(ContentEdge, pb_grpc.DiscoveryServiceServicer):
     """Robots, sitemaps and feeds. Each answer is a part, so that none grows with the catalogue."""
-
-    def __init__(
-        self,
-        database: Database,
-        verifier: TokenVerifier,
-        directory: Directory,
-        seo: SeoDirectory | None = None,
-    ) -> None:
-        super().__init__(database, verifier)
-        self._directory, self._seo = directory, seo or SeoDirectory()
 
     @read(public=True)
     async def GetRobots(self, request: pb.GetRobotsRequest, call: Call) -> pb.Robots:
         async with call.read() as read:
-            asked = await self._asked(read, request.view)
+            asked = await self._showing(read, request.view)
         links = asked.links
         return pb.Robots(
             hidden=links.storefront.is_hidden,
@@ -68,7 +42,7 @@ class DiscoveryServicer(Servicer, pb_grpc.DiscoveryServiceServicer):
         self, request: pb.ListSitemapsRequest, call: Call
     ) -> pb.ListSitemapsResponse:
         async with call.read() as read:
-            asked = await self._asked(read, request.view)
+            asked = await self._showing(read, request.view)
             links = _with_host(asked.links)
             is_hidden = links.storefront.is_hidden
             names = [] if is_hidden else await list_sitemaps(read, links, _bounds(links))
@@ -83,7 +57,7 @@ class DiscoveryServicer(Servicer, pb_grpc.DiscoveryServiceServicer):
     async def ReadSitemap(self, request: pb.ReadSitemapRequest, call: Call) -> pb.SitemapPart:
         position = _sitemap_position(request.part_token)
         async with call.read() as read:
-            asked = await self._asked(read, request.view)
+            asked = await self._showing(read, request.view)
             links = _with_host(asked.links)
             part = await read_sitemap(
                 read, links, asked.context.tree, asked.seo.categories, request.name, position,
@@ -106,7 +80,7 @@ class DiscoveryServicer(Servicer, pb_grpc.DiscoveryServiceServicer):
     async def ReadProductFeed(self, request: pb.ReadProductFeedRequest, call: Call) -> pb.FeedPart:
         first, offset = _feed_position(request.part_token)
         async with call.read() as read:
-            asked = await self._asked(read, request.view)
+            asked = await self._showing(read, request.view)
             links = _with_host(asked.links)
             if links.channel.hides_prices:
                 raise PricesHidden("a feed tells everybody the prices", by="feed")
@@ -122,14 +96,6 @@ class DiscoveryServicer(Servicer, pb_grpc.DiscoveryServiceServicer):
             condition=told.condition,
             shipping=told.shipping,
         )
-
-    async def _asked(self, read: Read, asked: catalog_pb.View) -> _Asked:
-        context = await self._directory.context(read)
-        view = context.channels.view(
-            asked.channel, asked.locale, asked.currency, asked.accepted_locales
-        )
-        seo = await self._seo.context(read)
-        return _Asked(context, seo, view, seo.links(context, view.channel))
 
 
 def _bounds(links: Links) -> Bounds:

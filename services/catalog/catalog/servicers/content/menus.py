@@ -8,7 +8,7 @@ from catalog.menus import wire
 from catalog.menus.actions import create_menu, delete_menu, update_menu
 from catalog.menus.model import Menu, menu_of_code
 from catalog.menus.queries import get_menu, list_menus, shown_targets, slugs_of_owners
-from catalog.seo.directory import SeoDirectory
+from catalog.servicers.content.edge import ContentEdge
 from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.pagination import position_of, size_of, token_of
@@ -22,32 +22,18 @@ from sojourn.catalog.v1 import menus_pb2_grpc as pb_grpc
 _PAGE_SIZE: Final = 50
 
 
-class MenuServicer(Servicer, pb_grpc.MenuServiceServicer):
+class MenuServicer(ContentEdge, pb_grpc.MenuServiceServicer):
     """Menus for shoppers."""
-
-    def __init__(
-        self,
-        database: Database,
-        verifier: TokenVerifier,
-        directory: Directory,
-        seo: SeoDirectory | None = None,
-    ) -> None:
-        super().__init__(database, verifier)
-        self._directory, self._seo = directory, seo or SeoDirectory()
 
     @read(public=True)
     async def GetMenu(self, request: pb.GetMenuRequest, call: Call) -> pb.Menu:
-        asked = request.view
         async with call.read() as read:
-            context = await self._directory.context(read)
-            view = context.channels.view(
-                asked.channel, asked.locale, asked.currency, asked.accepted_locales
-            )
+            showing = await self._showing(read, request.view)
+            view = showing.view
             menu = await menu_of_code(read, view.channel, request.code, view.locale)
-            seo = await self._seo.context(read)
             shown = await shown_targets(read, view, [menu])
-        links = seo.links(context, view.channel)
-        return wire.encode_menu(menu, view, links, context.tree, shown, seo.categories)
+        tree, settings = showing.context.tree, showing.seo.categories
+        return wire.encode_menu(menu, view, showing.links, tree, shown, settings)
 
 
 class MenuAdminServicer(Servicer, pb_grpc.MenuAdminServiceServicer):

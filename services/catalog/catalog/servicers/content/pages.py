@@ -30,23 +30,20 @@ from catalog.content_pages.queries import (
     list_versions,
     slugs_of_products,
 )
-from catalog.directory import Directory
 from catalog.errors import MenuNotFound, PageNotFound, PreviewNotFound
 from catalog.menus.model import Menu, menu_of_code
 from catalog.menus.queries import shown_targets
 from catalog.menus.wire import encode_menu
-from catalog.seo.directory import SeoDirectory
 from catalog.seo.model import SeoKind
-from catalog.servicers.content.shown_pages import Showing, show_page
+from catalog.servicers.content.edge import ContentEdge, Showing
+from catalog.servicers.content.shown_pages import show_page
 from catalog.servicers.readers import price_content, reader_of
 from chassis.data.audit import record_audit
-from chassis.data.database import Database
 from chassis.data.tx import Read, Tx
 from chassis.pagination import position_of, size_of, token_of
-from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import InvalidPageToken
 from chassis.rpc.ids import parse_id
-from chassis.rpc.server import Call, Servicer, read, write
+from chassis.rpc.server import Call, read, write
 from chassis.rpc.wire import timestamp
 from sojourn.catalog.v1 import catalog_pb2 as catalog_pb
 from sojourn.catalog.v1 import content_pb2 as pb
@@ -59,18 +56,8 @@ _PREVIEW_SECONDS: Final = 86_400
 _HOME_MENUS: Final = ("main", "footer")
 
 
-class ContentServicer(Servicer, pb_grpc.ContentServiceServicer):
+class ContentServicer(ContentEdge, pb_grpc.ContentServiceServicer):
     """Content for shoppers."""
-
-    def __init__(
-        self,
-        database: Database,
-        verifier: TokenVerifier,
-        directory: Directory,
-        seo: SeoDirectory | None = None,
-    ) -> None:
-        super().__init__(database, verifier)
-        self._directory, self._seo = directory, seo or SeoDirectory()
 
     @read(public=True)
     async def GetHome(self, request: pb.GetHomeRequest, call: Call) -> pb.Home:
@@ -132,29 +119,13 @@ class ContentServicer(Servicer, pb_grpc.ContentServiceServicer):
             showing = await self._showing(read, asked)
             content = await content_of(read, page, preview.number)
             shown = await show_page(read, showing, page, content)
+            await _price(read, showing, call, shown)
         shown.head.indexed = False
         return shown
 
-    async def _showing(self, read: Read, asked: catalog_pb.View) -> Showing:
-        context = await self._directory.context(read)
-        view = context.channels.view(
-            asked.channel, asked.locale, asked.currency, asked.accepted_locales
-        )
-        return Showing(context, await self._seo.context(read), view)
 
-
-class PageAdminServicer(Servicer, pb_grpc.PageAdminServiceServicer):
+class PageAdminServicer(ContentEdge, pb_grpc.PageAdminServiceServicer):
     """Pages for staff."""
-
-    def __init__(
-        self,
-        database: Database,
-        verifier: TokenVerifier,
-        directory: Directory,
-        seo: SeoDirectory | None = None,
-    ) -> None:
-        super().__init__(database, verifier)
-        self._directory, self._seo = directory, seo or SeoDirectory()
 
     @read(scope="catalog.write")
     async def ListStaffPages(

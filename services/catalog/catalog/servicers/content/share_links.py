@@ -6,10 +6,11 @@ from catalog.content_pages.model import Page
 from catalog.directory import Directory
 from catalog.errors import SeoOwnerNotFound, ShareLinkNotFound
 from catalog.reservations.actions import CatalogContext
-from catalog.seo.directory import SeoContext, SeoDirectory
+from catalog.seo.directory import SeoContext
 from catalog.seo.links import slug_in
 from catalog.seo.model import SeoKind, SeoSetting
 from catalog.seo.queries import usual_slug
+from catalog.servicers.content.edge import ContentEdge
 from catalog.share_links import wire
 from catalog.share_links.actions import (
     FIELDS,
@@ -33,18 +34,8 @@ _PRODUCT_SLUG: Final = (
 )
 
 
-class ShareLinkServicer(Servicer, pb_grpc.ShareLinkServiceServicer):
+class ShareLinkServicer(ContentEdge, pb_grpc.ShareLinkServiceServicer):
     """Short links for shoppers."""
-
-    def __init__(
-        self,
-        database: Database,
-        verifier: TokenVerifier,
-        directory: Directory,
-        seo: SeoDirectory | None = None,
-    ) -> None:
-        super().__init__(database, verifier)
-        self._directory, self._seo = directory, seo or SeoDirectory()
 
     @read(public=True)
     async def ResolveShareLink(

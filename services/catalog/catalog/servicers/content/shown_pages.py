@@ -1,7 +1,6 @@
 """Content pages as shoppers see them: with products, categories and blocks that they name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -20,28 +19,14 @@ from catalog.listings import model as listings
 from catalog.listings.facets import Filters
 from catalog.listings.model import Sort
 from catalog.listings.wire import encode_cards
-from catalog.reservations.actions import CatalogContext
-from catalog.seo.directory import SeoContext
 from catalog.seo.heads import page_head
 from catalog.seo.links import slug_in
 from catalog.seo.model import SeoKind, SeoSetting
+from catalog.servicers.content.edge import Showing
 from chassis.data.tx import Read
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 _USUAL_LIMIT: Final = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """Channel, language and currency in which a page is shown."""
-
-    context: CatalogContext
-    seo: SeoContext
-    view: View
-
-    @property
-    def fallback(self) -> str:
-        return self.context.channels.by_code[self.view.channel].locales[0]
 
 
 async def show_page(
@@ -52,8 +37,7 @@ async def show_page(
     shown = await show_content(read, showing, page, content or page.content)
     text = setting.text_in(showing.view.locale) if setting else None
     shown.slug = (text.slug if text else "") or page.slug
-    links = showing.seo.links(showing.context, showing.view.channel)
-    shown.head.CopyFrom(page_head(shown, showing.view, links, page.slug, setting))
+    shown.head.CopyFrom(page_head(shown, showing.view, showing.links, page.slug, setting))
     return shown
 
 

@@ -1,8 +1,8 @@
 """The edge of recommendations."""
 
+from catalog.browsing.browse import Browser
 from catalog.channels.wire import GUEST_POLICIES
 from catalog.directory import Directory
-from catalog.listings.browse import Browser
 from catalog.related.recommend import (
     USUAL_RECOMMENDED,
     products_of_slugs,

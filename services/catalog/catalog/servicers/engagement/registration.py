@@ -2,8 +2,8 @@
 
 import grpc
 
+from catalog.browsing.browse import Browser
 from catalog.directory import Directory
-from catalog.listings.browse import Browser
 from catalog.servicers.engagement.alerts import AlertServicer
 from catalog.servicers.engagement.questions import (
     ProductQuestionAdminServicer,

@@ -8,13 +8,13 @@ from catalog.attributes.actions import delete_attribute_definition, put_attribut
 from catalog.attributes.model import definitions_of
 from catalog.attributes.queries import get_attribute_definition, list_attribute_definitions
 from catalog.attributes.wire import decode_attribute_definition, encode_attribute_definition
+from catalog.browsing.browse import Browser
+from catalog.browsing.personal import hide_prices_of_page
 from catalog.channels.wire import GUEST_POLICIES
 from catalog.comparisons.compare import comparison_rows
 from catalog.directory import Directory
 from catalog.errors import ProductNotFound
-from catalog.listings.browse import Browser
 from catalog.listings.model import pages_of
-from catalog.listings.personal import hide_prices_of_page
 from catalog.servicers.readers import reader_of
 from chassis.data.database import Database
 from chassis.pagination import position_of, size_of, token_of

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from catalog.browsing.browse import Browser
 from catalog.directory import Directory
-from catalog.listings.browse import Browser
 from catalog.media.store import MediaStore
 from catalog.servicers.files.attributes import AttributeDefinitionServicer, ComparisonServicer
 from catalog.servicers.files.bundles import BundleServicer

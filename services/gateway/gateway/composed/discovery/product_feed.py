@@ -1,6 +1,7 @@
-"""A product feed for the Google Merchant Center, as RSS 2.0, written as it is read.
+"""A product feed for the Google Merchant Center, as RSS 2.0 or as a table, written as it is read.
 
-https://support.google.com/merchants/answer/7052112
+https://support.google.com/merchants/answer/7052112 and, of tab-separated values,
+https://support.google.com/merchants/answer/160567
 """
 
 from collections.abc import AsyncIterator
@@ -37,6 +38,14 @@ _OPTIONS: Final = {
     "pattern": "pattern",
     "muster": "pattern",
 }
+TSV: Final = "text/tab-separated-values"
+# All attributes that an item may have; a table says them in its first line.
+_COLUMNS: Final = (
+    "id", "item_group_id", "title", "description", "link", "image_link", "additional_image_link",
+    "availability", "availability_date", "price", "sale_price", "condition", "brand", "gtin",
+    "identifier_exists", "product_type", "shipping_weight", "color", "size", "material", "pattern",
+    "shipping",
+)  # fmt: skip
 _MOST_OPTION: Final = 100
 _MOST_TYPE: Final = 750
 
@@ -46,6 +55,41 @@ async def stream_feed(exchange: Exchange[pb.ReadProductFeedRequest]) -> Response
     first = await read_first_part(exchange, _READ)
     parts = parts_of(exchange, _READ, first, _next_part)
     return StreamingResponse(feed_xml(parts, first), media_type=XML, headers=CACHED)
+
+
+async def stream_table(exchange: Exchange[pb.ReadProductFeedRequest]) -> Response:
+    """Streams the feed of a channel as tab-separated values."""
+    first = await read_first_part(exchange, _READ)
+    parts = parts_of(exchange, _READ, first, _next_part)
+    return StreamingResponse(feed_tsv(parts), media_type=TSV, headers=CACHED)
+
+
+async def feed_tsv(parts: AsyncIterator[pb.FeedPart]) -> AsyncIterator[bytes]:
+    """Yields the feed as a table, one chunk a part, with the names of its columns first."""
+    yield ("\t".join(_COLUMNS) + "\n").encode()
+    async for part in parts:
+        condition = _CONDITIONS.get(part.condition, "new")
+        shipping = ",".join(map(_shipping_value, part.shipping))
+        yield "".join(_line(item, part, condition, shipping) for item in part.items).encode()
+
+
+def _line(item: pb.FeedItem, part: pb.FeedPart, condition: str, shipping: str) -> str:
+    found: dict[str, str] = {"shipping": shipping}
+    for name, value in attributes_of(item, part, condition):
+        if name == "additional_image_link":
+            # Addresses follow each other after commas, so that one has none of its own.
+            address = value.replace(",", "%2C")
+            found[name] = f"{found[name]},{address}" if name in found else address
+        else:
+            found.setdefault(name, value)
+    return "\t".join(" ".join(found.get(name, "").split()) for name in _COLUMNS) + "\n"
+
+
+def _shipping_value(cost: seo_pb2.FeedShipping) -> str:
+    """Returns country, region (none), service and price, as a table has them."""
+    money = Money(amount_minor=cost.amount_minor, currency=cost.currency)
+    service = cost.service.replace(":", " ").replace(",", " ")
+    return f"{cost.country}::{service}:{amount_of(money)}"
 
 
 def _next_part(asked: pb.ReadProductFeedRequest, part: pb.FeedPart) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.composed.discovery.product_feed import stream_feed
+from gateway.composed.discovery.product_feed import TSV, stream_feed, stream_table
 from gateway.composed.discovery.sitemaps import (
     TEXT,
     XML,
@@ -62,5 +62,19 @@ ENDPOINTS: Final = (
         sends_token=False,
         text="The product feed of the channel for the Google Merchant Center, as RSS 2.0, in a "
         "language and a currency. One item is a variant; those without a picture are left out.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/feeds/google.tsv",
+        rpc=rpc(DiscoveryServiceServicer.ReadProductFeed),
+        callers=PUBLIC,
+        touchpoint=None,
+        hidden=frozenset({"part_token"}),
+        ask=stream_table,
+        answer_media=TSV,
+        sends_token=False,
+        name="ReadProductFeedTable",
+        text="The same feed as tab-separated values, with the names of the attributes in the "
+        "first line.",
     ),
 )

@@ -1,42 +1,42 @@
 """Browsing: replies to shoppers from stored parts, the cached tree and the search index."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import DecodeError
-from pydantic import ValidationError
 
-from catalog.categories.model import Category, CategoryTree
-from catalog.categories.wire import encode_category, encode_crumbs
+from catalog.browsing.index_answers import IndexAnswers
+from catalog.browsing.offer_answers import OFFERS_LOOP, OfferAnswers
+from catalog.browsing.requests import (
+    Listing,
+    categories_within,
+    filters_of_request,
+    offset_in_results,
+    position_in_listing,
+)
+from catalog.categories.model import Category
+from catalog.categories.wire import encode_crumbs
 from catalog.channels.model import View
 from catalog.directory import Directory
 from catalog.errors import ProductNotFound
-from catalog.listings import facets, offers
 from catalog.listings import model as listings
-from catalog.listings.derived import Derived
-from catalog.listings.facet_labels import labelled
-from catalog.listings.facets import Filters
 from catalog.listings.merchandised import merchandised_entries, position_after
 from catalog.listings.model import Sort, StoredPage
-from catalog.listings.offers import Offer
 from catalog.listings.wire import encode_cards, encode_offer, localize
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
-from catalog.search.index import MOST_RESULTS, Found, Results, SearchSort
+from catalog.search.index import MOST_RESULTS, SearchSort
 from catalog.search.indexer import Indexer
-from catalog.search.selection import Merchandising
 from catalog.search.tuning import Wording
 from catalog.search_queries.query_log import QueryLog
 from catalog.search_queries.suggest import MOST_QUERIES, suggest_categories, suggest_products
 from catalog.slugs import is_slug
 from chassis.data.database import Database
-from chassis.data.isolation import Loop, handle_isolated
+from chassis.data.isolation import Loop
 from chassis.data.tx import Read
-from chassis.pagination import position_of, size_of, token_of
+from chassis.pagination import size_of, token_of
 from chassis.rpc.dataloader import Loader
-from chassis.rpc.errors import InvalidPageToken
 from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import search_pb2 as search_pb
@@ -44,21 +44,8 @@ from sojourn.catalog.v1 import search_pb2 as search_pb
 V = TypeVar("V")
 _PAGES: Final = Loop("product_pages")
 _CARDS: Final = Loop("product_cards")
-_OFFERS: Final = Loop("offers")
 _SORTS: Final = EnumCodec(pb.ProductSort, Sort, unspecified=Sort.NEWEST)
 _SEARCH_SORTS: Final = EnumCodec(pb.ProductSort, SearchSort, unspecified=SearchSort.RELEVANCE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """A listing as it is asked for."""
-
-    context: CatalogContext
-    view: View
-    category: Category | None
-    filters: Filters
-    sort: Sort
-    rules: Merchandising
 
 
 class Browser:
@@ -75,10 +62,8 @@ class Browser:
         self._queries = queries or QueryLog(database)
         self._clock = database.clock
         self._pages: Loader[tuple[View, str], StoredPage] = Loader(database, _load_pages)
-        self._offers: Loader[tuple[View, UUID, Audience], Offer] = Loader(
-            database, self._load_offers
-        )
-        self._derived = Derived()
+        self._offers = OfferAnswers(database, directory)
+        self._answers = IndexAnswers(indexer)
 
     def wording(self, locale: str) -> Wording:
         """Translations of attributes in a locale."""
@@ -142,13 +127,13 @@ class Browser:
         """One page of a category. Raises CategoryNotFound, InvalidPageToken, InvalidFilter."""
         sort = _SORTS.decode(request.sort)
         context, category = await self._category(read, request.category_slug)
-        filters = _filters(context.tree, request.filters)
+        filters = filters_of_request(context.tree, request.filters)
         size = size_of(request.page.size)
-        after = _position(request.page.token)
+        after = position_in_listing(request.page.token)
         rules = self._indexer.tuning.of_listing(
             view, category.id if category else None, self._clock.now
         )
-        asked = _Listing(context, view, category, filters, sort, rules)
+        asked = Listing(context, view, category, filters, sort, rules)
         product_ids, next_position = await self._listed(read, asked, after=after, size=size)
         cards = await self._indexer.cards.load(read, view, product_ids)
         with_facets = request.with_facets and after is None
@@ -165,12 +150,12 @@ class Browser:
         """One page of results. Raises InvalidPageToken, InvalidFilter."""
         sort = _SEARCH_SORTS.decode(request.sort)
         context = await self._directory.context(read)
-        filters = _filters(context.tree, request.filters)
-        offset = _offset(request.page.token)
+        filters = filters_of_request(context.tree, request.filters)
+        offset = offset_in_results(request.page.token)
         size = min(size_of(request.page.size), MOST_RESULTS - offset)
         tuning, text = self._indexer.tuning, request.query
         rules = tuning.of_search(view, text, self._clock.now)
-        results = self._results(context, view, text, filters, rules, sort, offset, size)
+        results = self._answers.results(context, view, text, filters, rules, sort, offset, size)
         cards = await self._indexer.cards.load(read, view, results.product_ids)
         reached = offset + size
         response = pb.SearchProductsResponse(
@@ -184,13 +169,13 @@ class Browser:
         if not offset:
             if not request.filters:
                 self._queries.count(view, text, results=results.total)
-            response.facets.extend(self._facets(context, view, text, [], filters, rules))
+            response.facets.extend(self._answers.facets(context, view, text, [], filters, rules))
             if redirect := tuning.redirect(view, text):
                 response.destination.kind, response.destination.value = (
                     redirect.target,
                     redirect.value,
                 )
-            response.did_you_mean = self._correction(context, view, text, filters, rules)
+            response.did_you_mean = self._answers.correction(context, view, text, filters, rules)
         return response
 
     async def list_suggestions(
@@ -198,13 +183,13 @@ class Browser:
     ) -> search_pb.ListSearchSuggestionsResponse:
         """Products, categories and frequent queries that begin as the text does."""
         context, index = await self._directory.context(read), self._indexer.index
-        product_ids = self._known(
+        product_ids = self._answers.known(
             context,
             ("suggested", view, text),
             lambda: suggest_products(index, self._indexer.tuning, view, text),
         )
-        sizes = self._sizes(context, view)
-        categories = self._known(
+        sizes = self._answers.sizes(context, view)
+        categories = self._answers.known(
             context,
             ("suggested categories", view, text),
             lambda: suggest_categories(index, context, view, text, sizes),
@@ -232,7 +217,7 @@ class Browser:
         context = await self._directory.context(read)
         return pb.ListCategoriesResponse(
             categories=[
-                self._category_to_proto(context, view, category)
+                self._answers.encode_category(context, view, category)
                 for category in context.tree.in_order
             ],
             locale=view.locale,
@@ -252,16 +237,10 @@ class Browser:
         Other shoppers get offers of all other products, at the prices of their audience.
         """
         if is_synthetic:
-            found = await self._synthetic_offers(read, view, list(dict.fromkeys(variant_ids)))
+            found = await self._offers.synthetic(read, view, list(dict.fromkeys(variant_ids)))
         else:
             await read.give_back()
-            found = list(
-                (
-                    await self._offers.load(
-                        (view, variant_id, audience) for variant_id in dict.fromkeys(variant_ids)
-                    )
-                ).values()
-            )
+            found = await self._offers.of_variants(view, variant_ids, audience)
         response = pb.GetOffersResponse(currency=view.currency)
         wording = self._indexer.wording(view.locale)
         for offer in found:
@@ -270,45 +249,8 @@ class Browser:
             try:
                 response.offers.append(encode_offer(offer, view, slugs, wording))
             except Exception as error:
-                _OFFERS.skip(offer.variant_id, error)
+                OFFERS_LOOP.skip(offer.variant_id, error)
         return response
-
-    async def _synthetic_offers(
-        self, read: Read, view: View, variant_ids: Sequence[UUID]
-    ) -> list[Offer]:
-        channel = (await self._directory.context(read)).channels.by_code[view.channel]
-        if not variant_ids:
-            try:
-                return await offers.synthetic_offers_of(read, channel, view, [])
-            except ValidationError:
-                variant_ids = await offers.synthetic_variants(read)
-        found: list[Offer] = []
-
-        async def load(ids: Sequence[UUID]) -> None:
-            found.extend(await offers.synthetic_offers_of(read, channel, view, ids))
-
-        await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
-        return found
-
-    async def _load_offers(
-        self, read: Read, keys: Sequence[tuple[View, UUID, Audience]]
-    ) -> dict[tuple[View, UUID, Audience], Offer]:
-        channels = (await self._directory.context(read)).channels
-        found: dict[tuple[View, UUID, Audience], Offer] = {}
-        asked: dict[tuple[View, Audience], list[UUID]] = {}
-        for view, variant_id, audience in keys:
-            asked.setdefault((view, audience), []).append(variant_id)
-        for (view, audience), variant_ids in asked.items():
-
-            async def load(
-                ids: Sequence[UUID], view: View = view, audience: Audience = audience
-            ) -> None:
-                channel = channels.by_code[view.channel]
-                for offer in await offers.offers_of(read, channel, view, ids, audience):
-                    found[view, offer.variant_id, audience] = offer
-
-            await handle_isolated(variant_ids, load, loop=_OFFERS, key=str)
-        return found
 
     async def _category(self, read: Read, slug: str) -> tuple[CatalogContext, Category | None]:
         if not slug:
@@ -316,13 +258,13 @@ class Browser:
         return await self._directory.category(read, slug)
 
     async def _listed(
-        self, read: Read, asked: "_Listing", *, after: Sequence[Any] | None, size: int
+        self, read: Read, asked: Listing, *, after: Sequence[Any] | None, size: int
     ) -> tuple[list[UUID], list[Any] | None]:
         """Returns the products of a page and the position after it, None at the end.
 
         The first page is kept until the index changes.
         """
-        within = _category_ids(asked.context.tree, asked.category, asked.filters)
+        within = categories_within(asked.context.tree, asked.category, asked.filters)
 
         async def find() -> tuple[list[UUID], list[Any] | None]:
             if asked.rules.is_empty:
@@ -343,136 +285,37 @@ class Browser:
             return await find()
         category_id = asked.category and asked.category.id
         key = ("listed", asked.view, category_id, asked.filters, asked.sort, asked.rules, size)
-        return await self._derived.read(self._indexer.index, asked.context, key, find)
+        return await self._answers.read(asked.context, key, find)
 
-    def _head(self, asked: "_Listing", *, with_facets: bool) -> bytes:
+    def _head(self, asked: Listing, *, with_facets: bool) -> bytes:
         """All of a listing but its products, serialized."""
         context, view, category = asked.context, asked.view, asked.category
 
         def make() -> bytes:
             slugs = [each.slug for each in context.tree.below(category)] if category else []
+            found = self._answers.found(context, view, "", slugs, asked.filters, asked.rules)
             fallback = context.channels.by_code[view.channel].locales[0]
             head = pb.ListProductsResponse(
                 children=[
-                    self._category_to_proto(context, view, child)
+                    self._answers.encode_category(context, view, child)
                     for child in context.tree.children_of(category)
                 ],
-                total_count=self._found(context, view, "", slugs, asked.filters, asked.rules).total,
+                total_count=found.total,
             )
             if category is not None:
                 head.breadcrumbs.extend(
                     encode_crumbs(context.tree.way_to(category.id), view.locale, fallback)
                 )
-                head.category.CopyFrom(self._category_to_proto(context, view, category))
+                head.category.CopyFrom(self._answers.encode_category(context, view, category))
             if with_facets:
                 head.facets.extend(
-                    self._facets(context, view, "", slugs, asked.filters, asked.rules)
+                    self._answers.facets(context, view, "", slugs, asked.filters, asked.rules)
                 )
             return head.SerializeToString()
 
         category_id = category and category.id
         key = ("head", view, category_id, asked.filters, asked.rules, with_facets)
-        return self._known(context, key, make)
-
-    def _category_to_proto(
-        self, context: CatalogContext, view: View, category: Category
-    ) -> pb.Category:
-        fallback = context.channels.by_code[view.channel].locales[0]
-        parent = context.tree.by_id.get(category.parent_id) if category.parent_id else None
-        size = self._sizes(context, view).get(category.slug, 0)
-        return encode_category(category, parent, category.name_in(view.locale, fallback), size)
-
-    def _sizes(self, context: CatalogContext, view: View) -> dict[str, int]:
-        """Products in each category and below it, as the search index knows them, by slug."""
-        tree = context.tree
-
-        def make() -> dict[str, int]:
-            sizes: dict[str, int] = {}
-            for slug, count in self._indexer.index.category_counts(view).items():
-                for above in tree.way_to(tree.by_slug[slug].id) if slug in tree.by_slug else []:
-                    sizes[above.slug] = sizes.get(above.slug, 0) + count
-            return sizes
-
-        return self._known(context, ("sizes", view), make)
-
-    def _results(
-        self,
-        context: CatalogContext,
-        view: View,
-        text: str,
-        filters: Filters,
-        rules: Merchandising,
-        sort: SearchSort,
-        offset: int,
-        size: int,
-    ) -> Results:
-        return self._known(
-            context,
-            ("results", view, text, filters, rules, sort, offset, size),
-            lambda: self._found(context, view, text, (), filters, rules).results(
-                sort, offset=offset, size=size
-            ),
-        )
-
-    def _found(
-        self,
-        context: CatalogContext,
-        view: View,
-        text: str,
-        slugs: Sequence[str],
-        filters: Filters,
-        rules: Merchandising,
-    ) -> Found:
-        """One understanding of a query, for its results and for its counts."""
-        tuning = self._indexer.tuning
-        return self._known(
-            context,
-            ("found", view, text, tuple(slugs), filters, rules),
-            lambda: self._indexer.index.query(
-                view,
-                text,
-                slugs,
-                filters,
-                weights=tuning.weights(view),
-                synonyms=tuning.synonyms(view),
-                merchandising=rules,
-            ),
-        )
-
-    def _facets(
-        self,
-        context: CatalogContext,
-        view: View,
-        text: str,
-        slugs: Sequence[str],
-        filters: Filters,
-        rules: Merchandising,
-    ) -> list[pb.Facet]:
-        return self._known(
-            context,
-            ("facets", view, text, tuple(slugs), filters, rules),
-            lambda: labelled(
-                self._found(context, view, text, slugs, filters, rules).counts(),
-                context,
-                view,
-                self._indexer.wording(view.locale),
-            ),
-        )
-
-    def _correction(
-        self, context: CatalogContext, view: View, text: str, filters: Filters, rules: Merchandising
-    ) -> str:
-        found = self._found(context, view, text, (), filters, rules)
-        if not found.unknown:
-            return ""
-        return self._known(
-            context,
-            ("correction", view, text),
-            lambda: self._indexer.index.correct(view, text, found.unknown),
-        )
-
-    def _known(self, context: CatalogContext, key: Hashable, make: Callable[[], V]) -> V:
-        return self._derived.get_or_make(self._indexer.index, context, key, make)
+        return self._answers.known(context, key, make)
 
 
 def _add_cards(
@@ -505,39 +348,3 @@ def _by_view(keys: Sequence[tuple[View, V]]) -> dict[View, list[V]]:
     for view, key in keys:
         found.setdefault(view, []).append(key)
     return found
-
-
-def _filters(tree: CategoryTree, asked: Sequence[pb.FacetFilter]) -> Filters:
-    """Returns filters for index and listings: a category stands for its whole branch."""
-    filters = facets.filters_of((each.name, each.values) for each in asked)
-    if not filters.categories:
-        return filters
-    chosen = {below.slug for slug in filters.categories for below in tree.below(tree.get(slug))}
-    return replace(filters, categories=tuple(sorted(chosen)))
-
-
-def _category_ids(
-    tree: CategoryTree, category: Category | None, filters: Filters
-) -> list[UUID] | None:
-    """The categories to read a listing from; None for everything."""
-    if category is None and not filters.categories:
-        return None
-    chosen = tree.below(category) if category else tree.in_order
-    return [each.id for each in chosen if not filters.categories or each.slug in filters.categories]
-
-
-def _position(page_token: str) -> list[Any] | None:
-    """The position in a listing's token: of (key, id), or of (key, id, part) with rules."""
-    try:
-        return position_of(page_token, length=2)
-    except InvalidPageToken:
-        return position_of(page_token, length=3)
-
-
-def _offset(page_token: str) -> int:
-    position = position_of(page_token, length=1)
-    if position is None:
-        return 0
-    if type(position[0]) is not int or not 0 < position[0] < MOST_RESULTS:
-        raise InvalidPageToken
-    return position[0]

@@ -1,0 +1,1 @@
+"""Browsing: answers to shoppers from stored parts, the cached tree and the search index."""
