@@ -1,4 +1,4 @@
-"""PaymentProvider of payments that are made outside: by bank transfer, or in cash at the door.
+"""PaymentProvider of payments made outside: by bank transfer, or in cash at the door.
 
 Nobody is asked for anything. The order is placed with its payment pending; staff, or the delivery,
 say when the money came (`checkout.payments.settle`). A refund is recorded, and staff pay it out.

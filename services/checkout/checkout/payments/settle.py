@@ -15,7 +15,7 @@ from checkout.payments.queries import find_payment
 
 
 async def settle_payment(tx: Tx, order: Order, payment: Payment) -> None:
-    """Records that the money of a pending payment came, in the transaction that locked the order.
+    """Records that a pending payment is paid, in the transaction that locked the order.
 
     The caller writes the order, and emits OrderPaid with `emit_paid`. Raises WrongPaymentStatus.
     """
