@@ -1,4 +1,4 @@
-"""A product feed for the Google Merchant Center, as RSS 2.0 or a table, written as it is read.
+"""A product feed for the Google Merchant Center, as RSS 2.0 or a table, streamed.
 
 https://support.google.com/merchants/answer/7052112 and, of tab-separated values,
 https://support.google.com/merchants/answer/160567
