@@ -10,7 +10,7 @@ from checkout.delivery.directory import DeliveryDirectory
 from checkout.orders.cancel import Cancellations
 from checkout.payments.provider import Providers
 from checkout.payments.refund import Refunds
-from checkout.peers import Carts, Customers, Stock
+from checkout.peers import Carts, Customers, PickupStores, Stock
 from checkout.placing.place_order import OrderSaga
 from checkout.placing.steps import Participants
 from checkout.reconciliation.reconcile import Completions, Reconciler
@@ -42,6 +42,7 @@ class Components:
     background: Background
     taxes: TaxDirectory
     delivery: DeliveryDirectory
+    stores: PickupStores
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
@@ -69,4 +70,5 @@ def build_components(
         background=Background(database, max_waiters=settings.complete_waiters),
         taxes=TaxDirectory(database),
         delivery=DeliveryDirectory(database),
+        stores=PickupStores(peers.catalog, peers.tokens),
     )

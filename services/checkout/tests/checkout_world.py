@@ -13,7 +13,7 @@ import httpx
 from sqlmodel import col, select
 
 from cart.testing import FakeCarts, a_cart, a_line
-from catalog.testing import FakeStock
+from catalog.testing import FakePickupLocations, FakeStock
 from chassis.data.timers import TimerRunner
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
@@ -26,7 +26,7 @@ from checkout.wiring import Components
 from identity.testing import FakeIdentity
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
-from sojourn.checkout.v1 import delivery_pb2_grpc, taxes_pb2_grpc
+from sojourn.checkout.v1 import delivery_pb2_grpc, pickup_service_pb2_grpc, taxes_pb2_grpc
 from sojourn.common.v1 import money_pb2
 from stack.ports import free_port
 
@@ -96,6 +96,7 @@ class World:
     service: ServiceUnderTest
     stock: FakeStock
     carts: FakeCarts
+    stores: FakePickupLocations
     identity: FakeIdentity
     provider: Provider
     calls: Calls
@@ -110,6 +111,7 @@ class World:
             self.service.clock,
             self.service.tokens,
         )
+        self.pickups = self.peer.stub(pickup_service_pb2_grpc.PickupServiceStub)
         self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
         self.taxes = self.peer.stub(taxes_pb2_grpc.TaxServiceStub)
         self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)

@@ -15,6 +15,7 @@ from checkout.delivery import seeds as delivery_seeds
 from checkout.delivery.options import DeliveryOption, delivery_options
 from checkout.delivery.table import DeliveryTable, Goods
 from checkout.errors import CheckoutNotReady, OutOfStock
+from checkout.pickups.model import PickupStore
 from checkout.settings import ChannelSettings
 from checkout.taxes import seeds
 from checkout.taxes.calculation import TaxRule
@@ -39,7 +40,8 @@ SEEDED: Final = PriceTables(delivery_seeds.SEEDED, seeds.SEEDED)
 class Review:
     """A checkout priced now.
 
-    `chosen` is the buyer's delivery option if it is one of the options.
+    `chosen` is the buyer's delivery option if it is one of the options; `store` is where it is
+    picked up, None for an address.
     """
 
     cart: CartForOrder
@@ -47,6 +49,7 @@ class Review:
     options: tuple[DeliveryOption, ...]
     chosen: DeliveryOption | None
     notices: tuple[Notice, ...]
+    store: PickupStore | None = None
 
     @property
     def status(self) -> CheckoutStatus:
@@ -86,18 +89,21 @@ def review_checkout(
 
     Raises TariffNotSet, TaxRateNotSet, AmountTooLarge.
 
-    Without an address there are no delivery options, and the tax is that of the channel's first
+    Without an address there are options for the store to pick up in only, and without a store
+    none. The tax is that of the place where the buyer gets the goods, or of the channel's first
     country.
     """
-    address = checkout.delivery_address
-    country = address["address_country"] if address else channel.countries[0]
-    place = (
-        Place(country, address["address_region"], address["postal_code"])
-        if address
-        else Place(country)
+    address, store = checkout.delivery_address, checkout.pickup_store
+    place = Place(channel.countries[0])
+    if address:
+        place = Place(address["address_country"], address["address_region"], address["postal_code"])
+    options, at_store = _options(
+        cart, place if address else None, store, channel, tables.delivery, now
     )
-    options = tuple(_options(cart, place, channel, tables.delivery, now)) if address else ()
     chosen = next((option for option in options if option.id == checkout.delivery_option_id), None)
+    is_picked_up = store is not None and chosen in at_store
+    if store is not None and (is_picked_up or not address):
+        place = store.place
     totals = price_order(
         [line.item for line in cart.lines],
         fulfillment_minor=chosen.price_minor if chosen else 0,
@@ -118,26 +124,44 @@ def review_checkout(
         options,
         chosen,
         (*_notices_of_cart(cart), *_missing(checkout, cart, chosen, totals)),
+        store if is_picked_up else None,
     )
 
 
 def _options(
-    cart: CartForOrder, place: Place, channel: ChannelSettings, table: DeliveryTable, now: datetime
-) -> list[DeliveryOption]:
-    goods = Goods(
-        country=place.country,
-        region=place.region,
-        postal_code=place.postal_code,
-        origin=channel.origin_country,
-        weight_grams=cart.weight_grams,
-        subtotal_minor=cart.goods_minor,
-        currency=cart.currency,
-        pieces=cart.pieces,
-        channel=cart.channel_id,
-    )
-    return delivery_options(
-        goods, now=now, has_pickup=channel.pickup, table=table, locale=cart.locale
-    )
+    cart: CartForOrder,
+    place: Place | None,
+    store: PickupStore | None,
+    channel: ChannelSettings,
+    table: DeliveryTable,
+    now: datetime,
+) -> tuple[tuple[DeliveryOption, ...], tuple[DeliveryOption, ...]]:
+    """Returns all options, and those of them at the store: only there is picked up if it is one."""
+
+    def at(destination: Place, *, is_pickup: bool | None) -> list[DeliveryOption]:
+        goods = Goods(
+            country=destination.country,
+            region=destination.region,
+            postal_code=destination.postal_code,
+            origin=channel.origin_country,
+            weight_grams=cart.weight_grams,
+            subtotal_minor=cart.goods_minor,
+            currency=cart.currency,
+            pieces=cart.pieces,
+            channel=cart.channel_id,
+        )
+        return delivery_options(
+            goods,
+            now=now,
+            has_pickup=channel.pickup,
+            table=table,
+            locale=cart.locale,
+            is_pickup=is_pickup,
+        )
+
+    at_store = at(store.place, is_pickup=True) if store else []
+    at_address = at(place, is_pickup=False if store else None) if place else []
+    return (*at_store, *at_address), tuple(at_store)
 
 
 def _missing(
@@ -156,7 +180,7 @@ def _missing(
             yield Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
     if not checkout.email:
         yield missing(NoticeCode.MISSING_EMAIL, NoticeText.MISSING_EMAIL, "$.email")
-    if not checkout.delivery_address:
+    if not checkout.delivery_address and not checkout.pickup_store:
         code, text = NoticeCode.MISSING_DELIVERY_ADDRESS, NoticeText.MISSING_DELIVERY_ADDRESS
         yield missing(code, text, "$.delivery_address")
     elif chosen is None:

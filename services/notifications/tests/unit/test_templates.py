@@ -29,6 +29,7 @@ SHOWN = {
         "Unter den Linden 1",
         "10117 Berlin",
     ],
+    "order_ready_for_pickup": ["S-100042", "204815", "Torstr. 1", "Yoga Mat »Flow«"],
     "order_shipped": [
         "S-100042",
         "Trail Runner 3",
