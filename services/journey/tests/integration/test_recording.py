@@ -331,7 +331,7 @@ async def has_rows(world: World) -> bool:
 
 async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: World) -> None:
     from sojourn.checkout.v1 import events_pb2 as checkout
-from sojourn.checkout.v1 import pickup_events_pb2 as pickup
+    from sojourn.checkout.v1 import pickup_events_pb2 as pickup
     from sojourn.identity.v1 import events_pb2 as identity
     from sojourn.notifications.v1 import events_pb2 as notifications
     from sojourn.notifications.v1.notifications_pb2 import (
