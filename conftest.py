@@ -1,5 +1,6 @@
 """One throw-away PostgreSQL for a test run, and one NATS for each of its workers."""
 
+import gc
 import os
 import random
 import shutil
@@ -29,6 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Thousands of modules and tests are loaded, and none of them is garbage.
+    gc.disable()
     config.stash[STOPS] = []
     config.stash[OWNED] = ExitStack()
     if config.option.collectonly or getattr(config.option, "help", False):
@@ -58,6 +61,13 @@ def _start_nats(config: pytest.Config) -> None:
     config.stash[STOPS] += [nats.purge, lambda: shutil.rmtree(home, ignore_errors=True)]
     nats.start()
     os.environ["TEST_NATS_URL"] = nats.url()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keeps what was loaded out of each later collection of garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -42,13 +42,15 @@ def permissions_of(component: Component, *, is_virtual: bool = False) -> Permiss
             f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}",
             f"$JS.ACK.{stream}.{durable}.>",
         ]
+    listens = [f"{inbox_prefix_of(name)}.>", *component.listens]
     if is_virtual:
+        listens.append(f"$KV.{BUCKET}.>")
         publish += [
             f"$JS.API.STREAM.INFO.KV_{BUCKET}",
             f"$JS.API.DIRECT.GET.KV_{BUCKET}.>",
             f"$JS.API.STREAM.MSG.GET.KV_{BUCKET}",
         ]
-    return _only(publish, [f"{inbox_prefix_of(name)}.>", *component.listens])
+    return _only(publish, listens)
 
 
 def durables_of(component: Component) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -20,10 +21,12 @@ from chassis.events.broker import (
     inbox_prefix_of,
 )
 from chassis.events.subscription import Durable
+from chassis.runtime.clock import BUCKET, Clock, real_now
 from chassis.testing import eventually
 from stack.embedded.nats import Nats
 from stack.permissions import MIGRATE, durables_of, of_all
 from stack.ports import free_port
+from stack.shoppers.virtual_time import advance
 from stack.topology import COMPONENTS
 
 pytestmark = pytest.mark.xdist_group("stack-permissions")
@@ -34,7 +37,8 @@ ORDER_EVENT = "events.sojourn.checkout.v1.OrderPlaced"
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
     home: Path = tmp_path_factory.mktemp("permissions")
-    server = Nats(home, free_port(), monitor_port=free_port(), users=of_all(COMPONENTS))
+    users = of_all(COMPONENTS, is_virtual=True)
+    server = Nats(home, free_port(), monitor_port=free_port(), users=users)
     try:
         server.start()
         yield server
@@ -190,3 +194,24 @@ def test_the_topology_names_what_the_handlers_consume(name: str) -> None:
         if component.name == name
         for subject in component.consumes
     }
+
+
+async def test_a_process_follows_the_time_that_a_stack_is_moved_to(broker: Nats) -> None:
+    clock, cart = Clock(is_virtual=True), await user(broker, "cart")
+    operator = await nats.connect(broker.url())
+    await operator.jetstream().create_key_value(bucket=BUCKET)
+    await advance(broker.url(), 3_600)
+    following = asyncio.create_task(clock.follow(cart.client, cart.jetstream))
+
+    def is_ahead(hours: int) -> bool:
+        return round((clock.now() - real_now()).total_seconds() / 3_600) == hours
+
+    await eventually(lambda: is_ahead(1))
+    await advance(broker.url(), 3_600)
+    await eventually(lambda: is_ahead(2))
+
+    assert not cart.refused
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await operator.close()
+    await cart.client.close()

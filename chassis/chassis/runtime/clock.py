@@ -9,6 +9,8 @@ import contextlib
 import time
 from datetime import UTC, datetime, timedelta
 
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.errors import KeyNotFoundError, NotFoundError
 from uuid_utils.compat import uuid7
@@ -52,13 +54,28 @@ class Clock:
         if self.is_virtual:
             self._offset = timedelta(seconds=offset_seconds)
 
-    async def follow(self, jetstream: JetStreamContext) -> None:
-        """Follows the offset in the KV bucket until cancelled; polls each 100 ms.
+    async def follow(self, client: Client, jetstream: JetStreamContext) -> None:
+        """Follows the offset in the KV bucket until cancelled.
 
-        Only tests and demos shift time.
+        Each change is heard at once; what was missed is read within a second. Only tests and demos
+        shift time.
         """
-        while True:
-            with contextlib.suppress(KeyNotFoundError, NotFoundError, TimeoutError, OSError):
-                entry = await (await jetstream.key_value(BUCKET)).get(KEY)
-                self.shift_to(float(entry.value or b"0"))
-            await asyncio.sleep(0.1)
+        heard = 0
+
+        async def shifted(message: Msg) -> None:
+            nonlocal heard
+            heard += 1
+            self.shift_to(float(message.data or b"0"))
+
+        changes = await client.subscribe(f"$KV.{BUCKET}.{KEY}", cb=shifted)
+        try:
+            while True:
+                before = heard
+                with contextlib.suppress(KeyNotFoundError, NotFoundError, TimeoutError, OSError):
+                    entry = await (await jetstream.key_value(BUCKET)).get(KEY)
+                    # What is heard meanwhile is newer.
+                    if heard == before:
+                        self.shift_to(float(entry.value or b"0"))
+                await asyncio.sleep(1)
+        finally:
+            await changes.unsubscribe()

@@ -246,7 +246,7 @@ class Service:
         await self.broker.ready()
         while True:
             with contextlib.suppress(Exception):
-                await self.clock.follow(self.broker.jetstream)
+                await self.clock.follow(self.broker.client, self.broker.jetstream)
             await asyncio.sleep(0.2)
 
     async def _serve(self) -> grpc_health.aio.HealthServicer | None:

@@ -1,6 +1,6 @@
 """Timers and loops: the expiry of reservations, and the audit of the stock counters."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -47,11 +47,13 @@ def timers(
 
     async def apply_prices(timer: Timer) -> None:
         last = UUID(str(timer.payload.get("last") or UUID(int=0)))
+        began = timer.payload.get("since")
         async with database.tx() as tx:
+            since = datetime.fromisoformat(str(began)) if began else tx.now
             context = await directory.context(tx)
             # A change of the list since then begins anew, with a timer of its own.
             if await tx.lock(PriceList, timer.key) is not None and await timer.is_held(tx):
-                await apply_price_list(tx, context, timer.key, last)
+                await apply_price_list(tx, context, timer.key, last=last, since=since)
 
     async def show(timer: Timer) -> None:
         async with database.tx() as tx:

@@ -354,7 +354,7 @@ async def forget_events(database: Database) -> None:
 async def replica(database: Database) -> AsyncIterator[Replica]:
     """A replica with its search index and its timers."""
     directory = Directory()
-    indexer = Indexer(database, directory, poll_seconds=0.02)
+    indexer = Indexer(database, directory, poll_seconds=0.05)
     queries = QueryLog(database)
     browser = Browser(database, directory, indexer, queries)
     async with ServiceUnderTest(database) as service:

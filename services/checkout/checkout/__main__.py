@@ -14,12 +14,14 @@ from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
+from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.pickups import PickupServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
+from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import taxes_pb2_grpc as taxes_grpc
 
@@ -64,6 +66,9 @@ def build(settings: CheckoutSettings) -> Service:
     )
     pickup_grpc.add_PickupServiceServicer_to_server(
         PickupServicer(service.database, service.verifier), service.server
+    )
+    methods_grpc.add_PaymentMethodServiceServicer_to_server(
+        PaymentMethodServicer(service.database, service.verifier, components), service.server
     )
     service.before_ready(components.taxes.seed)
     service.before_ready(components.delivery.seed)

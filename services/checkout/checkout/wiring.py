@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from chassis.data.database import Database
+from chassis.rpc.auth import Caller
 from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
 from checkout.checkouts.review import PriceTables
 from checkout.delivery.directory import DeliveryDirectory
 from checkout.orders.cancel import Cancellations
+from checkout.payment_methods.directory import PaymentMethodDirectory
+from checkout.payment_methods.offers import PaymentOffers
 from checkout.payments.provider import Providers
 from checkout.payments.refund import Refunds
 from checkout.peers import Carts, Customers, PickupStores, Stock
@@ -43,10 +46,23 @@ class Components:
     taxes: TaxDirectory
     delivery: DeliveryDirectory
     stores: PickupStores
+    payment_methods: PaymentMethodDirectory
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
         return PriceTables(await self.delivery.current(), await self.taxes.current())
+
+    async def payment_offers(self, caller: Caller) -> PaymentOffers:
+        """Returns the payment methods that a shopper may be offered now.
+
+        Ask without a connection out. Raises SyntheticPaymentsOff.
+        """
+        table = await self.payment_methods.current()
+        return table.offers(
+            self.participants.providers,
+            is_synthetic=caller.is_synthetic,
+            customer_group=caller.customer_group,
+        )
 
 
 def build_components(
@@ -71,4 +87,5 @@ def build_components(
         taxes=TaxDirectory(database),
         delivery=DeliveryDirectory(database),
         stores=PickupStores(peers.catalog, peers.tokens),
+        payment_methods=PaymentMethodDirectory(database),
     )

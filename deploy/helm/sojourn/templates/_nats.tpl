@@ -15,10 +15,11 @@
   {{- $publish = concat $publish (list (printf "$JS.API.CONSUMER.INFO.%s" $durable) (printf "$JS.API.CONSUMER.MSG.NEXT.%s" $durable)
       (printf "$JS.ACK.%s.>" $durable)) -}}
 {{- end -}}
+{{- $subscribe := concat (list (printf "_INBOX_%s.>" $name)) $service.listens -}}
 {{- if eq $root.Values.clock "virtual" -}}
+  {{- $subscribe = append $subscribe "$KV.clock.>" -}}
   {{- $publish = concat $publish (list "$JS.API.STREAM.INFO.KV_clock" "$JS.API.DIRECT.GET.KV_clock.>" "$JS.API.STREAM.MSG.GET.KV_clock") -}}
 {{- end -}}
-{{- $subscribe := concat (list (printf "_INBOX_%s.>" $name)) $service.listens -}}
 {{- dict "publish" (dict "allow" $publish) "subscribe" (dict "allow" $subscribe) | toRawJson -}}
 {{- end }}
 

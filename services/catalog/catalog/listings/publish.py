@@ -168,8 +168,10 @@ async def _listed_prices(
     lists = (await price_lists(tx)).values()
     variant_ids = sorted({variant_id for variant_id, _, _ in prices})
     listed: dict[HistoryKey, UnitPrice] = {}
+    # Not when the transaction began: it may have waited for the products' lock while a list began.
+    now = tx.clock.now()
     for channel in channels.all:
-        counted = lists_for(channel, lists, EVERYBODY, tx.now)
+        counted = lists_for(channel, lists, EVERYBODY, now)
         for currency in channel.currencies:
             for variant_id in variant_ids:
                 if found := resolve_price(variant_id, currency, counted, prices):

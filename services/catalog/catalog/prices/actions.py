@@ -226,11 +226,14 @@ async def set_prices(
     )
 
 
-async def apply_price_list(tx: Tx, context: CatalogContext, code: str, last: UUID) -> bool:
+async def apply_price_list(
+    tx: Tx, context: CatalogContext, code: str, *, last: UUID, since: datetime
+) -> bool:
     """Publishes the next products that a list prices, after `last`, as they are priced now.
 
-    Sets the timer for the next ones, or for when the list begins or ends to count. Returns whether
-    there were any.
+    Sets the timer for the next ones, or for when the list begins or ends to count after `since`,
+    the time of the first part: what was published before such a time is published again. Returns
+    whether there were any.
     """
     # Locked, so that a change of the list that comes meanwhile sets the timer after this does.
     price_list = await tx.lock(PriceList, code)
@@ -239,10 +242,10 @@ async def apply_price_list(tx: Tx, context: CatalogContext, code: str, last: UUI
     product_ids = await tx.all(_PRICED, code=code, last=last)
     if product_ids:
         await _republish(tx, context, product_ids)
-        payload = {"last": str(product_ids[-1])}
+        payload = {"last": str(product_ids[-1]), "since": since.isoformat()}
         await timers.schedule(tx, EFFECT, code, tx.now, payload)
         return True
-    if boundary := price_list.next_boundary(tx.now):
+    if boundary := price_list.next_boundary(since):
         await timers.schedule(tx, EFFECT, code, boundary)
     return False
 

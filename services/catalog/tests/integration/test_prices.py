@@ -7,8 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import select
 
+from catalog.directory import Directory
+from catalog.prices.actions import apply_price_list, create_price_list
+from catalog.prices.model import PriceList
 from chassis.data.database import Database
+from chassis.data.timers import ScheduledTimer
 from chassis.rpc.errors import Denied, Exists, Invalid, NotFound, Refused, Stale
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur, events_of, eventually
@@ -70,16 +75,17 @@ async def test_a_sale_shows_on_every_path_and_ends(shop: Replica, database: Data
 
     await put(shop, a_change(8_00, before=10_00))
 
-    async def shown() -> tuple[int, ...]:
-        return (
+    async def shown() -> list[int]:
+        # Listings and searches follow an import within moments.
+        cards = [*(await shop.listing()).products, *(await shop.search("tea")).products]
+        return [
             (await page_of(shop, variant_id)).variants[0].price.amount_minor,
-            (await shop.listing()).products[0].price_from.amount_minor,
-            (await shop.search("tea")).products[0].price_from.amount_minor,
+            *(card.price_from.amount_minor for card in cards),
             await price_of(shop, variant_id),
-        )
+        ]
 
     async def shows(amount: int) -> bool:
-        return await shown() == (amount,) * 4
+        return await shown() == [amount] * 4
 
     await eventually(lambda: shows(8_00), within=15)
     variant = (await page_of(shop, variant_id)).variants[0]
@@ -110,6 +116,21 @@ async def test_a_scheduled_list_begins_and_ends_on_time(shop: Replica, database:
     await eventually(lambda: are(7_00), within=15)
     database.clock.shift_to(7_201)
     await eventually(lambda: are(10_00), within=15)
+
+
+async def test_a_list_that_begins_while_its_products_are_published_publishes_them_again(
+    database: Database,
+) -> None:
+    begins = database.clock.now() - timedelta(minutes=1)
+    async with database.tx() as tx:
+        context = await Directory().context(tx)
+        sale = PriceList(code="sale", channel="", tax_included=True, valid_from=begins)
+        await create_price_list(tx, context.channels, sale)
+    async with database.tx() as tx:
+        since = begins - timedelta(minutes=1)
+        assert not await apply_price_list(tx, context, "sale", last=uuid7(), since=since)
+    async with database.read() as read:
+        assert await read.all(select(ScheduledTimer.due_at)) == [begins]
 
 
 async def test_prices_of_an_audience_are_for_it_alone(shop: Replica) -> None:
