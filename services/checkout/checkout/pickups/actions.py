@@ -16,6 +16,8 @@ from checkout.orders.model import Actor, Order, OrderStatus
 from checkout.orders.queries import load_views
 from checkout.orders.store import lock_order, record_status, save_order
 from checkout.orders.view import OrderView
+from checkout.payments.queries import find_payment
+from checkout.payments.settle import emit_paid, settle_payment
 from checkout.pickups import events
 from checkout.pickups.model import Pickup, PickupStatus, new_pickup_code
 
@@ -25,7 +27,7 @@ async def mark_ready_for_pickup(tx: Tx, order_id: UUID, *, caller: Caller) -> Or
 
     Idempotent. Emits OrderReadyForPickup.
 
-    Raises OrderNotFound, NotPickedUp, SyntheticOrder, WrongOrderStatus.
+    Raises OrderNotFound, NotPickedUp, SyntheticOrder, WrongOrderStatus, PaymentOutstanding.
     """
     order = await lock_order(tx, order_id)
     pickup = require_pickup(order)
@@ -34,6 +36,8 @@ async def mark_ready_for_pickup(tx: Tx, order_id: UUID, *, caller: Caller) -> Or
     if pickup.status is not PickupStatus.PREPARING:
         return (await load_views(tx, [order]))[0]
     order.require(OrderStatus.PLACED)
+    if payment := await find_payment(tx, order_id):
+        payment.require_shippable()
     ready = replace(pickup, status=PickupStatus.READY, code=new_pickup_code(), ready_at=tx.now)
     order.pickup = ready
     await save_order(tx, order)
@@ -46,7 +50,8 @@ async def mark_ready_for_pickup(tx: Tx, order_id: UUID, *, caller: Caller) -> Or
 async def collect_order(tx: Tx, order_id: UUID, code: str, *, caller: Caller) -> OrderView:
     """Hands an order to whoever shows its code: it is delivered then.
 
-    Idempotent. Emits OrderCollected.
+    A payment in cash is settled with it. Idempotent. Emits OrderCollected, and OrderPaid for such a
+    payment.
 
     Raises OrderNotFound, NotPickedUp, NotReadyForPickup, WrongPickupCode, WrongOrderStatus.
     """
@@ -61,6 +66,10 @@ async def collect_order(tx: Tx, order_id: UUID, code: str, *, caller: Caller) ->
     await tx.run(
         "UPDATE order_line SET shipped_quantity = quantity WHERE order_id = %s", [order_id]
     )
+    payment = await find_payment(tx, order_id)
+    is_paid_now = payment is not None and payment.is_awaited
+    if payment is not None and is_paid_now:
+        await settle_payment(tx, order, payment)
     await save_order(tx, order)
     delivered = record_status(tx, order, Actor.STAFF)
     _audit(tx, caller, "order.collect", order, pickup.status)
@@ -68,6 +77,8 @@ async def collect_order(tx: Tx, order_id: UUID, code: str, *, caller: Caller) ->
     # It is written with the commit only.
     view.history.append(delivered)
     await tx.emit(events.order_collected(view), key=order_id)
+    if is_paid_now:
+        await emit_paid(tx, view)
     return view
 
 
