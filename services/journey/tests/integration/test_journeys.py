@@ -28,6 +28,7 @@ from services.journey.tests.journey_world import (
 from services.journey.tests.published_maps import PUBLISHED, leaves, published_maps
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.checkout.v1 import events_pb2 as checkout
+from sojourn.common.v1.page_pb2 import Page
 from sojourn.common.v1.time_range_pb2 import TimeRange
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import events_pb2
@@ -386,6 +387,55 @@ async def test_history_becomes_the_customers_whichever_event_comes_first(world: 
         assert (await world.journey(visitor_id=str(an_id(f"V{number}")))).person_id == str(
             an_id(f"C{number}")
         )
+
+
+async def test_a_map_is_deleted_and_an_earlier_version_is_restored(world: World) -> None:
+    async def put(name: str) -> pb.JourneyMap:
+        chart = pb.JourneyMap(slug="tea", name={"en": name})
+        return await world.ask(world.journeys.PutMap, pb.PutMapRequest(map=chart), world.staff)
+
+    async def restore(number: int, expected: int = 0) -> pb.JourneyMap:
+        request = pb.RestoreMapVersionRequest(slug="tea", number=number, expected_version=expected)
+        return await world.ask(world.journeys.RestoreMapVersion, request, world.staff)
+
+    async def delete(slug: str = "tea", expected: int = 0) -> None:
+        request = pb.DeleteMapRequest(slug=slug, expected_version=expected)
+        await world.ask(world.journeys.DeleteMap, request, world.staff)
+
+    async def versions(token: str = "") -> tuple[list[int], str]:
+        request = pb.ListMapVersionsRequest(slug="tea", page=Page(size=2, token=token))
+        page = await world.ask(world.journeys.ListMapVersions, request, world.staff)
+        return [one.number for one in page.versions], page.next_page_token
+
+    with pytest.raises(NotFound):
+        await versions()
+    await put("First")
+    await put("Second")
+    with pytest.raises(Stale):
+        await delete(expected=1)
+    with pytest.raises(Refused):
+        await delete("five-stages")
+    await delete(expected=2)
+    with pytest.raises(NotFound):
+        await world.ask(world.journeys.GetMap, pb.GetMapRequest(slug="tea"), world.staff)
+    with pytest.raises(NotFound):
+        await delete()
+
+    again = await restore(1)
+
+    assert (again.version, again.name["en"]) == (3, "First")
+    with pytest.raises(Stale):
+        await restore(2, expected=2)
+    with pytest.raises(NotFound):
+        await restore(9)
+    assert (await put("Fourth")).version == 4
+    first, token = await versions()
+    assert (first, (await versions(token))[0]) == ([4, 3], [2, 1])
+    request = pb.GetMapVersionRequest(slug="tea", number=2)
+    old = await world.ask(world.journeys.GetMapVersion, request, world.staff)
+    assert (old.version, old.name["en"]) == (2, "Second")
+    with pytest.raises(Denied):
+        await world.ask(world.journeys.GetMapVersion, request, world.tokens.customer())
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published maps are not on this machine")

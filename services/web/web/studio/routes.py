@@ -123,10 +123,9 @@ async def _ask(request: Request, token: str, question: Question) -> _Shown:
         found = await maps()
         return found, await drawing(_find_map(found, question.map).slug)
 
-    (found, drawn), *others = await asyncio.gather(
-        chosen(), segments(), funnel(), journey(), people()
-    )
-    return _Shown(found, drawn, *others)
+    parts = await asyncio.gather(chosen(), segments(), funnel(), journey(), people())
+    (found, drawn), kept, counted, path, behind = parts
+    return _Shown(found, drawn, kept, counted, path, behind)
 
 
 def _describe_estimate(funnel: Funnel) -> str:
