@@ -35,6 +35,10 @@ class TaxRateExists(Exists):
     """Another rate (`code`) has the same place, class, level and first day; `path` says where."""
 
 
+class PaymentMethodNotFound(NotFound):
+    """No payment method has this code."""
+
+
 class DeliveryZoneNotFound(NotFound):
     """No delivery zone has this code."""
 
@@ -81,6 +85,10 @@ class OutOfStock(Refused):
 
 class PriceChanged(Refused):
     """The total differs from the one that the buyer saw."""
+
+
+class PaymentMethodNotOffered(Refused):
+    """The chosen payment method is not offered for this order any more: choose another."""
 
 
 class PaymentDeclined(Refused):
@@ -155,6 +163,10 @@ class InvalidTaxRate(Invalid):
     """A tax rate has a wrong rate, schedule or code, or is there twice; `path` names the field."""
 
 
+class InvalidPaymentMethod(Invalid):
+    """A payment method names what cannot be; `path` names the field, `problem` what is wrong."""
+
+
 class InvalidTaxSettings(Invalid):
     """The settings name a channel or a place that cannot be; `path` names the field."""
 
@@ -172,7 +184,7 @@ class UnknownDeliveryOption(Invalid):
 
 
 class UnknownPaymentMethod(Invalid):
-    """The method is not offered by the shop."""
+    """The method is not offered for this checkout."""
 
 
 class InvalidPaymentToken(Invalid):

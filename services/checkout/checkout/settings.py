@@ -40,7 +40,8 @@ class CheckoutSettings(Settings):
     cart_target: str = Field(description="gRPC target of cart")
     payment_provider: str = Field(
         default="simulator",
-        description="name of an entry point of the group sojourn.payment_providers",
+        description="names of entry points of the group sojourn.payment_providers, separated by "
+        "commas; the methods of the first are offered where staff have set none",
     )
     synthetic_payments: bool = Field(
         default=False,

@@ -8,6 +8,11 @@ from chassis.locales import language_of, localized
 
 _PAYMENT: Final[Mapping[str, Mapping[str, str]]] = {
     "card": {"en": "Credit or debit card", "de": "Kredit- oder Debitkarte"},
+    "apple_pay": {"en": "Apple Pay", "de": "Apple Pay"},
+    "google_pay": {"en": "Google Pay", "de": "Google Pay"},
+    "bank_transfer": {"en": "Bank transfer", "de": "Überweisung"},
+    "cash_on_delivery": {"en": "Cash on delivery", "de": "Nachnahme"},
+    "invoice": {"en": "Invoice", "de": "Rechnung"},
 }
 _INCLUDED: Final[Mapping[str, str]] = {"en": "{} included", "de": "{} enthalten"}
 

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from chassis.data.database import Database
+from chassis.rpc.auth import Caller
 from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
 from checkout.checkouts.review import PriceTables
 from checkout.delivery.directory import DeliveryDirectory
 from checkout.orders.cancel import Cancellations
+from checkout.payment_methods.directory import PaymentMethodDirectory
+from checkout.payment_methods.offers import PaymentOffers
 from checkout.payments.provider import Providers
 from checkout.payments.refund import Refunds
 from checkout.peers import Carts, Customers, Stock
@@ -42,10 +45,23 @@ class Components:
     background: Background
     taxes: TaxDirectory
     delivery: DeliveryDirectory
+    payment_methods: PaymentMethodDirectory
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
         return PriceTables(await self.delivery.current(), await self.taxes.current())
+
+    async def payment_offers(self, caller: Caller) -> PaymentOffers:
+        """Returns the payment methods that a shopper may be offered now.
+
+        Ask without a connection out. Raises SyntheticPaymentsOff.
+        """
+        table = await self.payment_methods.current()
+        return table.offers(
+            self.participants.providers,
+            is_synthetic=caller.is_synthetic,
+            customer_group=caller.customer_group,
+        )
 
 
 def build_components(
@@ -69,4 +85,5 @@ def build_components(
         background=Background(database, max_waiters=settings.complete_waiters),
         taxes=TaxDirectory(database),
         delivery=DeliveryDirectory(database),
+        payment_methods=PaymentMethodDirectory(database),
     )

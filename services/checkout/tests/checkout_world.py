@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,12 @@ from checkout.wiring import Components
 from identity.testing import FakeIdentity
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
-from sojourn.checkout.v1 import delivery_pb2_grpc, taxes_pb2_grpc
+from sojourn.checkout.v1 import (
+    delivery_pb2_grpc,
+    payment_methods_pb2,
+    payment_methods_pb2_grpc,
+    taxes_pb2_grpc,
+)
 from sojourn.common.v1 import money_pb2
 from stack.ports import free_port
 
@@ -68,6 +74,8 @@ class Provider:
 
 
 SECRET, API_KEY = "whsec-test", "sk-test"
+# Distributions that tests install by putting their folder on the path.
+PACKAGES = str(Path(__file__).parent / "packages")
 
 
 def total_of(checkout: pb.Checkout) -> money_pb2.Money:
@@ -111,6 +119,7 @@ class World:
             self.service.tokens,
         )
         self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
+        self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)
         self.taxes = self.peer.stub(taxes_pb2_grpc.TaxServiceStub)
         self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)
         self.checkouts, self.orders = (
@@ -215,6 +224,15 @@ class World:
         owner_id = owner_id or uuid7()
         return owner_id, await self.complete(
             await self.ready(owner_id, **ready), owner_id, synthetic=ready.get("synthetic", False)
+        )
+
+    async def offer(self, code: str, **rule: Any) -> payment_methods_pb2.PaymentMethodRule:
+        """Has staff offer a payment method, by default another one of the simulator's cards."""
+        usual = {"provider": "simulator", "provider_method": "card"}
+        method = payment_methods_pb2.PaymentMethodRule(code=code, **{**usual, **rule})
+        request = payment_methods_pb2.PutPaymentMethodRequest(payment_method=method)
+        return await self.ask(
+            self.methods.PutPaymentMethod, request, self.tokens.staff("payments.write")
         )
 
     async def order_of(self, checkout_id: str) -> Order:

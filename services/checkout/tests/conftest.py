@@ -18,12 +18,13 @@ from catalog.testing import FakeStock
 from chassis.rpc.client import ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
-from checkout.payments.provider import Providers
+from checkout.payments.provider import Providers, connect
 from checkout.payments.simulator import Simulator, SimulatorSettings
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
+from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Components, Peers, build_components
@@ -32,7 +33,7 @@ from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, Wo
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
-from sojourn.checkout.v1 import delivery_pb2_grpc, taxes_pb2_grpc
+from sojourn.checkout.v1 import delivery_pb2_grpc, payment_methods_pb2_grpc, taxes_pb2_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
 from stack.embedded.guardian import end_with_parent
 from stack.ports import free_port
@@ -133,7 +134,13 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             client = Simulator(simulated, timeout_seconds=chosen.payment_timeout_seconds)
             exits.push_async_callback(client.close)
             peers = Peers(around, around, around, ServiceTokens(around, chosen))
-            return build_components(chosen, service.database, Providers(client, client), peers)
+            others = tuple(
+                connect(name, timeout_seconds=1) for name in chosen.payment_provider.split(",")[1:]
+            )
+            for other in others:
+                exits.push_async_callback(other.close)
+            connected = Providers(client, client, others)
+            return build_components(chosen, service.database, connected, peers)
 
         components = rewire()
         exits.push_async_callback(components.background.drain, 5)
@@ -149,6 +156,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 pb_grpc.add_OrderLinkServiceServicer_to_server,
                 OrderLinkServicer(service.database, verifier, allows_test_domains=True),
+            ),
+            partial(
+                payment_methods_pb2_grpc.add_PaymentMethodServiceServicer_to_server,
+                PaymentMethodServicer(service.database, verifier, components),
             ),
             partial(
                 taxes_pb2_grpc.add_TaxServiceServicer_to_server,

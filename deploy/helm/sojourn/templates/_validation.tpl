@@ -64,7 +64,7 @@
 {{- if eq $v.environment "production" }}
 - services.simulator: the payment simulator takes no money; it is refused where environment is production
 {{- end }}
-{{- else if or (not $v.payments.provider) (eq $v.payments.provider "simulator") }}
+{{- else if or (not $v.payments.provider) (regexMatch "(^|,) *simulator *(,|$)" $v.payments.provider) }}
 - payments.provider: name the payment provider (the simulator runs only with bundled.enabled and environment=development)
 {{- end }}
 {{- if and $v.synthetic.enabled (not (include "sojourn.runs" (list . "simulator"))) }}

@@ -22,8 +22,8 @@ from checkout.errors import (
     UnknownDeliveryOption,
     UnknownPaymentMethod,
 )
+from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
 from checkout.payments.model import accept_return_url, accept_token
-from checkout.payments.provider import Method
 from checkout.settings import ChannelSettings
 
 
@@ -36,7 +36,7 @@ class CheckoutContext:
 
     cart: CartForOrder
     channel: ChannelSettings
-    methods: Sequence[Method]
+    offers: PaymentOffers
     tables: PriceTables = SEEDED
     expected_version: int = 0
 
@@ -140,27 +140,34 @@ def _apply(
         checkout.delivery_address = (
             normalize_delivery_address(typed, countries=countries) if any(typed.values()) else None
         )
-    _choose_payment(checkout, changes, context.methods)
     if changes.delivery_option_id is not None:
         checkout.delivery_option_id = changes.delivery_option_id
     review = review_checkout(
-        checkout, context.cart, channel=context.channel, now=now, tables=context.tables
+        checkout,
+        context.cart,
+        channel=context.channel,
+        now=now,
+        offers=context.offers,
+        tables=context.tables,
     )
     if review.chosen is None:
         if changes.delivery_option_id:
             raise UnknownDeliveryOption
         # A new address may not have the option that was chosen for the old one.
         checkout.delivery_option_id = ""
+    # The methods depend on the total, and so on the address and the delivery option.
+    _choose_payment(checkout, changes, review.methods)
+    review = review.with_payment_of(checkout)
     checkout.become(review.status)
     checkout.reviewed_total_minor = review.totals.total_minor
     return review
 
 
 def _choose_payment(
-    checkout: Checkout, changes: CheckoutChanges, methods: Sequence[Method]
+    checkout: Checkout, changes: CheckoutChanges, methods: Sequence[OfferedMethod]
 ) -> None:
     if changes.payment_method_id is not None:
-        offered = {method.id for method in methods}
+        offered = {method.code for method in methods}
         if changes.payment_method_id and changes.payment_method_id not in offered:
             raise UnknownPaymentMethod
         if changes.payment_method_id != checkout.payment_method_id:
@@ -172,4 +179,4 @@ def _choose_payment(
         token = changes.payment_token
         checkout.payment_token = accept_token(token) if token else ""
         if token and not checkout.payment_method_id and len(methods) == 1:
-            checkout.payment_method_id = methods[0].id
+            checkout.payment_method_id = methods[0].code

@@ -14,7 +14,8 @@ from checkout.checkouts.totals import Totals, price_order
 from checkout.delivery import seeds as delivery_seeds
 from checkout.delivery.options import DeliveryOption, delivery_options
 from checkout.delivery.table import DeliveryTable, Goods
-from checkout.errors import CheckoutNotReady, OutOfStock
+from checkout.errors import CheckoutNotReady, OutOfStock, PaymentMethodNotOffered
+from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
 from checkout.settings import ChannelSettings
 from checkout.taxes import seeds
 from checkout.taxes.calculation import TaxRule
@@ -22,6 +23,7 @@ from checkout.taxes.model import Place
 from checkout.taxes.table import TaxTable
 
 _INPUT: Final = Severity.REQUIRES_BUYER_INPUT
+_PAYMENT_PATH: Final = "$.payment_method_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,17 @@ SEEDED: Final = PriceTables(delivery_seeds.SEEDED, seeds.SEEDED)
 class Review:
     """A checkout priced now.
 
-    `chosen` is the buyer's delivery option if it is one of the options.
+    `chosen` is the buyer's delivery option if it is one of the options, `method` their payment
+    method if it is one of those offered; `refused_method` is its code if it is not.
     """
 
     cart: CartForOrder
     totals: Totals
     options: tuple[DeliveryOption, ...]
     chosen: DeliveryOption | None
+    methods: tuple[OfferedMethod, ...]
+    method: OfferedMethod | None
+    refused_method: str
     notices: tuple[Notice, ...]
 
     @property
@@ -54,7 +60,11 @@ class Review:
         return CheckoutStatus.INCOMPLETE if self._errors else CheckoutStatus.READY_FOR_COMPLETE
 
     def require_ready(self) -> None:
-        """Raises OutOfStock if only stock is missing, as the order would, else CheckoutNotReady."""
+        """Raises the first error: OutOfStock if only stock is missing, as the order would.
+
+        Raises PaymentMethodNotOffered if the chosen method is not offered any more, and
+        CheckoutNotReady for anything else.
+        """
         errors = self._errors
         if not errors:
             return
@@ -67,7 +77,21 @@ class Review:
                 if _path_of(index) in paths
             )
             raise OutOfStock(variant_id=next(missing, ""))
+        if others[0].path == _PAYMENT_PATH and self.refused_method:
+            raise PaymentMethodNotOffered(payment_method_id=self.refused_method, path=_PAYMENT_PATH)
         raise CheckoutNotReady(code=others[0].code, path=others[0].path)
+
+    def with_payment_of(self, checkout: Checkout) -> "Review":
+        """Returns the review after the buyer's choice of a payment method."""
+        code = checkout.payment_method_id
+        method = next((each for each in self.methods if each.code == code), None)
+        missing = _missing(checkout, self.cart, self.chosen, self.totals, method)
+        return replace(
+            self,
+            method=method,
+            refused_method="" if method else code,
+            notices=(*_notices_of_cart(self.cart), *missing),
+        )
 
     @property
     def _errors(self) -> list[Notice]:
@@ -80,14 +104,15 @@ def review_checkout(
     *,
     channel: ChannelSettings,
     now: datetime,
+    offers: PaymentOffers,
     tables: PriceTables = SEEDED,
 ) -> Review:
     """Returns the review of a checkout.
 
     Raises TariffNotSet, TaxRateNotSet, AmountTooLarge.
 
-    Without an address there are no delivery options, and the tax is that of the channel's first
-    country.
+    Without an address there are no delivery options, and the tax and the payment methods are those
+    of the channel's first country.
     """
     address = checkout.delivery_address
     country = address["address_country"] if address else channel.countries[0]
@@ -112,13 +137,15 @@ def review_checkout(
             locale=checkout.locale,
         ),
     )
-    return Review(
-        cart,
-        totals,
-        options,
-        chosen,
-        (*_notices_of_cart(cart), *_missing(checkout, cart, chosen, totals)),
+    methods = offers.offer(
+        channel=checkout.channel_id,
+        country=country,
+        currency=cart.currency,
+        amount_minor=totals.total_minor,
+        locale=checkout.locale,
     )
+    review = Review(cart, totals, options, chosen, methods, None, "", ())
+    return review.with_payment_of(checkout)
 
 
 def _options(
@@ -141,7 +168,11 @@ def _options(
 
 
 def _missing(
-    checkout: Checkout, cart: CartForOrder, chosen: DeliveryOption | None, totals: Totals
+    checkout: Checkout,
+    cart: CartForOrder,
+    chosen: DeliveryOption | None,
+    totals: Totals,
+    method: OfferedMethod | None,
 ) -> Iterator[Notice]:
     reported = {notice.path for notice in cart.notices if notice.type is NoticeType.ERROR}
     locale = checkout.locale
@@ -162,9 +193,10 @@ def _missing(
     elif chosen is None:
         code, text = NoticeCode.MISSING_DELIVERY_OPTION, NoticeText.MISSING_DELIVERY_OPTION
         yield missing(code, text, "$.delivery_option_id")
-    if totals.total_minor and not (checkout.payment_method_id and checkout.payment_token):
+    has_means = method is not None and (checkout.payment_token or not method.needs_token)
+    if totals.total_minor and not has_means:
         code, text = NoticeCode.MISSING_PAYMENT_METHOD, NoticeText.MISSING_PAYMENT_METHOD
-        yield missing(code, text, "$.payment_method_id")
+        yield missing(code, text, _PAYMENT_PATH)
 
 
 def _notices_of_cart(cart: CartForOrder) -> Iterator[Notice]:

@@ -20,9 +20,8 @@ from checkout.orders.messages import (
     totals_to_proto,
 )
 from checkout.orders.view import OrderView
-from checkout.payments.provider import PaymentProvider
+from checkout.payment_methods.offers import OfferedMethod
 from checkout.placing.model import Expectation
-from checkout.texts import payment_title
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import address_pb2
 
@@ -60,9 +59,9 @@ def expectation_from_proto(request: pb.CompleteCheckoutRequest) -> Expectation:
     return Expectation(total, request.expected_version)
 
 
-def open_to_proto(checkout: Checkout, review: Review, provider: PaymentProvider) -> pb.Checkout:
-    """Returns an open checkout, priced now."""
-    message = bare_to_proto(checkout, provider)
+def open_to_proto(checkout: Checkout, review: Review) -> pb.Checkout:
+    """Returns an open checkout, priced now, with the payment methods to choose from."""
+    message = bare_to_proto(checkout)
     message.status = _STATUSES.encode(review.status)
     message.cart_version = review.cart.version
     message.lines.extend(_lines(review))
@@ -70,16 +69,18 @@ def open_to_proto(checkout: Checkout, review: Review, provider: PaymentProvider)
     message.messages.extend(wire.notice(notice) for notice in review.notices)
     message.delivery_options.extend(option_to_proto(option) for option in review.options)
     message.delivery_option_id = review.chosen.id if review.chosen else ""
+    message.payment_methods.extend(map(_method, review.methods))
+    message.payment_method_id = review.method.code if review.method else ""
     message.tax_lines.extend(
         tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines
     )
     return message
 
 
-def ordered_to_proto(checkout: Checkout, view: OrderView, provider: PaymentProvider) -> pb.Checkout:
+def ordered_to_proto(checkout: Checkout, view: OrderView) -> pb.Checkout:
     """Returns a checkout with an order, with the lines and totals of that order."""
     order = order_to_proto(view)
-    message = bare_to_proto(checkout, provider)
+    message = bare_to_proto(checkout)
     message.lines.extend(order.lines)
     message.totals.extend(order.totals)
     message.tax_lines.extend(order.tax_lines)
@@ -89,8 +90,8 @@ def ordered_to_proto(checkout: Checkout, view: OrderView, provider: PaymentProvi
     return message
 
 
-def bare_to_proto(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
-    """Returns a checkout without lines and prices, as a canceled one is shown."""
+def bare_to_proto(checkout: Checkout) -> pb.Checkout:
+    """Returns a checkout without lines, prices and choices, as a canceled one is shown."""
     return pb.Checkout(
         id=str(checkout.id),
         cart_id=str(checkout.cart_id),
@@ -103,19 +104,22 @@ def bare_to_proto(checkout: Checkout, provider: PaymentProvider) -> pb.Checkout:
         if checkout.delivery_address
         else None,
         delivery_option_id=checkout.delivery_option_id,
-        payment_methods=[
-            pb.PaymentMethod(
-                id=each.id,
-                title=payment_title(each.id, each.title, checkout.locale),
-                provider=provider.name,
-            )
-            for each in provider.methods
-        ],
         payment_method_id=checkout.payment_method_id,
         order_id=str(checkout.order_id or ""),
         continue_url=checkout.continue_url,
         expires_at=timestamp(checkout.expires_at),
         locale=checkout.locale,
+    )
+
+
+def _method(method: OfferedMethod) -> pb.PaymentMethod:
+    return pb.PaymentMethod(
+        id=method.code,
+        title=method.title,
+        provider=method.provider,
+        description=method.description,
+        needs_token=method.needs_token,
+        preferred=method.is_preferred,
     )
 
 

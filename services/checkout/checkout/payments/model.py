@@ -104,8 +104,9 @@ class Payment(Row, table=True):
 
     Amounts are minor units of `currency`; `refunding_minor` is the sum of pending refunds.
 
-    `token` is the provider's token of the buyer's instrument; it is dropped when the order is
-    placed or refused.
+    `method_id` is the code of the shop's method, `provider_method` the provider's id of it: empty
+    in payments of older releases, where they are the same. `token` is the provider's token of the
+    buyer's instrument; it is dropped when the order is placed or refused.
     """
 
     __tablename__ = "payment"
@@ -135,6 +136,7 @@ class Payment(Row, table=True):
     decline_code: str = ""
     token: str = Field(default="", repr=False)
     return_url: str = column(Text, default="", server_default="''", repr=False)
+    provider_method: str = column(Text, default="", server_default="''")
     created_at: datetime
 
     @property

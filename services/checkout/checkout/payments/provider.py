@@ -19,18 +19,25 @@ SIMULATOR: Final = "simulator"
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A payment method of a provider."""
+    """A payment method of a provider.
+
+    With `needs_token` a buyer pays with a token of the provider's, made in their browser. One that
+    is not `is_usual` is offered only once staff have set it.
+    """
 
     id: str
     title: str
+    needs_token: bool = True
+    is_usual: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
     """An amount to authorize.
 
-    `reference` is the order's id, `key` the idempotency key, `token` the provider's for the
-    instrument. The bank's challenge leads the buyer back to `return_url`, unless it is empty.
+    `reference` is the order's id, `key` the idempotency key, `method` the id of one of the
+    provider's methods, `token` the provider's for the instrument. The bank's challenge leads the
+    buyer back to `return_url`, unless it is empty.
     """
 
     key: str
@@ -38,6 +45,7 @@ class Authorization:
     amount: Money
     token: str = field(repr=False)
     return_url: str = field(default="", repr=False)
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +120,17 @@ class PaymentProvider(Protocol):
         """Voids an authorized payment."""
         ...
 
-    async def look_up(self, key: str) -> ProviderPayment | None:
-        """Returns the payment of an `authorize` key as it is now; None if there is none yet."""
+    async def look_up(self, key: str, *, payment_id: str = "") -> ProviderPayment | None:
+        """Returns the payment of an `authorize` key as it is now; None if there is none yet.
+
+        `payment_id` is the provider's id of it, empty where its answer was lost.
+        """
         ...
 
-    async def cancel_by_key(self, key: str) -> ProviderPayment | None:
+    async def cancel_by_key(self, key: str, *, payment_id: str = "") -> ProviderPayment | None:
         """Voids or refunds the payment of an `authorize` key, and refuses a later `authorize`.
 
-        Returns None if there was none.
+        `payment_id` is as in `look_up`. Returns None if there was none.
         """
         ...
 
@@ -146,13 +157,22 @@ class PaymentProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """The connected providers: `main` for shoppers, `simulated` for synthetic shoppers or None."""
+    """The connected providers: `main` and `others` for shoppers, `simulated` for synthetic ones.
+
+    The methods of `main` are offered where staff have set none.
+    """
 
     main: PaymentProvider
     simulated: PaymentProvider | None
+    others: tuple[PaymentProvider, ...] = ()
+
+    @property
+    def of_shoppers(self) -> tuple[PaymentProvider, ...]:
+        """The providers whose methods staff may offer."""
+        return self.main, *self.others
 
     def for_shopper(self, *, is_synthetic: bool) -> PaymentProvider:
-        """Returns the provider with which a shopper pays. Raises SyntheticPaymentsOff."""
+        """Returns the first provider with which a shopper may pay. Raises SyntheticPaymentsOff."""
         if not is_synthetic:
             return self.main
         if self.simulated is None:
@@ -176,24 +196,27 @@ class Providers:
     @property
     def all(self) -> list[PaymentProvider]:
         """The connected providers without duplicates, `main` first."""
-        return (
-            [self.main]
-            if self.simulated is None or self.simulated is self.main
-            else [self.main, self.simulated]
-        )
+        found = list(self.of_shoppers)
+        if self.simulated is not None and self.simulated not in found:
+            found.append(self.simulated)
+        return found
 
 
-def connect_all(name: str, *, with_simulator: bool, timeout_seconds: float) -> Providers:
-    """Connects the main provider, and with `with_simulator` the simulator beside it.
+def connect_all(names: str, *, with_simulator: bool, timeout_seconds: float) -> Providers:
+    """Connects the providers of names that are separated by commas, the main one first.
 
-    The simulator alone serves all shoppers.
+    With `with_simulator` the simulator is beside them for synthetic shoppers; among the names it
+    serves all shoppers. Raises LookupError for a name that is not installed, or is there twice.
     """
-    main = connect(name, timeout_seconds=timeout_seconds)
-    if name == SIMULATOR:
-        return Providers(main, main)
-    return Providers(
-        main, connect(SIMULATOR, timeout_seconds=timeout_seconds) if with_simulator else None
-    )
+    wanted = [name.strip() for name in names.split(",")]
+    if len(set(wanted)) != len(wanted):
+        raise LookupError(f"a payment provider is named twice in {names!r}")
+    connected = {name: connect(name, timeout_seconds=timeout_seconds) for name in wanted}
+    main, *others = connected.values()
+    simulated = connected.get(SIMULATOR)
+    if simulated is None and with_simulator:
+        simulated = connect(SIMULATOR, timeout_seconds=timeout_seconds)
+    return Providers(main, simulated, tuple(others))
 
 
 def connect(name: str, *, timeout_seconds: float) -> PaymentProvider:

@@ -147,11 +147,11 @@ class Simulator:
             (await self._send("POST", f"/v1/payments/{quote(payment_id)}/void", key=key)).body
         )
 
-    async def look_up(self, key: str) -> ProviderPayment | None:
+    async def look_up(self, key: str, *, payment_id: str = "") -> ProviderPayment | None:
         answer = await self._send("GET", f"/v1/payments/by-key/{quote(key)}", may_miss=True)
         return None if answer.status == HTTPStatus.NOT_FOUND else _payment(answer.body)
 
-    async def cancel_by_key(self, key: str) -> ProviderPayment | None:
+    async def cancel_by_key(self, key: str, *, payment_id: str = "") -> ProviderPayment | None:
         found = (await self._send("POST", f"/v1/payments/by-key/{quote(key)}/cancel")).body[
             "payment"
         ]

@@ -8,6 +8,7 @@ from chassis.runtime.clock import uuid7
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
 from checkout.orders.model import SYNTHETIC_PREFIX, Actor, Order, OrderLine
+from checkout.payment_methods.offers import OfferedMethod
 from checkout.payments.model import Payment
 from checkout.placing.model import Attempt, OrderTerms
 
@@ -42,16 +43,20 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         created_at=now,
         expires_at=now + timedelta(seconds=terms.reservation_seconds),
     )
-    payment = _draft_payment(order, checkout, terms.provider, now) if order.total_minor else None
+    method = review.method
+    payment = _draft_payment(order, checkout, method, now) if order.total_minor and method else None
     return Attempt(order, _draft_lines(order_id, review), payment, Actor.BUYER)
 
 
-def _draft_payment(order: Order, checkout: Checkout, provider: str, now: datetime) -> Payment:
+def _draft_payment(
+    order: Order, checkout: Checkout, method: OfferedMethod, now: datetime
+) -> Payment:
     return Payment(
         id=uuid7(),
         order_id=order.id,
-        provider=provider,
-        method_id=checkout.payment_method_id,
+        provider=method.provider,
+        method_id=method.code,
+        provider_method=method.provider_method,
         currency=order.currency,
         amount_minor=order.total_minor,
         token=checkout.payment_token,

@@ -67,7 +67,6 @@ class OrderTerms:
 
     reservation_seconds: int
     resume_after_seconds: float
-    provider: str
     order_prefix: str = "S"
 
 

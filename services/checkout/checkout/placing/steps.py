@@ -115,10 +115,17 @@ async def _ask_provider(
     try:
         with _count_silence(order):
             if payment.provider_payment_id or not may_charge:
-                return await provider.look_up(key)
+                return await provider.look_up(key, payment_id=payment.provider_payment_id)
             amount = Money(payment.amount_minor, payment.currency)
             return await provider.authorize(
-                Authorization(key, str(order.id), amount, payment.token, payment.return_url)
+                Authorization(
+                    key,
+                    str(order.id),
+                    amount,
+                    payment.token,
+                    payment.return_url,
+                    payment.provider_method or payment.method_id,
+                )
             )
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
@@ -138,15 +145,19 @@ def _count_silence(order: Order) -> Iterator[None]:
 
 async def _unauthorize(participants: Participants, attempt: Attempt) -> None:
     """Voids an authorized payment and refunds a captured one."""
-    if attempt.payment is None:
+    payment = attempt.payment
+    if payment is None:
         return
-    found = await participants.providers.named(attempt.payment.provider).cancel_by_key(
-        payment_key(attempt.order)
+    found = await participants.providers.named(payment.provider).cancel_by_key(
+        payment_key(attempt.order), payment_id=payment.provider_payment_id
     )
     if found is not None:
+        if payment.status is PaymentStatus.DECLINED and not found.captured_minor:
+            # Declined and given up is still declined.
+            return
         if found.status is not PaymentStatus.DECLINED:
             metrics.count_payment("undone", attempt.order)
-        _apply(attempt.payment, found)
+        _apply(payment, found)
 
 
 async def _redeem(participants: Participants, attempt: Attempt) -> None:

@@ -28,7 +28,6 @@ from checkout.errors import CartNotFound, CheckoutNotFound
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.orders.messages import order_to_proto
 from checkout.orders.queries import get_order
-from checkout.payments.provider import PaymentProvider
 from checkout.placing.model import Attempt, Expectation, OrderTerms, PlaceOrder
 from checkout.placing.place_order import complete_checkout
 from checkout.placing.queries import find_keyed_order
@@ -67,9 +66,8 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         # The typed address wins over that of the cart, and that over the profile's.
         if not request.email and cart.email:
             email = self._normalize(cart.email)
-        provider = self._provider(call.caller)
         changes = replace(wire.changes_from_proto(request), email=email)
-        context = await self._context(cart, provider)
+        context = await self._context(cart, call.caller)
         async with call.tx() as tx:
             checkout, review = await create_checkout(
                 tx,
@@ -78,27 +76,21 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 caller=call.caller,
                 lifetime_seconds=self._settings.checkout_lifetime_seconds,
             )
-        return wire.open_to_proto(checkout, review, provider)
+        return wire.open_to_proto(checkout, review)
 
     @read()
     async def GetCheckout(self, request: pb.GetCheckoutRequest, call: Call) -> pb.Checkout:
-        provider = self._provider(call.caller)
         async with call.read() as found:
             checkout = await get_checkout(found, _checkout_id(request.checkout_id), call.caller)
             if checkout.has_order and checkout.order_id:
-                return wire.ordered_to_proto(
-                    checkout, await get_order(found, checkout.order_id), provider
-                )
+                return wire.ordered_to_proto(checkout, await get_order(found, checkout.order_id))
         if not checkout.is_open:
-            return wire.bare_to_proto(checkout, provider)
-        return wire.open_to_proto(
-            checkout, await self._review(checkout, call.access_token), provider
-        )
+            return wire.bare_to_proto(checkout)
+        return wire.open_to_proto(checkout, await self._review(checkout, call))
 
     @write()
     async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
         checkout_id = _checkout_id(request.checkout_id)
-        provider = self._provider(call.caller)
         async with call.read() as found:
             checkout = await get_checkout(found, checkout_id, call.caller)
         checkout.require_open(self.database.clock.now())
@@ -111,12 +103,12 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         cart = await self._cart(
             checkout, call.access_token, checkout.email if changes.email is None else changes.email
         )
-        context = await self._context(cart, provider, expected_version=request.expected_version)
+        context = await self._context(cart, call.caller, expected_version=request.expected_version)
         async with call.tx() as tx:
             checkout, review = await update_checkout(
                 tx, checkout_id, changes, context, caller=call.caller
             )
-        return wire.open_to_proto(checkout, review, provider)
+        return wire.open_to_proto(checkout, review)
 
     @write()
     async def CancelCheckout(self, request: pb.CancelCheckoutRequest, call: Call) -> pb.Checkout:
@@ -124,7 +116,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             checkout = await cancel_checkout(
                 tx, _checkout_id(request.checkout_id), caller=call.caller
             )
-        return wire.bare_to_proto(checkout, self._provider(call.caller))
+        return wire.bare_to_proto(checkout)
 
     @write(needs_key=True)
     async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
@@ -140,7 +132,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 return await self._wait_for_order(found, call, patience)
             expected.require_stated()
             try:
-                placed = await self._place(found, key, expected, call.access_token)
+                placed = await self._place(found, key, expected, call)
             except VersionMismatch:
                 # A version that the buyer states cannot match later.
                 if expected.version or not attempts_left:
@@ -188,18 +180,17 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             )
 
     async def _place(
-        self, checkout: Checkout, key: IdempotencyKey, expected: Expectation, access_token: str
+        self, checkout: Checkout, key: IdempotencyKey, expected: Expectation, call: Call
     ) -> Attempt | UUID:
         """Returns a new order, or the id of the existing one."""
         if checkout.has_order:
             review = None
         else:
             checkout.require_open(self.database.clock.now())
-            review = await self._review(checkout, access_token)
+            review = await self._review(checkout, call)
         terms = OrderTerms(
             self._settings.reservation_seconds,
             self._settings.resume_after_seconds,
-            self._participants.providers.for_shopper(is_synthetic=checkout.is_synthetic).name,
             self._settings.channel(checkout.channel_id).order_prefix,
         )
         async with self.database.tx() as tx:
@@ -230,14 +221,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         return order_to_proto(await wait_for_order(self._components, order_id, call, patience))
 
     async def _context(
-        self, cart: CartForOrder, provider: PaymentProvider, *, expected_version: int = 0
+        self, cart: CartForOrder, caller: Caller, *, expected_version: int = 0
     ) -> CheckoutContext:
         channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
-        return CheckoutContext(cart, channel, provider.methods, tables, expected_version)
-
-    def _provider(self, caller: Caller) -> PaymentProvider:
-        """Returns the provider with which a caller pays. Raises SyntheticPaymentsOff."""
-        return self._participants.providers.for_shopper(is_synthetic=caller.is_synthetic)
+        offers = await self._components.payment_offers(caller)
+        return CheckoutContext(cart, channel, offers, tables, expected_version)
 
     @property
     def _allows_test_domains(self) -> bool:
@@ -254,14 +242,15 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             checkout.cart_id, owner_id=checkout.owner_id, access_token=access_token, email=email
         )
 
-    async def _review(self, checkout: Checkout, access_token: str) -> Review:
-        cart = await self._cart(checkout, access_token, checkout.email)
+    async def _review(self, checkout: Checkout, call: Call) -> Review:
+        cart = await self._cart(checkout, call.access_token, checkout.email)
         channel = self._settings.channel(checkout.channel_id)
         return review_checkout(
             checkout,
             cart,
             channel=channel,
             now=self.database.clock.now(),
+            offers=await self._components.payment_offers(call.caller),
             tables=await self._components.tables(),
         )
 

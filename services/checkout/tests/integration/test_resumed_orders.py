@@ -14,6 +14,7 @@ from checkout.checkouts.review import review_checkout
 from checkout.errors import PaymentDeclined
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.model import StepName
+from checkout.payment_methods.offers import PaymentMethodTable
 from checkout.placing.model import Expectation, OrderTerms, PlaceOrder
 from checkout.placing.place_order import (
     complete_checkout,
@@ -38,9 +39,7 @@ async def _begin(world, owner_id, checkout):
     )
     async with world.database.tx() as tx:
         row = await tx.get(Checkout, UUID(checkout.id))
-        review = review_checkout(
-            row, cart, channel=world.components.settings.channel("default"), now=tx.now
-        )
+        review = _review(world, row, cart, tx.now)
         key = IdempotencyKey(f"guest:{owner_id}", str(uuid7()), hashlib.sha256(b"").digest())
         return await complete_checkout(
             tx,
@@ -50,9 +49,21 @@ async def _begin(world, owner_id, checkout):
                 row.version,
                 review,
                 Expectation(version=row.version),
-                OrderTerms(900, 15, "simulator"),
+                OrderTerms(900, 15),
             ),
         )
+
+
+def _review(world, row, cart, now):
+    return review_checkout(
+        row,
+        cart,
+        channel=world.components.settings.channel("default"),
+        now=now,
+        offers=PaymentMethodTable().offers(
+            world.components.participants.providers, is_synthetic=False
+        ),
+    )
 
 
 async def _die_after(world, attempt, steps):
@@ -151,9 +162,7 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_no_event(world)
         )
         async with world.database.tx() as tx:
             row = await tx.get(Checkout, UUID(checkout.id))
-            review = review_checkout(
-                row, cart, channel=world.components.settings.channel("default"), now=tx.now
-            )
+            review = _review(world, row, cart, tx.now)
             key = IdempotencyKey("guest", "key", b"")
             attempt = await complete_checkout(
                 tx,
@@ -163,7 +172,7 @@ async def test_a_transaction_that_rolls_back_leaves_no_order_and_no_event(world)
                     row.version,
                     review,
                     Expectation(version=row.version),
-                    OrderTerms(900, 15, "simulator"),
+                    OrderTerms(900, 15),
                 ),
             )
             await tx.flush()

@@ -68,6 +68,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "postal_code": "10827",
     "product_slug": "red-jacket",
     "provider": "simulator",
+    "provider_method": "card",
     "reason": "",
     "referrer_host": "example.com",
     "refresh_token": "r1.example",

@@ -34,6 +34,7 @@ from gateway.operations.engagement import (
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import media
+from gateway.operations.selling import payments as staff_payments
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -92,6 +93,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
+    "payments (staff)": staff_payments.ENDPOINTS,
     "taxes (staff)": staff_taxes.ENDPOINTS,
     "delivery (staff)": staff_delivery.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
@@ -139,6 +141,7 @@ TEXTS: Final[dict[str, str]] = {
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
+    "payments (staff)": staff_payments.__doc__ or "",
     "taxes (staff)": staff_taxes.__doc__ or "",
     "delivery (staff)": staff_delivery.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",

@@ -23,7 +23,8 @@ STAFF = "Bearer " + TOKENS.create(
     scopes=["catalog.write", "promotions.write", "orders.read", "orders.write", "journeys.read",
     "journeys.write", "journeys.export", "api_keys.write", "feedback.texts.read",
             "dead_letters.read", "dead_letters.redrive", "notifications.read",
-            "notifications.write", "taxes.write", "delivery.write", "customers.read",
+            "notifications.write", "taxes.write", "delivery.write", "payments.write",
+            "customers.read",
             "customers.write"],
 )  # fmt: skip
 # As they stand in JSON: control characters only as escapes, or beyond U+007F as they are.

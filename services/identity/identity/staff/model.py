@@ -28,6 +28,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "orders.write",
             "taxes.write",
             "delivery.write",
+            "payments.write",
             "customers.read",
             "customers.write",
             "feedback.texts.read",

@@ -1,0 +1,107 @@
+"""Payment methods that a shopper may choose from, for each order."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from checkout.payment_methods.model import PaymentMethod, PaymentTerms, text_in
+from checkout.payments.provider import Method, PaymentProvider, Providers
+from checkout.texts import payment_title
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedMethod:
+    """A payment method for an order, in the language of its buyer."""
+
+    code: str
+    title: str
+    description: str
+    provider: str
+    provider_method: str
+    needs_token: bool
+    is_preferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentOffers:
+    """The methods of a shop, preferred first, and the group of the shopper who asks."""
+
+    methods: tuple[tuple[PaymentMethod, Method], ...]
+    customer_group: str = ""
+
+    def offer(
+        self, *, channel: str, country: str, currency: str, amount_minor: int, locale: str
+    ) -> tuple[OfferedMethod, ...]:
+        """Returns the methods with which an order may be paid, preferred first."""
+        terms = PaymentTerms(channel, country, currency, amount_minor, self.customer_group)
+        return tuple(
+            OfferedMethod(
+                code=row.code,
+                title=text_in(row.titles, locale) or payment_title(method.id, method.title, locale),
+                description=text_in(row.descriptions, locale),
+                provider=row.provider,
+                provider_method=method.id,
+                needs_token=method.needs_token,
+                is_preferred=row.is_preferred,
+            )
+            for row, method in self.methods
+            if row.fits(terms)
+        )
+
+
+class PaymentMethodTable:
+    """All rows at a revision; None as `rows` where nothing was ever stored."""
+
+    def __init__(self, rows: Sequence[PaymentMethod] | None = None, *, revision: int = 0) -> None:
+        self.revision: Final = revision
+        self._rows = None if rows is None else sorted(rows, key=lambda row: row.precedence)
+
+    def offers(
+        self, providers: Providers, *, is_synthetic: bool, customer_group: str = ""
+    ) -> PaymentOffers:
+        """Returns the offers for a shopper.
+
+        Synthetic shoppers pay with the simulator, whatever staff have set. A method whose provider
+        is not connected is not offered. Raises SyntheticPaymentsOff.
+        """
+        provider = providers.for_shopper(is_synthetic=is_synthetic)
+        rows = self._rows
+        if rows is None or is_synthetic:
+            rows = seeded_methods(provider)
+        connected = [provider] if is_synthetic else list(providers.of_shoppers)
+        return PaymentOffers(tuple(_with_methods(rows, connected)), customer_group)
+
+
+def seeded_methods(provider: PaymentProvider) -> list[PaymentMethod]:
+    """Returns the methods of a shop whose staff have set none: those of its main provider."""
+    return [
+        PaymentMethod(
+            code=method.id,
+            provider=provider.name,
+            provider_method=method.id,
+            titles={},
+            descriptions={},
+            channels=[],
+            countries=[],
+            currencies=[],
+            customer_groups=[],
+            amount_from_minor=0,
+            amount_to_minor=0,
+            position=position,
+            is_preferred=False,
+            is_enabled=True,
+        )
+        for position, method in enumerate(provider.methods)
+        if method.is_usual
+    ]
+
+
+def _with_methods(
+    rows: Sequence[PaymentMethod], providers: Sequence[PaymentProvider]
+) -> Iterator[tuple[PaymentMethod, Method]]:
+    known = {
+        (provider.name, method.id): method for provider in providers for method in provider.methods
+    }
+    for row in rows:
+        if method := known.get((row.provider, row.provider_method)):
+            yield row, method

@@ -1,0 +1,1 @@
+"""Payments by Stripe: PaymentIntents that are captured by hand, refunds and webhooks."""

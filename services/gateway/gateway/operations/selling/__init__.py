@@ -1,0 +1,1 @@
+"""Tables of endpoints by which staff set how the shop sells."""

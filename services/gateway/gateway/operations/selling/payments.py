@@ -1,0 +1,53 @@
+"""Payment methods as staff keep them: for which orders each is offered, and in which order."""
+
+from typing import Final
+
+from gateway.contracts.query_models import Parameters
+from gateway.contracts.rpc import rpc
+from gateway.endpoints.access import staff
+from gateway.endpoints.endpoint import Endpoint, KeyRule
+from sojourn.checkout.v1.payment_methods_pb2_grpc import PaymentMethodServiceServicer
+
+_WRITE: Final = staff("payments.write")
+_PATH: Final = "/v1/staff/payment-methods/{code}"
+ENDPOINTS: Final = (
+    Endpoint(
+        method="GET",
+        path="/v1/staff/payment-methods",
+        rpc=rpc(PaymentMethodServiceServicer.ListPaymentMethods),
+        callers=_WRITE,
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="Payment methods by code; where none was set, those of the shop's provider.",
+    ),
+    Endpoint(
+        method="GET",
+        path=_PATH,
+        rpc=rpc(PaymentMethodServiceServicer.GetPaymentMethod),
+        callers=_WRITE,
+        touchpoint=None,
+        text="A payment method.",
+    ),
+    Endpoint(
+        method="PUT",
+        path=_PATH,
+        rpc=rpc(PaymentMethodServiceServicer.PutPaymentMethod),
+        callers=_WRITE,
+        touchpoint=None,
+        body="payment_method",
+        paths={"code": "payment_method.code"},
+        key=KeyRule.OPTIONAL,
+        text="Creates or replaces a payment method by its code. Checkouts follow within seconds; "
+        "orders that are placed keep their payment.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path=_PATH,
+        rpc=rpc(PaymentMethodServiceServicer.DeletePaymentMethod),
+        callers=_WRITE,
+        touchpoint=None,
+        key=KeyRule.OPTIONAL,
+        status=204,
+        text="Deletes a payment method; payments that were made with it stay. A repeat is fine.",
+    ),
+)
