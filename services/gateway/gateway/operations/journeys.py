@@ -5,7 +5,7 @@ from typing import Final
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import SHOPPER, staff
-from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint
+from gateway.endpoints.endpoint import KIB, MIB, WHOLE, Endpoint
 from sojourn.journey.v1.journey_pb2_grpc import JourneyServiceServicer
 from sojourn.journey.v1.people_pb2_grpc import PeopleServiceServicer
 
@@ -117,7 +117,7 @@ ENDPOINTS: Final = (
         callers=staff("journeys.write"),
         touchpoint=None,
         status=204,
-        text="Deletes a journey map. Its versions stay, and one of them can be restored.",
+        text="Deletes a journey map. Its versions stay, and one of them can be taken up again.",
     ),
     Endpoint(
         method="GET",
@@ -138,11 +138,14 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="POST",
-        path="/v1/staff/maps/{slug}/versions/{number}/restore",
-        rpc=rpc(JourneyServiceServicer.RestoreMapVersion),
+        path="/v1/staff/maps/{slug}/roll-back",
+        rpc=rpc(JourneyServiceServicer.RollBackMap),
         callers=staff("journeys.write"),
         touchpoint=None,
+        body=WHOLE,
         is_keyed=True,
+        most_bytes=16 * KIB,
+        example={"number": 2},
         text="Makes a version of a journey map the present one again, as its newest version.",
     ),
 )

@@ -79,7 +79,7 @@ async def delete_map(tx: Tx, slug: str, *, actor_id: UUID, expected_version: int
     record_audit(tx, actor_id, "delete_map", f"map:{slug}", before={"version": before}, after=None)
 
 
-async def restore_map_version(
+async def roll_back_map(
     tx: Tx, slug: str, number: int, *, actor_id: UUID, expected_version: int
 ) -> JourneyMap:
     """Puts a version of a map again, as its newest one.

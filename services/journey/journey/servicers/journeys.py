@@ -19,7 +19,7 @@ from journey.funnels.queries import get_map_numbers
 from journey.funnels.wire import numbers_of, question_of_funnel
 from journey.journeys.queries import get_journey
 from journey.journeys.traces import Traces
-from journey.maps.actions import delete_map, put_map, restore_map_version
+from journey.maps.actions import delete_map, put_map, roll_back_map
 from journey.maps.model import get_map, list_maps
 from journey.maps.versions import NEWEST, get_map_version, list_map_versions
 from journey.people.keys import find_handles, order_key
@@ -157,13 +157,13 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             return messages.journey_map(await get_map_version(read, request.slug, request.number))
 
     @write(scope=_WRITE, needs_key=True)
-    async def RestoreMapVersion(
-        self, request: pb.RestoreMapVersionRequest, call: Call
+    async def RollBackMap(
+        self, request: pb.RollBackMapRequest, call: Call
     ) -> pb.JourneyMap:
         actor_id, expected = _actor(call.caller), request.expected_version
         async with call.tx() as tx:
             return messages.journey_map(
-                await restore_map_version(
+                await roll_back_map(
                     tx, request.slug, request.number, actor_id=actor_id, expected_version=expected
                 )
             )

@@ -395,8 +395,8 @@ async def test_a_map_is_deleted_and_an_earlier_version_is_restored(world: World)
         return await world.ask(world.journeys.PutMap, pb.PutMapRequest(map=chart), world.staff)
 
     async def restore(number: int, expected: int = 0) -> pb.JourneyMap:
-        request = pb.RestoreMapVersionRequest(slug="tea", number=number, expected_version=expected)
-        return await world.ask(world.journeys.RestoreMapVersion, request, world.staff)
+        request = pb.RollBackMapRequest(slug="tea", number=number, expected_version=expected)
+        return await world.ask(world.journeys.RollBackMap, request, world.staff)
 
     async def delete(slug: str = "tea", expected: int = 0) -> None:
         request = pb.DeleteMapRequest(slug=slug, expected_version=expected)

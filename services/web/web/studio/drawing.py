@@ -1,4 +1,4 @@
-"""What people draw on a map: lanes below its stages, its personas, and its worked journey."""
+"""The drawn parts of a map: lanes below its stages, personas, and a worked journey."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

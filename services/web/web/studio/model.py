@@ -44,7 +44,7 @@ class Cell(Reply):
 
 
 class DrawnStage(Reply):
-    """What people drew in a stage."""
+    """The drawn parts of a stage."""
 
     slug: str
     meaning: dict[str, str] = {}
