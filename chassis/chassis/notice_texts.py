@@ -27,6 +27,7 @@ class NoticeText(StrEnum):
     BACKORDER = "backorder"
     PREORDER = "preorder"
     TOTAL_TOO_LARGE = "total_too_large"
+    LOGIN_REQUIRED = "login_required"
     MISSING_EMAIL = "missing_email"
     MISSING_DELIVERY_ADDRESS = "missing_delivery_address"
     MISSING_DELIVERY_OPTION = "missing_delivery_option"
@@ -90,6 +91,10 @@ _TEXTS: Final[Mapping[NoticeText, Mapping[str, str]]] = {
     NoticeText.TOTAL_TOO_LARGE: {
         "en": "This is more than can be ordered at once; take something out.",
         "de": "Das ist mehr, als auf einmal bestellt werden kann; nehmen Sie etwas heraus.",
+    },
+    NoticeText.LOGIN_REQUIRED: {
+        "en": "Log in to buy here.",
+        "de": "Melden Sie sich an, um hier zu kaufen.",
     },
     NoticeText.MISSING_EMAIL: {
         "en": "Tell us where to write.",

@@ -24,6 +24,7 @@ class NoticeCode(StrEnum):
     BACKORDER = "backorder"
     PREORDER = "preorder"
     TOTAL_TOO_LARGE = "total_too_large"
+    LOGIN_REQUIRED = "login_required"
     MISSING_EMAIL = "missing_email"
     MISSING_DELIVERY_ADDRESS = "missing_delivery_address"
     MISSING_DELIVERY_OPTION = "missing_delivery_option"

@@ -115,7 +115,7 @@ def _payments(wiring: Wiring) -> dict[str, str]:
 
 def _checkout(wiring: Wiring) -> dict[str, str]:
     return {
-        "PAYMENT_PROVIDER": "simulator",
+        "PAYMENT_PROVIDER": "simulator,offline",
         "SIMULATOR_URL": wiring.url("simulator"),
         **_payments(wiring),
     }

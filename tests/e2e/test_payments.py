@@ -64,3 +64,65 @@ async def test_a_preferred_method_is_offered_paid_with_changed_under_its_etag_an
     assert order["status"] == "placed"
     assert order["payments"][0]["status"] == "captured"
     assert stale.value.status == 412
+
+
+async def test_an_order_by_bank_transfer_awaits_its_money_which_staff_import_from_a_statement(
+    platform: Platform, staff: Api, shopper: Api, variant: str
+) -> None:
+    code = f"transfer-{uuid.uuid4().hex[:8]}"
+    path = f"/v1/staff/payment-methods/{code}"
+    rule = {
+        "provider": "offline",
+        "provider_method": "bank_transfer",
+        "descriptions": {"en": "To DE02 1203 0000 0000 2020 51"},
+    }
+    await staff.call("PUT", path, rule)
+    cart = await shopper.start_cart((variant, 1))
+    checkout = await shopper.start_checkout(cart["id"], email=an_email())
+    own = f"/v1/checkouts/{checkout['id']}"
+
+    async def chosen() -> dict[str, Any] | None:
+        offered = (await shopper.call("GET", own)).body["payment_methods"]
+        if code not in [method["id"] for method in offered]:
+            return None
+        try:
+            return dict((await shopper.call("PATCH", own, {"payment_method_id": code})).body)
+        except ApiError:
+            # Another replica knows of the method later.
+            return None
+
+    ready = await eventually(chosen, within=10)
+    assert ready is not None
+    order = await eventually(lambda: _completed(shopper, ready), within=10)
+    assert order is not None
+    [payment] = order["payments"]
+    staffs_path = f"/v1/staff/orders/{order['id']}/shipments"
+    with pytest.raises(ApiError) as outstanding:
+        await staff.call("POST", staffs_path, {"carrier": "DHL"})
+    line = {
+        "id": uuid.uuid4().hex,
+        "amount": payment["amount"],
+        "text": f"Thanks! {payment['reference'][:4]} {payment['reference'][4:]}",
+    }
+    imported = [
+        (await staff.call("POST", "/v1/staff/bank-transfers/import", {"lines": [line]})).body
+        for _ in range(2)
+    ]
+    shipped = (await staff.call("POST", staffs_path, {"carrier": "DHL"})).body
+    await staff.call("DELETE", path)
+
+    assert (order["status"], payment["status"]) == ("placed", "pending")
+    assert payment["instructions"] == "To DE02 1203 0000 0000 2020 51"
+    assert outstanding.value.reason == "PAYMENT_OUTSTANDING"
+    assert [each["results"][0]["outcome"] for each in imported] == ["settled", "imported_before"]
+    assert shipped["payments"][0]["captured"] == payment["amount"]
+
+
+async def _completed(shopper: Api, checkout: dict[str, Any]) -> dict[str, Any] | None:
+    """Completes a checkout; None where a replica does not know the method yet."""
+    try:
+        return dict((await shopper.complete(checkout)).body)
+    except ApiError as error:
+        if error.reason != "PAYMENT_METHOD_NOT_OFFERED":
+            raise
+        return None

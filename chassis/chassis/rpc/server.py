@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar, cast
 
@@ -179,33 +180,49 @@ class _Replayed(DomainError):
 
 
 def read(
-    *, public: bool = False, scope: str = "", acting: bool = False
+    *, public: bool = False, scope: str = "", or_scope: str = "", acting: bool = False
 ) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
     """Marks a method as safe.
 
-    A token is needed unless it is `public`; with `scope`, one that has it.
+    A token is needed unless it is `public`; with `scope`, one that has it, or has `or_scope`.
 
     `acting` takes tokens of services that act for a shopper; any other method refuses them
     (ACTING_NOT_ALLOWED).
     """
-    return lambda method: _edge(method, public=public, scope=scope, needs_key=False, acting=acting)
+    needed = _Needed(public=public, scope=scope, or_scope=or_scope, acting=acting)
+    return lambda method: _edge(method, needed)
 
 
 def write(
-    *, public: bool = False, scope: str = "", needs_key: bool = False, acting: bool = False
+    *,
+    public: bool = False,
+    scope: str = "",
+    or_scope: str = "",
+    needs_key: bool = False,
+    acting: bool = False,
 ) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
     """Marks a method as changing something.
 
-    `needs_key` refuses calls without an idempotency key (KEY_REQUIRED); `acting` as in `read`.
+    `needs_key` refuses calls without an idempotency key (KEY_REQUIRED); the others as in `read`.
     """
-    return lambda method: _edge(
-        method, public=public, scope=scope, needs_key=needs_key, acting=acting
+    needed = _Needed(
+        public=public, scope=scope, or_scope=or_scope, acting=acting, needs_key=needs_key
     )
+    return lambda method: _edge(method, needed)
 
 
-def _edge(
-    method: Method[S, Request, Reply], *, public: bool, scope: str, needs_key: bool, acting: bool
-) -> Edge[S, Request, Reply]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Needed:
+    """The needs of a method, as `read` and `write` say them."""
+
+    public: bool
+    scope: str
+    or_scope: str
+    acting: bool
+    needs_key: bool = False
+
+
+def _edge(method: Method[S, Request, Reply], needed: _Needed) -> Edge[S, Request, Reply]:
     name = str(getattr(method, "__name__", ""))
     known: dict[type, _Known] = {}
 
@@ -232,11 +249,9 @@ def _edge(
                 carried=carried,
                 attributes=_ATTRIBUTES,
             ):
-                call.caller = await _authenticate(
-                    self.verifier, headers, public=public, scope=scope, acting=acting
-                )
+                call.caller = await _authenticate(self.verifier, headers, needed)
                 require_valid_request(request)
-                if needs_key and not call.key:
+                if needed.needs_key and not call.key:
                     raise KeyRequired
                 if len(call.key) > 255:
                     raise KeyRequired("an idempotency key has at most 255 characters")
@@ -288,16 +303,16 @@ class _Known:
 
 
 async def _authenticate(
-    verifier: TokenVerifier, headers: dict[str, str], *, public: bool, scope: str, acting: bool
+    verifier: TokenVerifier, headers: dict[str, str], needed: _Needed
 ) -> Caller:
     authorization = headers.get("authorization", "")
-    if public and not authorization:
+    if needed.public and not authorization:
         return ANONYMOUS
     caller = await verifier.verify(authorization)
-    if caller.act_for is not None and not acting:
+    if caller.act_for is not None and not needed.acting:
         raise ActingNotAllowed("no service may do this for a shopper")
-    if scope:
-        caller.require(scope)
+    if needed.scope and not (needed.or_scope and caller.has(needed.or_scope)):
+        caller.require(needed.scope)
     return caller
 
 

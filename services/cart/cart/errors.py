@@ -1,6 +1,10 @@
 """Refusals of cart. The class name is the reason."""
 
-from chassis.rpc.errors import Exists, Invalid, NotFound, Refused
+from chassis.rpc.errors import Denied, Exists, Invalid, NotFound, Refused
+
+
+class LoginRequired(Denied):
+    """Only customers buy in this channel: log in, and add it again."""
 
 
 class UnknownVariant(Invalid):

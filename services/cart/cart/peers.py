@@ -1,6 +1,7 @@
 """The peers of cart: catalog and identity."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from chassis import telemetry
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DeadlineExceeded, DomainError, Internal, Unavailable
 from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from sojourn.catalog.v1.guest_policy_pb2 import GUEST_POLICY_LOOK, GUEST_POLICY_NO_PRICES
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 
 log = telemetry.log("peers")
@@ -42,6 +44,7 @@ class Catalog:
             synthetic=context.is_synthetic,
             organization_id=str(context.organization_id or ""),
             customer_group=context.customer_group,
+            for_guest=context.is_guest,
         )
         is_named = context.is_synthetic or context.is_personal
         authorization = await self._tokens.authorization() if is_named else ""
@@ -52,7 +55,12 @@ class Catalog:
             timeout=_OFFERS_SECONDS,
             together=True,
         )
-        return Offers.answered(reply.currency, variant_ids, map(offer_from_proto, reply.offers))
+        if context.is_guest and reply.guest_policy == GUEST_POLICY_NO_PRICES:
+            # Lines keep the prices that were public when they were added.
+            return Offers(reply.currency, {}, frozenset(), may_buy=False)
+        offers = Offers.answered(reply.currency, variant_ids, map(offer_from_proto, reply.offers))
+        is_refused = context.is_guest and reply.guest_policy == GUEST_POLICY_LOOK
+        return replace(offers, may_buy=False) if is_refused else offers
 
     async def find_offers(self, context: CatalogContext, variant_ids: Sequence[UUID]) -> Offers:
         """Returns the same, or NOT_CURRENT if catalog does not answer.

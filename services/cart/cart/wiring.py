@@ -20,9 +20,11 @@ class Wiring:
     default_channel: str = "default"
     allows_test_domains: bool = False
 
-    def change_context(self, offers: Offers, *, expected_version: int = 0) -> ChangeContext:
+    def change_context(
+        self, offers: Offers, *, expected_version: int = 0, is_guest: bool | None = None
+    ) -> ChangeContext:
         """Returns the context of a change at today's offers.
 
         `expected_version` is the version that the caller saw, 0 for any.
         """
-        return ChangeContext(offers, self.abandon_after, expected_version)
+        return ChangeContext(offers, self.abandon_after, expected_version, is_guest)

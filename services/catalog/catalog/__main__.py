@@ -76,7 +76,7 @@ def build(settings: Settings) -> Service:
             CatalogServicer(*mine, browser, seo), service.server
         )
         search_pb2_grpc.add_SearchServiceServicer_to_server(
-            SearchServicer(*mine, browser), service.server
+            SearchServicer(*mine, browser, seo), service.server
         )
         pb_grpc.add_CatalogAdminServiceServicer_to_server(
             CatalogAdminServicer(*mine), service.server

@@ -10,10 +10,15 @@ from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 
 
-async def erase_contributions(tx: Tx, customer_id: UUID, *, actor_id: UUID | None = None) -> None:
-    """Makes what a customer wrote, voted and bought nobody's, and ends alerts. Idempotent."""
+async def erase_contributions(
+    tx: Tx, customer_id: UUID, *, email: str = "", actor_id: UUID | None = None
+) -> None:
+    """Makes what a customer wrote, voted and bought nobody's, and ends alerts. Idempotent.
+
+    `email` is their proven address, whose alerts end too; empty where it is not known.
+    """
     await erase_reviewer(tx, customer_id)
     await erase_asker(tx, customer_id)
     await erase_buyer(tx, customer_id)
-    await erase_alerts(tx, customer_id)
+    await erase_alerts(tx, customer_id, email)
     record_audit(tx, actor_id, "erase_contributions", f"customer:{customer_id}", after=None)

@@ -19,6 +19,10 @@ class UnsupportedCurrency(Invalid):
     """The channel does not sell in this currency."""
 
 
+class PricesHidden(Denied):
+    """Guests see no prices in this channel: log in to order or filter by them."""
+
+
 class InvalidFilter(Invalid):
     """A facet filter cannot be read."""
 
@@ -369,6 +373,10 @@ class NotABuyer(Denied):
 
 class AlreadyReviewed(Exists):
     """The customer reviewed this product before; `review_id` says by which review."""
+
+
+class OwnAnswer(Refused):
+    """A customer votes on answers of others."""
 
 
 class OwnReview(Refused):

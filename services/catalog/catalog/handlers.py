@@ -62,7 +62,7 @@ async def on_customer_erased(
     tx: Tx, event: identity_pb2.CustomerErased, envelope: Envelope
 ) -> None:
     """Makes what the customer left beside products nobody's."""
-    await erase_contributions(tx, UUID(event.customer_id))
+    await erase_contributions(tx, UUID(event.customer_id), email=event.email)
 
 
 async def _convert(

@@ -15,6 +15,7 @@ from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import Calls, FakePeer, Tokens, answers
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.catalog.v1.guest_policy_pb2 import GUEST_POLICY_BUY, GUEST_POLICY_NO_PRICES
 from sojourn.common.v1.money_pb2 import Money
 
 
@@ -49,6 +50,7 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
         self.offers: dict[str, pb.Offer] = {}
         self.synthetic: set[str] = set()
         self.moved: dict[str, str] = {}
+        self.guest_policy = GUEST_POLICY_BUY
 
     def sell(
         self,
@@ -86,7 +88,11 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
         wanted = [str(parse_id(id, "variant_ids")) for id in request.variant_ids]
         if request.synthetic and not wanted:
             wanted = sorted(self.synthetic)
-        reply = pb.GetOffersResponse(currency=request.view.currency or "EUR")
+        reply = pb.GetOffersResponse(
+            currency=request.view.currency or "EUR", guest_policy=self.guest_policy
+        )
+        if request.for_guest and self.guest_policy == GUEST_POLICY_NO_PRICES:
+            return reply
         for id in dict.fromkeys(wanted):
             if id in self.offers and (id in self.synthetic) is request.synthetic:
                 reply.offers.append(self.offers[id])
@@ -102,12 +108,17 @@ class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):
         if request.slug in self.moved:
             raise SlugMoved(slug=self.moved[request.slug])
         locale = _locale_of(request.view)
-        return pb.Product(
+        page = pb.Product(
             slug=request.slug,
             title=f"{locale}|{request.view.currency}",
             version=len(self.calls.requests("GetProduct")),
             locale=locale,
+            guest_policy=self.guest_policy,
         )
+        is_guest = call.caller.kind in ("anonymous", "guest")
+        if self.guest_policy == GUEST_POLICY_NO_PRICES and not is_guest:
+            page.variants.add(price=Money(amount_minor=10_00, currency="EUR"))
+        return page
 
     @answers(public=True)
     async def SearchProducts(

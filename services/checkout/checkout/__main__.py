@@ -10,6 +10,7 @@ from chassis.runtime.service import Service
 from checkout import crashes, handlers
 from checkout.payments.provider import connect_all
 from checkout.reconciliation.ledger import LEDGER
+from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.order_links import OrderLinkServicer
@@ -18,6 +19,7 @@ from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
+from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
@@ -64,6 +66,9 @@ def build(settings: CheckoutSettings) -> Service:
     )
     methods_grpc.add_PaymentMethodServiceServicer_to_server(
         PaymentMethodServicer(service.database, service.verifier, components), service.server
+    )
+    transfers_grpc.add_BankTransferServiceServicer_to_server(
+        BankTransferServicer(service.database, service.verifier), service.server
     )
     service.before_ready(components.taxes.seed)
     service.before_ready(components.delivery.seed)

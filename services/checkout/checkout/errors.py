@@ -95,6 +95,10 @@ class PaymentDeclined(Refused):
     """The payment provider or the buyer's bank declined; `decline_code` is the reason."""
 
 
+class PaymentOutstanding(Refused):
+    """The transfer that pays the order has not come: the order ships once it has."""
+
+
 class OrderExpired(Refused):
     """The reservation of the stock ended before the order was paid."""
 
@@ -165,6 +169,10 @@ class InvalidTaxRate(Invalid):
 
 class InvalidPaymentMethod(Invalid):
     """A payment method names what cannot be; `path` names the field, `problem` what is wrong."""
+
+
+class InvalidBankTransfer(Invalid):
+    """A line of an import cannot be; `path` names its field, `problem` what is wrong."""
 
 
 class InvalidTaxSettings(Invalid):

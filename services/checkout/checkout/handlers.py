@@ -13,7 +13,8 @@ from checkout.checkouts.actions import expire_checkout
 from checkout.checkouts.model import EXPIRE_CHECKOUT
 from checkout.guests.actions import record_conversion
 from checkout.orders.model import ADVANCE_ORDER, CANCEL_ORDER, CANCEL_SYNTHETIC_ORDER
-from checkout.payments.model import CHECK_PAYMENT, REFUND
+from checkout.payments.model import CHECK_PAYMENT, EXPIRE_TRANSFER, REFUND
+from checkout.payments.settle import expire_transfer
 from checkout.wiring import Components
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, CustomerRegistered
 
@@ -46,8 +47,16 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         async with database.tx() as tx:
             await expire_checkout(tx, UUID(timer.key))
 
+    async def expire_transfer_of(timer: Timer) -> None:
+        order_id, lease = UUID(timer.key), components.settings.resume_after_seconds
+        async with database.tx() as tx:
+            is_over = await expire_transfer(tx, order_id, lease_seconds=lease)
+        if is_over:
+            await components.cancellations.complete(order_id)
+
     return {
         EXPIRE_CHECKOUT: expire,
+        EXPIRE_TRANSFER: expire_transfer_of,
         ADVANCE_ORDER: components.saga.on_timer,
         CANCEL_ORDER: components.cancellations.on_timer,
         CANCEL_SYNTHETIC_ORDER: components.cancellations.on_synthetic_placed,

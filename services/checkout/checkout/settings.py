@@ -32,7 +32,7 @@ class ChannelSettings(BaseModel):
 class CheckoutSettings(Settings):
     """Names are environment variables in upper case.
 
-    Reservations and checkouts last in business time; other durations are real time.
+    Reservations, checkouts and transfers last in business time; other durations are real time.
     """
 
     identity_target: str = Field(description="gRPC target of identity")
@@ -55,6 +55,13 @@ class CheckoutSettings(Settings):
         default=900,
         gt=0,
         description="business time for which stock is reserved: the deadline of a payment",
+    )
+    transfer_days: int = Field(
+        default=14,
+        gt=0,
+        le=365,
+        description="days of business time in which the transfer for an order is awaited; then the "
+        "order is cancelled",
     )
     checkout_lifetime_seconds: int = Field(
         default=6 * 3600, gt=0, description="business time after which a checkout expires"

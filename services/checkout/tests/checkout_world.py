@@ -25,14 +25,15 @@ from checkout import handlers
 from checkout.orders.model import Order
 from checkout.wiring import Components
 from identity.testing import FakeIdentity
-from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import (
+    bank_transfers_pb2_grpc,
     delivery_pb2_grpc,
     payment_methods_pb2,
     payment_methods_pb2_grpc,
     taxes_pb2_grpc,
 )
+from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.common.v1 import money_pb2
 from stack.ports import free_port
 
@@ -120,6 +121,7 @@ class World:
         )
         self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
         self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)
+        self.transfers = self.peer.stub(bank_transfers_pb2_grpc.BankTransferServiceStub)
         self.taxes = self.peer.stub(taxes_pb2_grpc.TaxServiceStub)
         self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)
         self.checkouts, self.orders = (

@@ -20,6 +20,7 @@ from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
 from checkout.payments.provider import Providers, connect
 from checkout.payments.simulator import Simulator, SimulatorSettings
+from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.order_links import OrderLinkServicer
@@ -32,8 +33,13 @@ from identity.testing import FakeIdentity
 from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
+from sojourn.checkout.v1 import (
+    bank_transfers_pb2_grpc,
+    delivery_pb2_grpc,
+    payment_methods_pb2_grpc,
+    taxes_pb2_grpc,
+)
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
-from sojourn.checkout.v1 import delivery_pb2_grpc, payment_methods_pb2_grpc, taxes_pb2_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
 from stack.embedded.guardian import end_with_parent
 from stack.ports import free_port
@@ -160,6 +166,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 payment_methods_pb2_grpc.add_PaymentMethodServiceServicer_to_server,
                 PaymentMethodServicer(service.database, verifier, components),
+            ),
+            partial(
+                bank_transfers_pb2_grpc.add_BankTransferServiceServicer_to_server,
+                BankTransferServicer(service.database, verifier),
             ),
             partial(
                 taxes_pb2_grpc.add_TaxServiceServicer_to_server,

@@ -1,6 +1,7 @@
 """Refusals of identity, one fact a class."""
 
 from chassis.rpc.errors import (
+    Denied,
     Exists,
     Invalid,
     NotFound,
@@ -79,6 +80,10 @@ class TooManyAttempts(TooMany):
 
 class PasswordsBusy(TooMany):
     """More passwords wait to be verified than can be in time."""
+
+
+class CustomersOnly(Denied):
+    """Only customers who are logged in do this."""
 
 
 class CustomerNotFound(NotFound):

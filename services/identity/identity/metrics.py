@@ -15,11 +15,16 @@ refresh_reuses: Final = Counter(
 api_key_sessions: Final = Counter(
     "api_key_sessions_total", "sessions that API keys asked for, by outcome", ["outcome"]
 )
+erasures: Final = Counter(
+    "account_erasures_total", "accounts that were erased, by the party that asked", ["by"]
+)
 keys_rotated: Final = Counter(
     "signing_keys_rotated_total", "rotations of the signing key by this process"
 )
 
 for _outcome in ("succeeded", "wrong_credentials", "locked", "link_required", "busy"):
     logins.labels(_outcome)
+for _party in ("customer", "staff"):
+    erasures.labels(_party)
 for _outcome in ("succeeded", "wrong_credentials"):
     api_key_sessions.labels(_outcome)

@@ -19,11 +19,13 @@ from chassis.testing import ServiceUnderTest, an_email, events_of
 from identity.servicers.api_keys import ApiKeyServicer
 from identity.servicers.customer_groups import CustomerGroupServicer
 from identity.servicers.customers import CustomerServicer
+from identity.servicers.erasures import ErasureServicer
 from identity.servicers.identity import IdentityServicer
 from identity.servicers.keys import KeyServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
 from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
+from sojourn.identity.v1 import erasures_pb2, erasures_pb2_grpc
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested
@@ -66,6 +68,7 @@ class Replica:
         self.identity: pb_grpc.IdentityServiceAsyncStub = peer.stub(pb_grpc.IdentityServiceStub)  # type: ignore[assignment]
         self.customers: pb_grpc.CustomerServiceAsyncStub = peer.stub(pb_grpc.CustomerServiceStub)  # type: ignore[assignment]
         self.keys: pb_grpc.KeyServiceAsyncStub = peer.stub(pb_grpc.KeyServiceStub)  # type: ignore[assignment]
+        self.erasures = peer.stub(erasures_pb2_grpc.ErasureServiceStub)
         self.api_keys: pb_grpc.ApiKeyServiceAsyncStub = peer.stub(pb_grpc.ApiKeyServiceStub)  # type: ignore[assignment]
 
     async def register(
@@ -134,6 +137,18 @@ class Replica:
         )
         return found
 
+    async def erase(
+        self, session: pb.Session, password: str = PASSWORD, **fields: str
+    ) -> erasures_pb2.ErasedAccount:
+        """Erases the account of a session. `fields` are device_token and client_network."""
+        request = erasures_pb2.EraseMyAccountRequest(
+            **{"password": password, "client_network": HOME, **fields}
+        )
+        erased: erasures_pb2.ErasedAccount = await self.as_(
+            session, self.erasures.EraseMyAccount, request
+        )
+        return erased
+
     async def log_in_staff(self) -> str:
         session = await self.login(STAFF_EMAIL, STAFF_PASSWORD)
         return f"Bearer {session.access_token}"
@@ -188,6 +203,7 @@ async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
         partial(
             groups_grpc.add_CustomerGroupServiceServicer_to_server, CustomerGroupServicer(wiring)
         ),
+        partial(erasures_pb2_grpc.add_ErasureServiceServicer_to_server, ErasureServicer(wiring)),
         partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(wiring)),
         partial(pb_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(wiring)),
     )

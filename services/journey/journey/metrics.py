@@ -44,7 +44,7 @@ for _source in ("gateway", "event", "beacon", "import"):
     touchpoint_lag.labels(_source)
     for _outcome in ("stored", "repeated", "no_consent", "malformed"):
         touchpoints.labels(_source, _outcome)
-for _by in ("account", "visitor"):
+for _by in ("account", "visitor", "erasure"):
     withdrawals.labels(_by)
 for _group in ("promoter", "passive", "detractor"):
     feedback.labels(_group)

@@ -10,6 +10,7 @@ from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from notifications import maintenance
 from notifications.delivery import preview
+from notifications.forget import forget_timers
 from notifications.handlers import Handlers
 from notifications.mails.model import DELIVERY_TIMER
 from notifications.servicers.notifications import NotificationServicer
@@ -33,7 +34,7 @@ def build(settings: Settings) -> Service:
         pb_grpc.add_NotificationServiceServicer_to_server(notifications, service.server)
         pb_grpc.add_PreferenceServiceServicer_to_server(preferences, service.server)
     service.handle(Handlers(wiring.rules).events)
-    service.time({DELIVERY_TIMER: wiring.worker.deliver_mail})
+    service.time({DELIVERY_TIMER: wiring.worker.deliver_mail, **forget_timers(service.database)})
     service.beside_working(partial(maintenance.run_backlog_measurement, service.database))
     service.beside_working(partial(maintenance.run_erasure, service.database, settings.keep_days))
     service.on_stop(wiring.worker.drain)

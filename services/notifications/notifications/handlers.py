@@ -10,6 +10,7 @@ from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
 from notifications import metrics
 from notifications.errors import InvalidRecipient
+from notifications.forget import forget_person
 from notifications.mails.actions import send_message
 from notifications.mails.compose import (
     compose_alert,
@@ -105,6 +106,13 @@ class Handlers:
             await record_confirmed_address(tx, digest, ConfirmedBy.ACCOUNT)
         await self._mail_handler(compose_welcome)(tx, event, envelope)
 
+    async def on_customer_erased(
+        self, tx: Tx, event: identity_pb2.CustomerErased, envelope: Envelope
+    ) -> None:
+        """Erases the customer's mails and preferences, and those of their proven address."""
+        digest = self._digest(event.email) if event.email else ""
+        await forget_person(tx, UUID(event.customer_id), digest)
+
     async def on_order_refunded(
         self, tx: Tx, event: checkout_pb2.OrderRefunded, envelope: Envelope
     ) -> None:
@@ -141,6 +149,7 @@ class Handlers:
         return {
             identity_pb2.CustomerRegistered: self.on_customer_registered,
             identity_pb2.ConsentChanged: self.on_consent_changed,
+            identity_pb2.CustomerErased: self.on_customer_erased,
             identity_pb2.EmailConfirmationRequested: self._mail_handler(compose_confirm_email),
             identity_pb2.EmailConfirmed: self.on_email_confirmed,
             identity_pb2.KnownEmailRegistered: self._mail_handler(compose_email_in_use),

@@ -67,6 +67,7 @@ async def merge_cart(
     receiver = pair.customers or pair.guests
     receiver.organization_id = customer.organization_id
     receiver.customer_group = customer.customer_group
+    receiver.is_guests = False
     if pair.customers is None:
         pair.guests.owner_id = customer_id
         priced = await store_change(tx, pair.guests, context)

@@ -103,6 +103,7 @@ class Cart(Row, table=True):
     may_remind: bool = False
     merged_into: UUID | None = None
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
+    is_guests: bool = column(Boolean, default=False, server_default="false")
     version: int = counter(default=1)
     created_at: datetime
     updated_at: datetime
@@ -121,6 +122,7 @@ class Cart(Row, table=True):
             organization_id=context.organization_id,
             customer_group=context.customer_group,
             is_synthetic=context.is_synthetic,
+            is_guests=context.is_guest,
             created_at=now,
             updated_at=now,
         )
@@ -135,6 +137,7 @@ class Cart(Row, table=True):
             self.is_synthetic,
             self.organization_id,
             self.customer_group,
+            self.is_guests,
         )
 
     @property
@@ -164,8 +167,9 @@ class Cart(Row, table=True):
     def add(self, item: NewLine, offers: Offers) -> Line:
         """Adds a quantity to the variant's line, or a new line. Returns the line.
 
-        Raises UnknownVariant, InvalidQuantity, OutOfStock, TooManyLines.
+        Raises LoginRequired, UnknownVariant, InvalidQuantity, OutOfStock, TooManyLines.
         """
+        offers.require_buyer()
         offer = offers.by_variant.get(item.variant_id)
         if offer is None:
             raise UnknownVariant(variant_id=item.variant_id)
@@ -190,7 +194,7 @@ class Cart(Row, table=True):
 
         Returns whether it rose. Only a higher quantity needs today's offer.
 
-        Raises InvalidQuantity, OutOfStock.
+        Raises LoginRequired, InvalidQuantity, OutOfStock.
         """
         if quantity == 0:
             self.lines.remove(line)
@@ -198,6 +202,7 @@ class Cart(Row, table=True):
         line.seen.require_sellable(quantity)
         is_raised = quantity > line.quantity
         if is_raised:
+            offers.require_buyer()
             offer = offers.by_variant.get(line.variant_id)
             if offer is None:
                 raise OutOfStock(variant_id=line.variant_id)
@@ -266,11 +271,15 @@ class Cart(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class ChangeContext:
-    """Today's offers, the caller's version (0 for any), and the delay until abandonment."""
+    """Today's offers, the caller's version (0 for any), and the delay until abandonment.
+
+    `is_guest` says whether its owner is a guest; None where the cart knows.
+    """
 
     offers: Offers
     abandon_after: timedelta
     expected_version: int = 0
+    is_guest: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

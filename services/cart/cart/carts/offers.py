@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Self
 from uuid import UUID
 
-from cart.errors import InvalidQuantity, OutOfStock
+from cart.errors import InvalidQuantity, LoginRequired, OutOfStock
 from chassis.line_item import Availability
 from chassis.money import Money
 from chassis.quantity import Quantity
@@ -21,7 +21,7 @@ class CatalogContext:
     """Channel, locale, currency of a question to catalog; whether a synthetic shopper asks.
 
     An empty currency is the channel's first. Organization and group are those of the buyer, whose
-    price lists count.
+    price lists count; a guest may see no prices in some channels.
     """
 
     channel: str
@@ -30,6 +30,7 @@ class CatalogContext:
     is_synthetic: bool = False
     organization_id: UUID | None = None
     customer_group: str = ""
+    is_guest: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -128,17 +129,24 @@ class Offer:
 class Offers:
     """The catalogue's answer for the variants `asked`.
 
-    If `is_current` is false, it did not answer, and the last seen offers stand in.
+    If `is_current` is false, it did not answer, and the last seen offers stand in. `may_buy` is
+    false for a guest where only customers buy.
     """
 
     currency: str
     by_variant: Mapping[UUID, Offer]
     asked: frozenset[UUID]
     is_current: bool = True
+    may_buy: bool = True
 
     @classmethod
     def answered(cls, currency: str, asked: Iterable[UUID], offers: Iterable[Offer]) -> Self:
         return cls(currency, {offer.variant_id: offer for offer in offers}, frozenset(asked))
+
+    def require_buyer(self) -> None:
+        """Raises LoginRequired for a guest where only customers buy."""
+        if not self.may_buy:
+            raise LoginRequired("log in to buy in this channel")
 
     def is_gone(self, variant_id: UUID) -> bool:
         """Returns whether the catalogue was asked for a variant and does not offer it any more."""

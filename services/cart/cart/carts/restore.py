@@ -9,6 +9,7 @@ from cart.carts.offers import CatalogContext
 from cart.carts.store import insert_cart, lock_cart, store_change
 from cart.errors import CartNotFound
 from chassis.data.tx import Read, Tx
+from chassis.rpc.auth import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +55,29 @@ async def find_restorable(read: Read, cart_id: UUID | None, owner_id: UUID) -> R
 
 
 async def restore_cart(
-    tx: Tx, cart_id: UUID, owner_id: UUID, context: ChangeContext
+    tx: Tx, cart_id: UUID, buyer: Caller, context: ChangeContext
 ) -> tuple[PricedCart, bool]:
     """Copies the lines of a saved cart into the caller's cart, or into a new one.
 
     Returns it, and whether that changed it.
 
     Of a variant that both carts have the higher quantity stays, so that a repeat changes nothing.
-    Raises CartNotFound.
+    Raises CartNotFound, LoginRequired.
     """
+    owner_id = buyer.shopper_id
     # Two restorations of one caller at once would make two carts.
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [str(owner_id)])
     found = await find_restorable(tx, cart_id, owner_id)
+    if found.receiver is None or found.receiver.id != found.saved.id:
+        context.offers.require_buyer()
     if found.receiver is None:
-        cart = Cart.new(owner_id, found.saved.catalog_context, tx.now)
+        saved = replace(
+            found.saved.catalog_context,
+            organization_id=buyer.organization_id,
+            customer_group=buyer.customer_group,
+            is_guest=bool(context.is_guest),
+        )
+        cart = Cart.new(owner_id, saved, tx.now)
         cart.take_lines(found.saved.lines, context.offers, max)
         priced = await insert_cart(tx, cart, context)
     elif _would_change(found, found.receiver, context):

@@ -21,6 +21,8 @@ async def lock_cart(tx: Tx, cart_id: UUID, owner_id: UUID, context: ChangeContex
     if context.expected_version not in (0, cart.version):
         raise VersionMismatch(version=cart.version)
     cart.require_usable()
+    if context.is_guest is not None:
+        cart.is_guests = context.is_guest
     return cart
 
 

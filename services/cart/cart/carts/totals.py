@@ -13,7 +13,7 @@ from cart.promotions.model import NO_RULES, Ineligibility
 from chassis.line_item import Availability, LineItem
 from chassis.money import MOST_MINOR, Money
 from chassis.notice_texts import NoticeText, notice_text
-from chassis.notices import Notice, NoticeCode
+from chassis.notices import Notice, NoticeCode, Severity
 
 _WHY: Final = {
     Ineligibility.UNKNOWN: NoticeText.COUPON_UNKNOWN,
@@ -146,6 +146,10 @@ def _notices(
     if not priced.offers.is_current:
         content = notice_text(NoticeText.PRICES_NOT_CURRENT, locale)
         yield Notice.warning(NoticeCode.PRICES_NOT_CURRENT, "$.lines", content)
+    if lines and not priced.offers.may_buy:
+        content = notice_text(NoticeText.LOGIN_REQUIRED, locale)
+        login = Severity.REQUIRES_BUYER_INPUT
+        yield Notice.error(NoticeCode.LOGIN_REQUIRED, "$", content, login)
     for index, line in enumerate(lines):
         path = f"$.lines[{index}]"
         if notice := _stock_notice(priced, line, path):

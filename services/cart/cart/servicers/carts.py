@@ -43,6 +43,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
             call.caller.is_synthetic,
             call.caller.organization_id,
             call.caller.customer_group,
+            _is_guest(call),
         )
         offers = await self._wiring.catalog.get_offers(
             context, list(dict.fromkeys(item.variant_id for item in items))
@@ -64,6 +65,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         async with call.read() as read:
             channel = request.channel or self._wiring.default_channel
             cart, rules = await queries.get_current_cart(read, call.caller.shopper_id, channel)
+        cart.is_guests = _is_guest(call)
         return await self._price(cart, rules)
 
     @write(needs_key=True)
@@ -73,7 +75,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         offers = await self._wiring.catalog.get_offers(
             cart.catalog_context, list(dict.fromkeys([*cart.variant_ids, item.variant_id]))
         )
-        context = self._wiring.change_context(offers, expected_version=request.expected_version)
+        context = self._change_context(call, offers, request.expected_version)
         async with call.tx() as tx:
             priced = await actions.add_line(tx, cart.id, cart.owner_id, item, context)
         telemetry.count(metrics.carts, "line_added", synthetic=cart.is_synthetic)
@@ -87,7 +89,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         offers = await self._get_offers(
             cart.catalog_context, cart.variant_ids, must_be_current=is_raise
         )
-        context = self._wiring.change_context(offers, expected_version=request.expected_version)
+        context = self._change_context(call, offers, request.expected_version)
         async with call.tx() as tx:
             priced = await actions.set_line_quantity(
                 tx, cart.id, cart.owner_id, line_id, request.quantity, context
@@ -145,6 +147,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
             # A guest's cart that becomes the customer's is priced for the customer.
             pair.receiver.organization_id = call.caller.organization_id
             pair.receiver.customer_group = call.caller.customer_group
+            pair.receiver.is_guests = False
             crosses_currencies = (
                 len({cart.currency for cart in (pair.guests, pair.customers) if cart}) > 1
             )
@@ -172,12 +175,23 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
             raise CartNotFound
         async with call.read() as read:
             found = await restore.find_restorable(read, cart_id, owner_id)
+        buyer = call.caller
+        asked = replace(
+            found.catalog_context,
+            organization_id=buyer.organization_id,
+            customer_group=buyer.customer_group,
+            is_guest=_is_guest(call),
+        )
+        # A guest sees prices that a customer saw only where guests see prices.
+        is_of_customer = asked.is_guest and not found.saved.is_guests
         offers = await self._get_offers(
-            found.catalog_context, found.variant_ids, must_be_current=found.crosses_currencies
+            asked,
+            found.variant_ids,
+            must_be_current=found.crosses_currencies or is_of_customer,
         )
         async with call.tx() as tx:
             priced, is_restored = await restore.restore_cart(
-                tx, cart_id, owner_id, self._wiring.change_context(offers)
+                tx, cart_id, buyer, self._change_context(call, offers, 0)
             )
         if is_restored:
             metrics.carts.labels("restored").inc()
@@ -193,7 +207,14 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
     async def _find_cart(self, call: Call, cart_id: str) -> tuple[Cart, PricingRules]:
         owner_id = call.caller.shopper_id
         async with call.read() as read:
-            return await queries.get_cart(read, parse_id(cart_id, "cart_id"), owner_id)
+            cart, rules = await queries.get_cart(read, parse_id(cart_id, "cart_id"), owner_id)
+        cart.is_guests = _is_guest(call)
+        return cart, rules
+
+    def _change_context(self, call: Call, offers: Offers, expected_version: int) -> ChangeContext:
+        return self._wiring.change_context(
+            offers, expected_version=expected_version, is_guest=_is_guest(call)
+        )
 
     async def _prepare_change(
         self, call: Call, cart_id: str, expected_version: int
@@ -201,7 +222,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         """Returns the caller's cart and the context of a change that needs no current offers."""
         cart, _ = await self._find_cart(call, cart_id)
         offers = await self._wiring.catalog.find_offers(cart.catalog_context, cart.variant_ids)
-        return cart, self._wiring.change_context(offers, expected_version=expected_version)
+        return cart, self._change_context(call, offers, expected_version)
 
     async def _get_offers(
         self, context: CatalogContext, variant_ids: list[UUID], *, must_be_current: bool
@@ -227,3 +248,8 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         if guest.kind != "guest" or guest.subject_id is None or guest.is_synthetic:
             raise InvalidGuestToken
         return guest.subject_id
+
+
+def _is_guest(call: Call) -> bool:
+    """Returns whether a guest calls; a synthetic shopper probes the shop and is none."""
+    return call.caller.kind == "guest" and not call.caller.is_synthetic

@@ -9,7 +9,15 @@ from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
 from catalog import events
-from catalog.channels.model import LOCALE, Channel, Channels, TaxDisplay, lock_channels
+from catalog.channels.model import (
+    LOCALE,
+    Channel,
+    Channels,
+    ContributionApproval,
+    GuestPolicy,
+    TaxDisplay,
+    lock_channels,
+)
 from catalog.content_pages.model import Page
 from catalog.errors import (
     ChannelExists,
@@ -32,7 +40,7 @@ from chassis.rpc.errors import VersionMismatch
 MOST_CHANNELS: Final = 100
 FIELDS: Final = (
     "name", "is_default", "locales", "currencies", "countries", "tax_display", "warehouses",
-    "hosts", "price_list",
+    "hosts", "price_list", "guest_policy", "contribution_approval",
 )  # fmt: skip
 # Those that stored pages are made from.
 _PUBLISHED: Final = frozenset({"locales", "currencies", "warehouses", "price_list"})
@@ -78,6 +86,8 @@ async def create_channel(
         warehouses=list(values.get("warehouses", ())),
         hosts=[host.lower() for host in values.get("hosts", ())],
         price_list=values.get("price_list") or code,
+        guest_policy=values.get("guest_policy") or GuestPolicy.BUY,
+        contribution_approval=values.get("contribution_approval") or ContributionApproval.BY_HAND,
     )
     lists = await price_lists(tx)
     if channel.price_list not in lists and not _PRICE_LIST.fullmatch(channel.price_list):
@@ -115,6 +125,12 @@ async def update_channel(
     given = {name: value for name, value in values.items() if name != "is_default"}
     if "tax_display" in given and not given["tax_display"]:
         _refuse("tax_display", "must not be empty")
+    if "guest_policy" in given:
+        given["guest_policy"] = given["guest_policy"] or GuestPolicy.BUY
+    if "contribution_approval" in given:
+        given["contribution_approval"] = (
+            given["contribution_approval"] or ContributionApproval.BY_HAND
+        )
     if "name" in given:
         given["name"] = line_of(given["name"]) or _refuse("name", "must not be empty")
     if "hosts" in given:

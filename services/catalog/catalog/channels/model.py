@@ -32,10 +32,21 @@ class TaxDisplay(StrEnum):
 
 
 class GuestPolicy(StrEnum):
-    """Rights of shoppers who are not logged in: they buy, or they look."""
+    """Rights of shoppers who are not logged in.
+
+    They buy, or look at products with their prices, or see products without prices.
+    """
 
     BUY = "buy"
     LOOK = "look"
+    NO_PRICES = "no_prices"
+
+
+class ContributionApproval(StrEnum):
+    """Rules by which reviews, questions and answers of customers are approved."""
+
+    BY_HAND = "by_hand"
+    BUYERS = "buyers"
 
 
 class Channel(Row, table=True):
@@ -50,6 +61,7 @@ class Channel(Row, table=True):
         CheckConstraint("jsonb_array_length(currencies) > 0"),
         states("tax_display", TaxDisplay),
         states("guest_policy", GuestPolicy),
+        states("contribution_approval", ContributionApproval),
         CheckConstraint("jsonb_array_length(warehouses) > 0"),
         # A channel and its price list name each other.
         ForeignKeyConstraint(
@@ -76,6 +88,14 @@ class Channel(Row, table=True):
     guest_policy: GuestPolicy = code_column(
         GuestPolicy, default=GuestPolicy.BUY, server_default="'buy'"
     )
+    contribution_approval: ContributionApproval = code_column(
+        ContributionApproval, default=ContributionApproval.BY_HAND, server_default="'by_hand'"
+    )
+
+    @property
+    def hides_prices(self) -> bool:
+        """Returns whether guests see no prices."""
+        return self.guest_policy is GuestPolicy.NO_PRICES
 
     def require_usable(self) -> None:
         """Raises ValueError for an invalid language tag or ISO 4217 code, or for a duplicate."""

@@ -3,12 +3,16 @@
 from typing import Any, Final
 
 from catalog.channels.actions import FIELDS
-from catalog.channels.model import Channel, TaxDisplay
+from catalog.channels.model import Channel, ContributionApproval, GuestPolicy, TaxDisplay
 from catalog.errors import InvalidChannel
 from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import channels_pb2 as pb
+from sojourn.catalog.v1 import contribution_approval_pb2 as approval_pb
+from sojourn.catalog.v1.guest_policy_pb2 import GuestPolicy as GuestPolicyMessage
 
 _DISPLAYS: Final = EnumCodec(pb.TaxDisplay, TaxDisplay)
+_APPROVALS: Final = EnumCodec(approval_pb.ContributionApproval, ContributionApproval)
+GUEST_POLICIES: Final = EnumCodec(GuestPolicyMessage, GuestPolicy)
 
 
 def values_of(message: pb.ChannelInput, names: tuple[str, ...] | list[str]) -> dict[str, Any]:
@@ -21,6 +25,10 @@ def values_of(message: pb.ChannelInput, names: tuple[str, ...] | list[str]) -> d
         match name:
             case "tax_display":
                 found[name] = _DISPLAYS.decode(value) if value else None
+            case "guest_policy":
+                found[name] = GUEST_POLICIES.decode(value) if value else None
+            case "contribution_approval":
+                found[name] = _APPROVALS.decode(value) if value else None
             case "name" | "price_list" | "is_default":
                 found[name] = value
             case _:
@@ -41,5 +49,7 @@ def encode_channel(channel: Channel, *, is_publishing: bool) -> pb.StaffChannel:
         hosts=channel.hosts,
         price_list=channel.price_list,
         is_publishing=is_publishing,
+        guest_policy=GUEST_POLICIES.encode(channel.guest_policy),
+        contribution_approval=_APPROVALS.encode(channel.contribution_approval),
         version=channel.version,
     )

@@ -4,27 +4,44 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from catalog.channels.model import ContributionApproval
 from catalog.errors import (
     AnswerNotFound,
     InvalidQuestion,
     NotABuyer,
+    OwnAnswer,
     QuestionNotFound,
     TooManyQuestions,
 )
+from catalog.moderation.actions import Decision, VoteTable, change_vote
+from catalog.moderation.model import (
+    ModerationStatus,
+    require_reason,
+    require_version,
+    status_at_first,
+)
 from catalog.product_questions.events import answer_changed, question_changed
-from catalog.product_questions.model import MOST_WAITING, ProductAnswer, ProductQuestion
+from catalog.product_questions.model import (
+    MOST_WAITING,
+    ProductAnswer,
+    ProductAnswerVote,
+    ProductQuestion,
+)
 from catalog.product_questions.queries import count_waiting, get_question, lock_answer
 from catalog.purchases.model import has_bought
-from catalog.reviews.model import ModerationStatus, require_reason
 from catalog.reviews.queries import published_product
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
-from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 
 _ERASE_QUESTIONS: Final = (
     "UPDATE product_question SET customer_id = NULL, author_name = '', version = version + 1"
     " WHERE customer_id = %s"
+)
+_VOTES: Final = VoteTable(
+    ProductAnswerVote,
+    "answer_id",
+    "UPDATE product_answer SET helpful = helpful + %s, unhelpful = unhelpful + %s WHERE id = %s",
 )
 _ERASE_ANSWERS: Final = (
     "UPDATE product_answer SET customer_id = NULL, author_name = '', version = version + 1"
@@ -46,20 +63,10 @@ class Writing:
             raise InvalidQuestion("has a text", path="text")
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A decision of staff about what a customer wrote."""
-
-    status: ModerationStatus
-    reason: str
-    actor_id: UUID | None = None
-    expected_version: int = 0
-
-
 async def ask_product_question(
-    tx: Tx, slug: str, customer_id: UUID, written: Writing
+    tx: Tx, slug: str, customer_id: UUID, written: Writing, approval: ContributionApproval
 ) -> ProductQuestion:
-    """Asks a question, which waits for approval.
+    """Asks a question, which waits for approval unless a buyer asks whom the channel trusts.
 
     Raises ProductNotFound, TooManyQuestions, InvalidQuestion.
     """
@@ -73,6 +80,7 @@ async def ask_product_question(
         body=written.body,
         locale=written.locale,
         author_name=written.author_name,
+        status=await _first_status(tx, approval, customer_id, product_id),
         created_at=tx.now,
     )
     await tx.insert(question)
@@ -81,9 +89,15 @@ async def ask_product_question(
 
 
 async def answer_product_question(
-    tx: Tx, question_id: UUID, customer_id: UUID, written: Writing
+    tx: Tx,
+    question_id: UUID,
+    customer_id: UUID,
+    written: Writing,
+    approval: ContributionApproval,
 ) -> ProductAnswer:
-    """Answers an approved question as a buyer; the answer waits for approval.
+    """Answers an approved question as a buyer.
+
+    The answer waits for approval where the channel does not trust buyers.
 
     Raises QuestionNotFound, NotABuyer, TooManyQuestions, InvalidQuestion.
     """
@@ -94,7 +108,21 @@ async def answer_product_question(
     if not await has_bought(tx, customer_id, question.product_id):
         raise NotABuyer("buy the product first")
     await _require_few(tx, customer_id)
-    return await _add(tx, question_id, written, customer_id, ModerationStatus.PENDING)
+    status = status_at_first(approval, is_buyers=True)
+    return await _add(tx, question_id, written, customer_id, status)
+
+
+async def vote_on_product_answer(
+    tx: Tx, answer_id: UUID, customer_id: UUID, *, is_helpful: bool | None
+) -> ProductAnswer:
+    """Sets or, for None, withdraws a customer's vote. Raises AnswerNotFound, OwnAnswer."""
+    answer = await lock_answer(tx, answer_id)
+    if answer.status is not ModerationStatus.APPROVED:
+        raise AnswerNotFound(answer_id=answer_id)
+    if answer.customer_id == customer_id:
+        raise OwnAnswer("the answer is your own")
+    await change_vote(tx, _VOTES, answer, customer_id, is_helpful=is_helpful)
+    return answer
 
 
 async def answer_as_merchant(
@@ -155,7 +183,7 @@ async def put_merchant_answer(
     answer = await lock_answer(tx, answer_id)
     if not answer.is_merchants:
         raise AnswerNotFound("the answer is a customer's", answer_id=answer_id)
-    _require_version(answer, expected_version)
+    require_version(answer, expected_version)
     if answer.body == written.body:
         return answer
     answer.body = written.body
@@ -175,6 +203,8 @@ async def erase_asker(tx: Tx, customer_id: UUID) -> None:
     """Takes a customer's name and id off questions and answers. The texts stay."""
     await tx.run(_ERASE_QUESTIONS, [customer_id])
     await tx.run(_ERASE_ANSWERS, [customer_id])
+    # What others counted stays counted.
+    await tx.run("DELETE FROM product_answer_vote WHERE customer_id = %s", [customer_id])
 
 
 async def _add(
@@ -199,26 +229,22 @@ async def _moderate(
     tx: Tx, row: ProductQuestion | ProductAnswer, decision: Decision, subject: str
 ) -> bool:
     """Returns whether the decision changed anything."""
-    _require_version(row, decision.expected_version)
-    before = row.status
-    if (before, row.reason) == (decision.status, decision.reason):
+    if not decision.changes(row):
         return False
-    row.become(decision.status, decision.reason)
+    before = decision.apply(row)
     await tx.update(row)
-    record_audit(
-        tx,
-        decision.actor_id,
-        "moderate",
-        subject,
-        before={"status": before.value},
-        after={"status": row.status.value, "version": row.version},
-    )
+    decision.record(tx, "moderate", subject, before, row)
     return True
 
 
-def _require_version(row: ProductQuestion | ProductAnswer, expected_version: int) -> None:
-    if expected_version not in (0, row.version):
-        raise VersionMismatch("it changed meanwhile", version=row.version)
+async def _first_status(
+    tx: Tx, approval: ContributionApproval, customer_id: UUID, product_id: UUID
+) -> ModerationStatus:
+    """Returns the state of a new question; purchases are looked up where they count."""
+    is_buyers = approval is ContributionApproval.BUYERS and await has_bought(
+        tx, customer_id, product_id
+    )
+    return status_at_first(approval, is_buyers=is_buyers)
 
 
 async def _require_few(tx: Tx, customer_id: UUID) -> None:

@@ -1,14 +1,8 @@
 """Events of questions and answers. None holds a text."""
 
-from typing import Final
-
+from catalog.moderation.events import STATUSES
 from catalog.product_questions.model import ProductAnswer, ProductQuestion
-from catalog.reviews.model import ModerationStatus
-from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import question_events_pb2 as pb
-from sojourn.catalog.v1 import reviews_pb2
-
-STATUSES: Final = EnumCodec(reviews_pb2.ModerationStatus, ModerationStatus)
 
 
 def question_changed(question: ProductQuestion) -> pb.ProductQuestionChanged:

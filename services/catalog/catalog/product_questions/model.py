@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, Index, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Text, text
 
-from catalog.reviews.model import ModerationStatus, require_reason
+from catalog.moderation.model import ModerationStatus
 from chassis.data.rows import Field, Row, code, column, counter, states
 
 # Questions and answers of one customer that wait for staff.
@@ -41,14 +41,12 @@ class ProductQuestion(Row, table=True):
     created_at: datetime
     version: int = counter(default=1)
 
-    def become(self, status: ModerationStatus, reason: str) -> None:
-        """Sets the state. Raises InvalidModeration as `require_reason` does."""
-        require_reason(status, reason)
-        self.status, self.reason = status, reason
-
 
 class ProductAnswer(Row, table=True):
-    """An answer of the merchant or of a buyer."""
+    """An answer of the merchant or of a buyer.
+
+    Votes are counted in `helpful` and `unhelpful` without a new version.
+    """
 
     __tablename__ = "product_answer"
     __table_args__ = (
@@ -56,6 +54,8 @@ class ProductAnswer(Row, table=True):
         Index("product_answer_question", "question_id", "id"),
         Index("product_answer_status", "status", "id"),
         Index("product_answer_customer", "customer_id", "id"),
+        CheckConstraint("helpful >= 0"),
+        CheckConstraint("unhelpful >= 0"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -68,8 +68,15 @@ class ProductAnswer(Row, table=True):
     reason: str = ""
     created_at: datetime
     version: int = counter(default=1)
+    helpful: int = column(BigInteger, default=0, server_default="0")
+    unhelpful: int = column(BigInteger, default=0, server_default="0")
 
-    def become(self, status: ModerationStatus, reason: str) -> None:
-        """Sets the state. Raises InvalidModeration as `require_reason` does."""
-        require_reason(status, reason)
-        self.status, self.reason = status, reason
+
+class ProductAnswerVote(Row, table=True):
+    """Whether an answer helped a customer."""
+
+    __tablename__ = "product_answer_vote"
+
+    answer_id: UUID = Field(primary_key=True, foreign_key="product_answer.id", ondelete="CASCADE")
+    customer_id: UUID = Field(primary_key=True, index=True)
+    is_helpful: bool = column(Boolean)

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from catalog.errors import AnswerNotFound, QuestionNotFound
+from catalog.moderation.model import ModerationStatus
 from catalog.product_questions.model import MOST_ANSWERS, ProductAnswer, ProductQuestion
-from catalog.reviews.model import ModerationStatus
 from chassis.data.rows import columns_of
 from chassis.data.tx import Read, Tx
 
@@ -17,7 +17,7 @@ _ANSWERS: Final = (
     + ", ".join(f'a."{name}"' for name in columns_of(ProductAnswer))
     + " FROM unnest(%(question_ids)s::uuid[]) AS q (id) CROSS JOIN LATERAL (SELECT * FROM"
     " product_answer x WHERE x.question_id = q.id AND (%(all)s OR x.status = 'approved')"
-    " ORDER BY x.is_merchants DESC, x.id LIMIT %(most)s) a"
+    " ORDER BY x.is_merchants DESC, x.helpful DESC, x.id LIMIT %(most)s) a"
 )
 _WAITING: Final = (
     "SELECT (SELECT count(*) FROM product_question WHERE customer_id = %(id)s"
@@ -49,7 +49,7 @@ async def list_questions(
 async def answers_of(
     read: Read, question_ids: Sequence[UUID], *, only_approved: bool
 ) -> Mapping[UUID, list[ProductAnswer]]:
-    """Answers by question, the merchant's first, at most MOST_ANSWERS each."""
+    """Answers by question: the merchant's first, then the most helpful; MOST_ANSWERS at most."""
     if not question_ids:
         return {}
     records = await read.fetch(

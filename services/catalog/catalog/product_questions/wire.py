@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from catalog.moderation.events import STATUSES
 from catalog.product_questions.actions import Writing
-from catalog.product_questions.events import STATUSES
 from catalog.product_questions.model import ProductAnswer, ProductQuestion
 from catalog.products.plain_text import line_of, text_of
 from chassis.rpc.wire import timestamp
@@ -22,6 +22,8 @@ def encode_answer(answer: ProductAnswer) -> pb.ProductAnswer:
         created_at=timestamp(answer.created_at),
         status=STATUSES.encode(answer.status),
         version=answer.version,
+        helpful=answer.helpful,
+        unhelpful=answer.unhelpful,
     )
 
 
@@ -65,6 +67,10 @@ def encode_staff_question(
     message.customer_id = str(question.customer_id or "")
     message.answers.extend(map(encode_staff_answer, answers))
     return message
+
+
+def encode_votes(answer: ProductAnswer) -> pb.ProductAnswerVotes:
+    return pb.ProductAnswerVotes(helpful=answer.helpful, unhelpful=answer.unhelpful)
 
 
 def decode_writing(request: Any) -> Writing:

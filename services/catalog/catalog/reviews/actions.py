@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from catalog.channels.model import ContributionApproval
 from catalog.errors import (
     AlreadyReviewed,
     InvalidReview,
@@ -11,24 +12,30 @@ from catalog.errors import (
     OwnReview,
     ReviewNotFound,
 )
+from catalog.moderation.actions import Decision, VoteTable, change_vote
+from catalog.moderation.model import (
+    require_reason,
+    require_version,
+    set_status,
+    status_after_change,
+    status_at_first,
+)
 from catalog.products.model import Image
 from catalog.purchases.model import has_bought
 from catalog.reviews.events import review_changed
-from catalog.reviews.model import (
-    ModerationStatus,
-    Review,
-    ReviewVote,
-    require_reason,
-)
+from catalog.reviews.model import Review, ReviewVote
 from catalog.reviews.queries import published_product
 from catalog.supplements.model import lock_supplement
 from catalog.supplements.store import save_supplement
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
-from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 
-_COUNT: Final = "UPDATE review SET helpful = helpful + %s, unhelpful = unhelpful + %s WHERE id = %s"
+_VOTES: Final = VoteTable(
+    ReviewVote,
+    "review_id",
+    "UPDATE review SET helpful = helpful + %s, unhelpful = unhelpful + %s WHERE id = %s",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,10 @@ class ReviewDraft:
             raise InvalidReview("a review has a text", path="text")
 
 
-async def create_review(tx: Tx, slug: str, customer_id: UUID, draft: ReviewDraft) -> Review:
-    """Writes a review, which waits for approval.
+async def create_review(
+    tx: Tx, slug: str, customer_id: UUID, draft: ReviewDraft, approval: ContributionApproval
+) -> Review:
+    """Writes a review, which waits for approval where the channel does not trust buyers.
 
     Raises ProductNotFound, NotABuyer, AlreadyReviewed, InvalidReview.
     """
@@ -67,6 +76,7 @@ async def create_review(tx: Tx, slug: str, customer_id: UUID, draft: ReviewDraft
         locale=draft.locale,
         author_name=draft.author_name,
         images=draft.images,
+        status=status_at_first(approval, is_buyers=True),
         created_at=tx.now,
     )
     if not await tx.insert_new(review):
@@ -76,13 +86,20 @@ async def create_review(tx: Tx, slug: str, customer_id: UUID, draft: ReviewDraft
         )
         raise AlreadyReviewed("change your review instead", review_id=found[0] if found else "")
     await tx.emit(review_changed(review), key=review.id)
+    await _count(tx, None, review)
     return review
 
 
 async def update_review(
-    tx: Tx, review_id: UUID, customer_id: UUID, draft: ReviewDraft, *, expected_version: int = 0
+    tx: Tx,
+    review_id: UUID,
+    customer_id: UUID,
+    draft: ReviewDraft,
+    approval: ContributionApproval,
+    *,
+    expected_version: int = 0,
 ) -> Review:
-    """Replaces a customer's own review, which waits for approval again.
+    """Replaces a customer's own review, which is approved anew.
 
     One that is the same keeps its state. Raises ReviewNotFound, InvalidReview, VersionMismatch.
     """
@@ -100,7 +117,7 @@ async def update_review(
     )
     if after == before:
         return before
-    after.become(ModerationStatus.PENDING, "")
+    set_status(after, status_after_change(before, approval))
     await _save(tx, before, after)
     return after
 
@@ -127,52 +144,23 @@ async def vote_on_review(
         raise ReviewNotFound(review_id=review_id)
     if review.customer_id == customer_id:
         raise OwnReview("the review is your own")
-    before = await tx.lock(ReviewVote, review_id, customer_id)
-    was = before.is_helpful if before else None
-    if was is is_helpful:
-        return review
-    if is_helpful is None:
-        assert before is not None
-        await tx.delete(before)
-    else:
-        vote = ReviewVote(review_id=review_id, customer_id=customer_id, is_helpful=is_helpful)
-        await tx.upsert_many(ReviewVote, [vote])
-    helpful = (is_helpful is True) - (was is True)
-    unhelpful = (is_helpful is False) - (was is False)
-    await tx.run(_COUNT, [helpful, unhelpful, review_id])
-    review.helpful += helpful
-    review.unhelpful += unhelpful
+    await change_vote(tx, _VOTES, review, customer_id, is_helpful=is_helpful)
     return review
 
 
-async def moderate_review(
-    tx: Tx,
-    review_id: UUID,
-    status: ModerationStatus,
-    reason: str,
-    *,
-    actor_id: UUID | None = None,
-    expected_version: int = 0,
-) -> Review:
+async def moderate_review(tx: Tx, review_id: UUID, decision: Decision) -> Review:
     """Sets the state of a review, and the product's rating with it.
 
     Raises ReviewNotFound, InvalidModeration, VersionMismatch.
     """
-    require_reason(status, reason)
-    before = await _lock(tx, review_id, expected_version)
-    if (before.status, before.reason) == (status, reason):
+    require_reason(decision.status, decision.reason)
+    before = await _lock(tx, review_id, decision.expected_version)
+    if not decision.changes(before):
         return before
     after = before.copy_row()
-    after.become(status, reason)
+    was = decision.apply(after)
     await _save(tx, before, after)
-    record_audit(
-        tx,
-        actor_id,
-        "moderate_review",
-        f"review:{review_id}",
-        before={"status": before.status.value},
-        after={"status": status.value, "version": after.version},
-    )
+    decision.record(tx, "moderate_review", f"review:{review_id}", was, after)
     return after
 
 
@@ -223,7 +211,7 @@ async def _lock(tx: Tx, review_id: UUID, expected_version: int) -> Review:
     review = await tx.lock(Review, review_id)
     if review is None:
         raise ReviewNotFound(review_id=review_id)
-    _require_version(review, expected_version)
+    require_version(review, expected_version)
     return review
 
 
@@ -233,13 +221,8 @@ async def _lock_own(
     review = await tx.lock(Review, review_id)
     if review is None or review.customer_id != customer_id:
         return None
-    _require_version(review, expected_version)
+    require_version(review, expected_version)
     return review
-
-
-def _require_version(review: Review, expected_version: int) -> None:
-    if expected_version not in (0, review.version):
-        raise VersionMismatch("the review changed meanwhile", version=review.version)
 
 
 async def _save(tx: Tx, before: Review, after: Review) -> None:
@@ -248,13 +231,14 @@ async def _save(tx: Tx, before: Review, after: Review) -> None:
     await _count(tx, before, after)
 
 
-async def _count(tx: Tx, before: Review, after: Review | None) -> None:
-    """Counts the change of a locked review in its product's rating."""
-    was = before.rating if before.is_approved else 0
+async def _count(tx: Tx, before: Review | None, after: Review | None) -> None:
+    """Counts the change of a locked or new review in its product's rating."""
+    was = before.rating if before is not None and before.is_approved else 0
     now = after.rating if after is not None and after.is_approved else 0
-    if was == now:
+    review = before or after
+    if was == now or review is None:
         return
-    supplement = await lock_supplement(tx, before.product_id)
+    supplement = await lock_supplement(tx, review.product_id)
     for stars, by in ((was, -1), (now, 1)):
         if stars:
             supplement.count_rating(stars, by)

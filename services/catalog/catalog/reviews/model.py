@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,19 +14,9 @@ from sqlalchemy import (
     text,
 )
 
-from catalog.errors import InvalidModeration
+from catalog.moderation.model import ModerationStatus
 from catalog.products.model import Image
 from chassis.data.rows import Field, Row, code, column, counter, document, states
-
-MOST_REASON: Final = 500
-
-
-class ModerationStatus(StrEnum):
-    """States of what customers write."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
 
 
 class ReviewSort(StrEnum):
@@ -89,17 +78,6 @@ class Review(Row, table=True):
     @property
     def is_approved(self) -> bool:
         return self.status is ModerationStatus.APPROVED
-
-    def become(self, status: ModerationStatus, reason: str) -> None:
-        """Sets the state. Raises InvalidModeration as `require_reason` does."""
-        require_reason(status, reason)
-        self.status, self.reason = status, reason
-
-
-def require_reason(status: ModerationStatus, reason: str) -> None:
-    """Raises InvalidModeration unless a rejection, and nothing else, has a reason."""
-    if (status is ModerationStatus.REJECTED) is not bool(reason):
-        raise InvalidModeration("a rejection has a reason, and nothing else has", path="reason")
 
 
 class ReviewVote(Row, table=True):

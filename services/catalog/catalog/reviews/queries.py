@@ -9,8 +9,9 @@ from sqlalchemy import Text, bindparam, func, literal_column, or_, text, tuple_
 from sqlmodel import col, select
 
 from catalog.errors import ProductNotFound, ReviewNotFound
+from catalog.moderation.model import ModerationStatus
 from catalog.products.model import Product
-from catalog.reviews.model import ModerationStatus, Review, ReviewSort
+from catalog.reviews.model import Review, ReviewSort
 from catalog.seo.model import SeoKind, SlugName
 from catalog.slugs import is_slug
 from chassis.data.statements import one_of, prepare

@@ -3,16 +3,16 @@
 from typing import Final
 
 from catalog.errors import InvalidProduct, InvalidReview
+from catalog.moderation.events import STATUSES
 from catalog.product_content.pictures import images_of
 from catalog.products.plain_text import line_of, text_of
 from catalog.products.refusals import NO_LINE
 from catalog.reviews.actions import ReviewDraft
-from catalog.reviews.model import ModerationStatus, Review, ReviewSort
+from catalog.reviews.model import Review, ReviewSort
 from chassis.rpc.wire import EnumCodec, timestamp
 from sojourn.catalog.v1 import catalog_pb2
 from sojourn.catalog.v1 import reviews_pb2 as pb
 
-STATUSES: Final = EnumCodec(pb.ModerationStatus, ModerationStatus)
 SORTS: Final = EnumCodec(pb.ReviewSort, ReviewSort, unspecified=ReviewSort.NEWEST)
 
 

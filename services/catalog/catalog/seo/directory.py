@@ -1,15 +1,16 @@
 """Storefronts and settings of categories, cached by each process, and heads made from them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from catalog.categories.model import CategoryTree
 from catalog.channels.model import View
 from catalog.reservations.actions import CatalogContext
 from catalog.seo.heads import category_crumbs, category_head, product_head
-from catalog.seo.links import Links
+from catalog.seo.links import Links, slug_in
 from catalog.seo.model import SeoSetting, Storefront
 from catalog.seo.queries import all_storefronts, category_settings, seo_version
 from chassis.caches import BoundedCache
@@ -49,6 +50,23 @@ class SeoDirectory:
             most_entries=_MOST_HEADS, most_bytes=_MOST_BYTES
         )
         self._heads_of: tuple[object, ...] = ()
+        self._slugs: dict[str, Mapping[str, str]] = {}
+        self._slugs_of: tuple[SeoContext, CategoryTree] | None = None
+
+    def category_slugs(
+        self, seo: SeoContext, context: CatalogContext, view: View
+    ) -> Mapping[str, str]:
+        """Returns the URL parts of categories in a view's language by their usual ones.
+
+        Only those that differ: most shops have none.
+        """
+        known = self._slugs_of
+        if known is None or known[0] is not seo or known[1] is not context.tree:
+            self._slugs, self._slugs_of = {}, (seo, context.tree)
+        found = self._slugs.get(view.locale)
+        if found is None:
+            found = self._slugs[view.locale] = _slugs_in(seo, context.tree, view.locale)
+        return found
 
     async def context(self, read: Read) -> SeoContext:
         """Returns the cached settings, after a look at their version once a second."""
@@ -121,3 +139,30 @@ class SeoDirectory:
             known = make().SerializeToString()
             self._heads.put(key, known, len(known) + 200)
         return PageHead.FromString(known)
+
+
+def localize_crumbs(crumbs: Iterable[pb.Crumb], slugs: Mapping[str, str]) -> None:
+    """Gives crumbs the URL parts of the reader's language, where `slugs` has them."""
+    if slugs:
+        for crumb in crumbs:
+            crumb.slug = slugs.get(crumb.slug, crumb.slug)
+
+
+def localize_categories(categories: Iterable[pb.Category], slugs: Mapping[str, str]) -> None:
+    """Does the same for categories and their parents."""
+    if slugs:
+        for each in categories:
+            each.slug = slugs.get(each.slug, each.slug)
+            each.parent_slug = slugs.get(each.parent_slug, each.parent_slug)
+
+
+def _slugs_in(seo: SeoContext, tree: CategoryTree, locale: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for category_id, setting in seo.categories.items():
+        category = tree.by_id.get(category_id)
+        if category is None:
+            continue
+        slug = slug_in(setting.slugs, locale, category.slug)
+        if slug != category.slug:
+            found[category.slug] = slug
+    return found

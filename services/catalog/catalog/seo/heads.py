@@ -58,6 +58,7 @@ def product_head(
             description=shortened(page.description, most=5_000) or head.description,
             images=[links.absolute(image.url) for image in page.images],
             condition=links.storefront.condition.value,
+            has_prices=not links.channel.hides_prices,
             rating=rating,
         )
     )

@@ -42,9 +42,13 @@ def product_document(
     description: str,
     images: Sequence[str],
     condition: str,
+    has_prices: bool = True,
     rating: tuple[float, int] | None = None,
 ) -> str:
-    """Returns the Product of a page with its offers; `rating` is a mean of 1 to 5 and a count."""
+    """Returns the Product of a page; `rating` is a mean of 1 to 5 and a count.
+
+    It has offers where `has_prices` says that everybody may see prices.
+    """
     found: dict[str, Any] = {
         "@id": f"{url}#product",
         "name": page.title,
@@ -57,7 +61,7 @@ def product_document(
         found["brand"] = {"@type": "Brand", "name": page.brand}
     if len(page.variants) == 1:
         found["sku"] = page.variants[0].sku
-    if page.variants:
+    if page.variants and has_prices:
         found["offers"] = _offers(page, url, condition)
     if rating is not None and rating[1] > 0:
         found["aggregateRating"] = {

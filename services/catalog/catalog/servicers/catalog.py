@@ -1,19 +1,29 @@
 """The edge of shoppers' reads."""
 
-from collections.abc import Sequence
-
 from catalog.channels.model import Channel, View
+from catalog.channels.wire import GUEST_POLICIES
 from catalog.content_pages.model import Page, page_of_slug
 from catalog.directory import Directory
 from catalog.errors import CategoryNotFound, PageNotFound, ProductNotFound, SlugMoved
 from catalog.listings.browse import Browser
-from catalog.listings.personal import price_cards, price_page
+from catalog.listings.personal import (
+    hide_price_facet,
+    hide_prices_of_page,
+    price_page,
+    require_no_price_asked,
+)
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.reservations.actions import CatalogContext
-from catalog.seo.directory import SeoContext, SeoDirectory
+from catalog.seo.directory import (
+    SeoContext,
+    SeoDirectory,
+    localize_categories,
+    localize_crumbs,
+)
 from catalog.seo.model import SeoKind
 from catalog.seo.slug_names import owner_of_name, product_slug_now
 from catalog.servicers.content.shown_pages import Showing, show_page
+from catalog.servicers.readers import own_audience, price_cards_for, price_content, reader_of
 from catalog.slugs import is_slug
 from chassis.data.database import Database
 from chassis.data.tx import Read
@@ -56,10 +66,15 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
                 raise
             seo, context = await self._seo_context(read)
             page.head.CopyFrom(self._seo.product_head(seo, context, view, page))
-            if (audience := own_audience(call)) is not EVERYBODY:
-                await price_page(read, await self._channel(read, view), view, audience, page)
+            localize_crumbs(page.breadcrumbs, self._seo.category_slugs(seo, context, view))
+            channel, reader = await self._channel(read, view), reader_of(call)
+            page.guest_policy = GUEST_POLICIES.encode(channel.guest_policy)
+            if not reader.sees_prices(channel):
+                hide_prices_of_page(page)
+            elif reader.audience is not EVERYBODY:
+                await price_page(read, channel, view, reader.audience, page)
                 related = [card for each in page.related for card in each.products]
-                await self._price_cards(read, view, call, related)
+                await price_cards_for(read, channel, view, reader, related)
             return page
 
     @read(public=True)
@@ -68,6 +83,9 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     ) -> pb.ListProductsResponse:
         async with call.read() as read:
             view = await self._view(read, request.view)
+            channel, reader = await self._channel(read, view), reader_of(call)
+            if hides := not reader.sees_prices(channel):
+                require_no_price_asked(request)
             try:
                 reply = await self._browser.list_products(read, view, request)
             except CategoryNotFound as error:
@@ -80,12 +98,20 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
                 asked.CopyFrom(request)
                 asked.category_slug = usual
                 reply = await self._browser.list_products(read, view, asked)
+            seo, context = await self._seo_context(read)
             if reply.HasField("category") and not request.page.token:
-                seo, context = await self._seo_context(read)
                 head = self._seo.category_head(seo, context, view, reply.category.slug)
                 if head is not None:
                     reply.head.CopyFrom(head)
-            await self._price_cards(read, view, call, reply.products)
+            if slugs := self._seo.category_slugs(seo, context, view):
+                localize_crumbs(reply.breadcrumbs, slugs)
+                localize_categories(reply.children, slugs)
+                if reply.HasField("category"):
+                    localize_categories([reply.category], slugs)
+            await price_cards_for(read, channel, view, reader, reply.products)
+            if hides:
+                hide_price_facet(reply.facets)
+            reply.guest_policy = GUEST_POLICIES.encode(channel.guest_policy)
             return reply
 
     @read(public=True)
@@ -94,8 +120,14 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     ) -> pb.SearchProductsResponse:
         async with call.read() as read:
             view = await self._view(read, request.view)
+            channel, reader = await self._channel(read, view), reader_of(call)
+            if hides := not reader.sees_prices(channel):
+                require_no_price_asked(request)
             reply = await self._browser.search_products(read, view, request)
-            await self._price_cards(read, view, call, reply.products)
+            await price_cards_for(read, channel, view, reader, reply.products)
+            if hides:
+                hide_price_facet(reply.facets)
+            reply.guest_policy = GUEST_POLICIES.encode(channel.guest_policy)
             return reply
 
     @read(public=True)
@@ -103,15 +135,18 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         self, request: pb.ListCategoriesRequest, call: Call
     ) -> pb.ListCategoriesResponse:
         async with call.read() as read:
-            return await self._browser.list_categories(read, await self._view(read, request.view))
+            view = await self._view(read, request.view)
+            reply = await self._browser.list_categories(read, view)
+            seo, context = await self._seo_context(read)
+        localize_categories(reply.categories, self._seo.category_slugs(seo, context, view))
+        return reply
 
     @read(public=True)
     async def GetPage(self, request: pb.GetPageRequest, call: Call) -> pb.ContentPage:
         async with call.read() as read:
             view = await self._view(read, request.view)
             page = await self._page(read, view, request.slug)
-            in_sections = [card for each in page.sections for card in each.products]
-            await self._price_cards(read, view, call, [*page.products, *in_sections])
+            await price_content(read, await self._channel(read, view), view, reader_of(call), page)
             return page
 
     @read(public=True)
@@ -123,13 +158,19 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
         variant_ids = [parse_id(text, "variant_ids") for text in request.variant_ids]
         async with call.read() as read:
             view = await self._view(read, request.view)
-            return await self._browser.get_offers(
+            channel = await self._channel(read, view)
+            policy = GUEST_POLICIES.encode(channel.guest_policy)
+            if request.for_guest and channel.hides_prices:
+                return pb.GetOffersResponse(currency=view.currency, guest_policy=policy)
+            reply = await self._browser.get_offers(
                 read,
                 view,
                 variant_ids,
                 is_synthetic=request.synthetic,
                 audience=_audience(request, call),
             )
+            reply.guest_policy = policy
+            return reply
 
     async def _page(self, read: Read, view: View, slug: str) -> pb.ContentPage:
         """One page with its head. Raises PageNotFound, SlugMoved."""
@@ -177,12 +218,6 @@ class CatalogServicer(Servicer, pb_grpc.CatalogServiceServicer):
     async def _seo_context(self, read: Read) -> tuple[SeoContext, CatalogContext]:
         return await self._seo.context(read), await self._directory.context(read)
 
-    async def _price_cards(
-        self, read: Read, view: View, call: Call, cards: Sequence[pb.ProductCard]
-    ) -> None:
-        if (audience := own_audience(call)) is not EVERYBODY:
-            await price_cards(read, await self._channel(read, view), view, audience, cards)
-
     async def _channel(self, read: Read, view: View) -> Channel:
         return (await self._directory.context(read)).channels.by_code[view.channel]
 
@@ -203,11 +238,3 @@ def _audience(request: pb.GetOffersRequest, call: Call) -> Audience:
         organization_id = parse_optional_id(request.organization_id, "organization_id")
         return Audience(organization_id, request.customer_group)
     return own_audience(call)
-
-
-def own_audience(call: Call) -> Audience:
-    """Returns the buyer whom a call's own token names."""
-    caller = call.caller
-    if caller.organization_id is None and not caller.customer_group:
-        return EVERYBODY
-    return Audience(caller.organization_id, caller.customer_group)

@@ -9,6 +9,7 @@ from catalog.errors import (
     AlertTokenNotFound,
     AlreadyAvailable,
     InvalidAlert,
+    PricesHidden,
     TooManyAlerts,
     VariantNotFound,
 )
@@ -52,8 +53,10 @@ async def create_alert(
     """Begins an alert, or asks the owner of the address to confirm it.
 
     Who has the alert keeps it. Raises InvalidAlert, VariantNotFound, AlreadyAvailable,
-    TooManyAlerts.
+    TooManyAlerts, PricesHidden.
     """
+    if wish.kind is AlertKind.PRICE_DROP and wish.customer_id is None and channel.hides_prices:
+        raise PricesHidden("log in to be told of prices", by="alert")
     address = _address(wish.email, allows_test_domains=allows_test_domains)
     offers = await offers_of(tx, channel, view, [wish.variant_id])
     if not offers:
@@ -144,9 +147,12 @@ async def forget_unconfirmed(tx: Tx, alert_id: UUID) -> None:
     )
 
 
-async def erase_alerts(tx: Tx, customer_id: UUID) -> None:
-    """Deletes a customer's alerts with their address."""
+async def erase_alerts(tx: Tx, customer_id: UUID, email: str = "") -> None:
+    """Deletes a customer's alerts, and those of their address where that is known."""
     await tx.run("DELETE FROM alert WHERE customer_id = %s", [customer_id])
+    if email:
+        address = _address(email, allows_test_domains=True)
+        await tx.run("DELETE FROM alert WHERE email_digest = %s", [digest_of(address)])
 
 
 def _address(email: str, *, allows_test_domains: bool) -> str:

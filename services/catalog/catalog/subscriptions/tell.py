@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from catalog.channels.model import View
+from catalog.channels.model import Channel, View
 from catalog.listings.offers import Offer, offers_of
 from catalog.reservations.actions import CatalogContext
 from catalog.subscriptions.causes import TELL
@@ -25,6 +25,8 @@ _WHERE: Final = (
     " AND variant_id = %(variant_id)s"
 )
 _PRICED: Final = " AND baseline_minor > %(price)s AND (most_minor = 0 OR most_minor >= %(price)s)"
+# Guests who see no prices are told of none.
+_OF_CUSTOMERS: Final = " AND customer_id IS NOT NULL"
 _ORDER: Final = " ORDER BY id LIMIT %(size)s FOR UPDATE"
 
 
@@ -40,17 +42,24 @@ async def tell_alerts(tx: Tx, context: CatalogContext, product_id: UUID) -> None
         if found is None or not left:
             continue
         for offer in await offers_of(tx, found, view, [variant_id]):
-            left -= await _tell(tx, AlertKind(kind), view, offer, left)
+            left -= await _tell(tx, AlertKind(kind), found, view, offer, left)
     if not left:
         await timers.schedule(tx, TELL, str(product_id), tx.now)
 
 
-async def _tell(tx: Tx, kind: AlertKind, view: View, offer: Offer, size: int) -> int:
+async def _tell(
+    tx: Tx, kind: AlertKind, channel: Channel, view: View, offer: Offer, size: int
+) -> int:
     is_stock = kind is AlertKind.BACK_IN_STOCK
     if is_stock and offer.available + offer.promised <= 0:
         return 0
     records = await tx.fetch(
-        "SELECT " + _COLUMNS + _WHERE + ("" if is_stock else _PRICED) + _ORDER,
+        "SELECT "
+        + _COLUMNS
+        + _WHERE
+        + ("" if is_stock else _PRICED)
+        + (_OF_CUSTOMERS if channel.hides_prices and not is_stock else "")
+        + _ORDER,
         {
             "product_id": offer.product_id,
             "kind": kind.value,
@@ -70,5 +79,7 @@ async def _tell(tx: Tx, kind: AlertKind, view: View, offer: Offer, size: int) ->
         else:
             await tx.update(alert)
         event = alert_triggered(alert, offer, 0 if is_stock else before)
+        if channel.hides_prices and alert.customer_id is None:
+            event.ClearField("price")
         await tx.emit(event, key=alert.id)
     return len(records)

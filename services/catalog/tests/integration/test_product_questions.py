@@ -12,9 +12,11 @@ from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
 from chassis.runtime.clock import uuid7
 from chassis.testing import events_of
 from services.catalog.tests.catalog_replica import Replica, a_product
-from services.catalog.tests.engagement import an_order, deliver, placed
+from services.catalog.tests.engagement import Reviews, an_order, deliver, placed
+from sojourn.catalog.v1 import channels_pb2, reviews_pb2
 from sojourn.catalog.v1 import product_questions_pb2 as pb
 from sojourn.catalog.v1 import product_questions_pb2_grpc as pb_grpc
+from sojourn.catalog.v1.contribution_approval_pb2 import CONTRIBUTION_APPROVAL_BUYERS
 from sojourn.catalog.v1.question_events_pb2 import ProductAnswerChanged, ProductQuestionChanged
 from sojourn.catalog.v1.reviews_pb2 import (
     MODERATION_STATUS_APPROVED,
@@ -171,3 +173,81 @@ async def test_an_erased_customer_s_questions_stay_without_the_customer(
     assert (listed.text, listed.author_name) == ("Is it bright?", "")
     async with database.read() as read:
         assert await read.fetch("SELECT customer_id FROM product_question") == [(None,)]
+
+
+async def test_customers_vote_on_answers_of_others_and_the_most_helpful_comes_first(
+    questions: Questions, database: Database
+) -> None:
+    shop, bo, cy, jane = questions.shop, uuid7(), uuid7(), uuid7()
+    await deliver(database, *(placed(an_order(each, [questions.product_id])) for each in (bo, cy)))
+    asked = await questions.approve(await questions.ask(jane))
+    first, second = [await questions.answer(each, asked) for each in (bo, cy)]
+    for answer in (first, second):
+        request = pb.ModerateProductAnswerRequest(id=answer.id, status=MODERATION_STATUS_APPROVED)
+        # A moderator need not keep the catalogue.
+        moderator = shop.tokens.staff("reviews.moderate")
+        await shop.ask(
+            questions.admin.ModerateProductAnswer, request, authorization=moderator, key=answer.id
+        )
+
+    async def vote(customer: UUID, helpful: bool | None) -> pb.ProductAnswerVotes:
+        if helpful is None:
+            method: Any = questions.public.WithdrawProductAnswerVote
+            request: Any = pb.WithdrawProductAnswerVoteRequest(id=second.id)
+        else:
+            method = questions.public.VoteOnProductAnswer
+            request = pb.VoteOnProductAnswerRequest(id=second.id, helpful=helpful)
+        return await questions.as_customer(customer, method, request)  # type: ignore[no-any-return]
+
+    with pytest.raises(Refused) as own:
+        await vote(cy, True)
+    votes = [await vote(jane, each) for each in (True, True, False, None, True)]
+    await vote(bo, False)
+    await deliver(database, CustomerErased(customer_id=str(jane)))
+
+    assert own.value.reason == "OWN_ANSWER"
+    assert [(each.helpful, each.unhelpful) for each in votes] == [
+        (1, 0), (1, 0), (0, 1), (0, 0), (1, 0)
+    ]  # fmt: skip
+    [listed] = (await questions.listed()).questions
+    assert [(each.id, each.helpful, each.unhelpful) for each in listed.answers] == [
+        (second.id, 1, 1),
+        (first.id, 0, 0),
+    ]
+
+
+async def test_a_channel_that_trusts_buyers_shows_what_they_write_at_once(
+    questions: Questions, database: Database
+) -> None:
+    shop, bo, jane = questions.shop, uuid7(), uuid7()
+    await deliver(database, placed(an_order(bo, [questions.product_id])))
+    await shop.as_staff(
+        shop.channels.UpdateChannel,
+        channels_pb2.UpdateChannelRequest(
+            code="default",
+            update_mask=["contribution_approval"],
+            settings=channels_pb2.ChannelInput(contribution_approval=CONTRIBUTION_APPROVAL_BUYERS),
+        ),
+    )
+    async with database.read() as read:
+        await shop.directory.refresh(read)
+
+    async def rewrite(review: reviews_pb2.Review, rating: int) -> reviews_pb2.Review:
+        written = reviews_pb2.ReviewInput(rating=rating, text="It broke.", locale="en")
+        request = reviews_pb2.UpdateReviewRequest(id=review.id, review=written)
+        return await reviews.as_customer(bo, reviews.public.UpdateReview, request)  # type: ignore[no-any-return]
+
+    by_buyer, by_stranger = await questions.ask(bo), await questions.ask(jane)
+    answer = await questions.answer(bo, by_buyer)
+    reviews = Reviews(shop)
+    review = await reviews.write(bo, "lamp", 4)
+    rated = (await reviews.listed("lamp")).rating
+    changed = await rewrite(review, 2)
+    await reviews.moderate(review, MODERATION_STATUS_REJECTED, "It names a person.")
+    mended = await rewrite(review, 3)
+
+    assert [each.status for each in (by_buyer, answer, review, changed)] == [
+        MODERATION_STATUS_APPROVED
+    ] * 4
+    assert [by_stranger.status, mended.status] == [MODERATION_STATUS_PENDING] * 2
+    assert (rated.count, rated.average) == (1, 4.0)

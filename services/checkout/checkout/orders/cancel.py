@@ -14,7 +14,13 @@ from checkout.orders.access import actor_of, audit_order
 from checkout.orders.model import CANCEL_ORDER, Actor, Order, OrderStatus
 from checkout.orders.queries import load_views
 from checkout.orders.store import lock_order, record_status, save_order
-from checkout.payments.model import SYSTEM, OrderReason, RefundRequest
+from checkout.payments.model import (
+    EXPIRE_TRANSFER,
+    SYSTEM,
+    OrderReason,
+    PaymentStatus,
+    RefundRequest,
+)
 from checkout.payments.queries import find_payment, find_pending_refunds
 from checkout.payments.refund import Refunds, create_refund
 from checkout.peers import Carts, Stock
@@ -25,7 +31,8 @@ async def cancel_order(
 ) -> Order:
     """Starts the cancellation of an order, and sets the rest of its money aside for the refund.
 
-    From this commit on the order cannot ship. Without a caller the platform cancels the order.
+    From this commit on the order cannot ship, and money that comes later is not awaited. Without a
+    caller the platform cancels the order.
     Idempotent. Raises OrderNotFound, WrongOrderStatus.
     """
     order = await lock_order(tx, order_id)
@@ -45,6 +52,10 @@ async def cancel_order(
             after={"status": order.status, "reason": reason},
         )
     payment = await find_payment(tx, order_id)
+    if payment is not None and payment.is_awaited:
+        payment.become(PaymentStatus.VOIDED)
+        await tx.update(payment)
+        await timers.cancel(tx, EXPIRE_TRANSFER, str(order_id))
     if payment is not None and payment.refundable_minor:
         key = IdempotencyKey(SYSTEM, f"{order_id}:cancel", b"")
         await create_refund(tx, order, payment, RefundRequest(order_id, None, reason, key))

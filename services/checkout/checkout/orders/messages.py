@@ -77,6 +77,10 @@ def payment_to_proto(payment: Payment) -> pb.Payment:
         refunded=money(payment.refunded_minor, payment.currency),
         action_url=payment.action_url,
         decline_code=payment.decline_code,
+        method=payment.method_id,
+        reference=payment.reference or "",
+        instructions=payment.instructions,
+        due_at=timestamp(payment.due_at),
     )
 
 

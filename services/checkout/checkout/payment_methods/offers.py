@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from checkout.payment_methods.model import PaymentMethod, PaymentTerms, text_in
+from checkout.payments.model import Settlement
 from checkout.payments.provider import Method, PaymentProvider, Providers
 from checkout.texts import payment_title
 
@@ -20,6 +21,7 @@ class OfferedMethod:
     provider_method: str
     needs_token: bool
     is_preferred: bool
+    settlement: Settlement = Settlement.NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class PaymentOffers:
                 provider_method=method.id,
                 needs_token=method.needs_token,
                 is_preferred=row.is_preferred,
+                settlement=method.settlement,
             )
             for row, method in self.methods
             if row.fits(terms)

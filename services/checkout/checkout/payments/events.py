@@ -1,9 +1,12 @@
-"""Events of refunds. They embed the order and the refund."""
+"""Events of refunds and of payments that came later. They embed the order."""
+
+from datetime import datetime
 
 from chassis.rpc import wire
 from checkout.orders.messages import order_to_proto, refund_to_proto
 from checkout.orders.view import OrderView
 from checkout.payments.model import Refund
+from sojourn.checkout.v1 import bank_transfers_pb2 as transfers_pb
 from sojourn.checkout.v1 import events_pb2 as pb
 
 
@@ -19,4 +22,10 @@ def order_refunded(view: OrderView, refund: Refund) -> pb.OrderRefunded:
         order=order_to_proto(view),
         refund=refund_to_proto(refund),
         locale=order.locale,
+    )
+
+
+def order_paid(view: OrderView, paid_at: datetime) -> transfers_pb.OrderPaid:
+    return transfers_pb.OrderPaid(
+        order=order_to_proto(view), paid_at=wire.timestamp(paid_at), locale=view.order.locale
     )

@@ -16,6 +16,7 @@ from checkout.errors import (
     CardDataRefused,
     InvalidPaymentToken,
     InvalidReturnUrl,
+    PaymentOutstanding,
     RefundExceedsCaptured,
     WrongPaymentStatus,
 )
@@ -25,6 +26,8 @@ from checkout.idempotency import IdempotencyKey
 REFUND: Final = "refund.carry_out"
 # Kind of the timer that looks for money of an order that is over.
 CHECK_PAYMENT: Final = "payment.check"
+# Kind of the timer that cancels an order whose transfer did not come.
+EXPIRE_TRANSFER: Final = "payment.expire"
 # Caller of the refunds that the platform starts: those of cancellations.
 SYSTEM: Final = "system"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-]{3,200}")
@@ -74,6 +77,14 @@ _BY_CAPTURE: Final = {
 }
 
 
+class Settlement(StrEnum):
+    """When an order is paid: before it is placed, or by what after that."""
+
+    NOW = "now"
+    TRANSFER = "transfer"
+    DELIVERY = "delivery"
+
+
 class RefundStatus(StrEnum):
     PENDING = "pending"
     DONE = "done"
@@ -107,17 +118,27 @@ class Payment(Row, table=True):
     `method_id` is the code of the shop's method, `provider_method` the provider's id of it: empty
     in payments of older releases, where they are the same. `token` is the provider's token of the
     buyer's instrument; it is dropped when the order is placed or refused.
+
+    One that is settled later stays pending while its order is placed. That of a transfer has a
+    `reference` for it, which the payer writes, and the time `due_at` until which it is awaited.
     """
 
     __tablename__ = "payment"
     __table_args__ = (
         states("status", PaymentStatus),
+        states("settlement", Settlement),
         CheckConstraint("amount_minor > 0"),
         CheckConstraint("refunded_minor >= 0 AND refunding_minor >= 0"),
         CheckConstraint(
             "refunded_minor + refunding_minor <= captured_minor AND captured_minor <= amount_minor"
         ),
         Index("payment_order", "order_id"),
+        Index(
+            "payment_reference",
+            "reference",
+            unique=True,
+            postgresql_where=text("reference IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -137,7 +158,26 @@ class Payment(Row, table=True):
     token: str = Field(default="", repr=False)
     return_url: str = column(Text, default="", server_default="''", repr=False)
     provider_method: str = column(Text, default="", server_default="''")
+    settlement: Settlement = code(Settlement, default=Settlement.NOW, server_default="'now'")
+    reference: str | None = None
+    instructions: str = column(Text, default="", server_default="''")
+    due_at: datetime | None = None
     created_at: datetime
+
+    @property
+    def is_settled_later(self) -> bool:
+        """Whether the order is placed without its money."""
+        return self.settlement is not Settlement.NOW
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the money of a placed order is still to come."""
+        return self.is_settled_later and self.status is PaymentStatus.PENDING
+
+    def require_shippable(self) -> None:
+        """Raises PaymentOutstanding while the transfer has not come."""
+        if self.is_awaited and self.settlement is Settlement.TRANSFER:
+            raise PaymentOutstanding(reference=self.reference, due_at=self.due_at)
 
     @property
     def refundable_minor(self) -> int:

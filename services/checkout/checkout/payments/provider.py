@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from chassis.money import Money
 from checkout.errors import ProviderUnavailable, SyntheticPaymentsOff
-from checkout.payments.model import PaymentStatus
+from checkout.payments.model import PaymentStatus, Settlement
 
 GROUP: Final = "sojourn.payment_providers"
 SIMULATOR: Final = "simulator"
@@ -22,13 +22,15 @@ class Method:
     """A payment method of a provider.
 
     With `needs_token` a buyer pays with a token of the provider's, made in their browser. One that
-    is not `is_usual` is offered only once staff have set it.
+    is not `is_usual` is offered only once staff have set it. With a `settlement` after the order is
+    placed the provider is not asked for money.
     """
 
     id: str
     title: str
     needs_token: bool = True
     is_usual: bool = True
+    settlement: Settlement = Settlement.NOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
 from checkout.orders.model import SYNTHETIC_PREFIX, Actor, Order, OrderLine
 from checkout.payment_methods.offers import OfferedMethod
-from checkout.payments.model import Payment
+from checkout.payments.model import Payment, Settlement
+from checkout.payments.references import creditor_reference
 from checkout.placing.model import Attempt, OrderTerms
 
 
@@ -44,15 +45,19 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         expires_at=now + timedelta(seconds=terms.reservation_seconds),
     )
     method = review.method
-    payment = _draft_payment(order, checkout, method, now) if order.total_minor and method else None
+    payment = None
+    if order.total_minor and method:
+        payment = _draft_payment(order, checkout, method, terms)
     return Attempt(order, _draft_lines(order_id, review), payment, Actor.BUYER)
 
 
 def _draft_payment(
-    order: Order, checkout: Checkout, method: OfferedMethod, now: datetime
+    order: Order, checkout: Checkout, method: OfferedMethod, terms: OrderTerms
 ) -> Payment:
+    payment_id, is_transfer = uuid7(), method.settlement is Settlement.TRANSFER
+    is_later = method.settlement is not Settlement.NOW
     return Payment(
-        id=uuid7(),
+        id=payment_id,
         order_id=order.id,
         provider=method.provider,
         method_id=method.code,
@@ -61,7 +66,11 @@ def _draft_payment(
         amount_minor=order.total_minor,
         token=checkout.payment_token,
         return_url=checkout.return_url,
-        created_at=now,
+        settlement=method.settlement,
+        reference=creditor_reference(payment_id) if is_transfer else None,
+        instructions=method.description if is_later else "",
+        due_at=order.created_at + timedelta(days=terms.transfer_days) if is_transfer else None,
+        created_at=order.created_at,
     )
 
 

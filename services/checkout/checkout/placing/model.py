@@ -62,12 +62,14 @@ class Expectation:
 class OrderTerms:
     """Settings of the shop for an order.
 
-    The reservation lasts in business time, the lease of the timer in real time.
+    The reservation and the wait for a transfer last in business time, the lease of the timer in
+    real time.
     """
 
     reservation_seconds: int
     resume_after_seconds: float
     order_prefix: str = "S"
+    transfer_days: int = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,10 @@ class Attempt:
     @property
     def needs_buyer(self) -> bool:
         """Whether the payment waits for the buyer or the bank."""
-        return self.payment is not None and self.payment.status in (
-            PaymentStatus.REQUIRES_ACTION,
-            PaymentStatus.PENDING,
+        return (
+            self.payment is not None
+            and not self.payment.is_settled_later
+            and self.payment.status in (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PENDING)
         )
 
     @property

@@ -40,7 +40,7 @@ from checkout.orders.model import (
     StepName,
 )
 from checkout.orders.store import record_status, save_order, save_placed_order
-from checkout.payments.model import PaymentStatus
+from checkout.payments.model import EXPIRE_TRANSFER, PaymentStatus
 from checkout.placing.draft import draft_order
 from checkout.placing.model import Attempt, PlaceOrder
 from checkout.placing.queries import find_attempt, find_keyed_order, insert_placement
@@ -224,9 +224,10 @@ async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
 
 
 async def place_order(tx: Tx, attempt: Attempt) -> None:
-    """Places a paid order, which gets its number.
+    """Places an order that is paid, or to be paid later, which gets its number.
 
-    Emits OrderPlaced. A synthetic order is cancelled by a timer of this commit.
+    Emits OrderPlaced. A synthetic order is cancelled by a timer of this commit, and one whose
+    transfer does not come by another.
     """
     order, payment = attempt.order, attempt.payment
     order.become(OrderStatus.PLACED)
@@ -239,6 +240,8 @@ async def place_order(tx: Tx, attempt: Attempt) -> None:
     mark_checkout_completed(tx, order.checkout_id, order.id)
     await timers.cancel(tx, ADVANCE_ORDER, str(order.id))
     await timers.cancel(tx, EXPIRE_CHECKOUT, str(order.checkout_id))
+    if payment and payment.due_at:
+        await timers.schedule(tx, EXPIRE_TRANSFER, str(order.id), payment.due_at)
     if order.is_synthetic:
         await timers.schedule(tx, CANCEL_SYNTHETIC_ORDER, str(order.id), tx.now)
     await tx.emit(events.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)

@@ -80,9 +80,12 @@ async def _unreserve(participants: Participants, attempt: Attempt) -> None:
 
 
 async def _authorize(participants: Participants, attempt: Attempt) -> None:
-    """Leaves the payment authorized, captured by an earlier run, or waiting for the buyer."""
+    """Leaves the payment authorized, captured by an earlier run, or waiting for the buyer.
+
+    One that is settled after its order is placed stays pending, and nobody is asked.
+    """
     payment = attempt.payment
-    if payment is None:
+    if payment is None or payment.is_settled_later:
         return
     is_late = _is_late(participants, attempt)
     found = await _ask_provider(participants, attempt.order, payment, may_charge=not is_late)
@@ -146,7 +149,7 @@ def _count_silence(order: Order) -> Iterator[None]:
 async def _unauthorize(participants: Participants, attempt: Attempt) -> None:
     """Voids an authorized payment and refunds a captured one."""
     payment = attempt.payment
-    if payment is None:
+    if payment is None or payment.is_settled_later:
         return
     found = await participants.providers.named(payment.provider).cancel_by_key(
         payment_key(attempt.order), payment_id=payment.provider_payment_id
@@ -170,7 +173,7 @@ async def _unredeem(participants: Participants, attempt: Attempt) -> None:
 
 async def _capture(participants: Participants, attempt: Attempt) -> None:
     payment = attempt.payment
-    if payment is None or payment.captured_minor:
+    if payment is None or payment.captured_minor or payment.is_settled_later:
         return
     if _is_late(participants, attempt):
         raise OrderExpired

@@ -192,6 +192,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             self._settings.reservation_seconds,
             self._settings.resume_after_seconds,
             self._settings.channel(checkout.channel_id).order_prefix,
+            self._settings.transfer_days,
         )
         async with self.database.tx() as tx:
             return await complete_checkout(

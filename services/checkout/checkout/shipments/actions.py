@@ -17,6 +17,8 @@ from checkout.orders.model import Actor, OrderLine, OrderStatus
 from checkout.orders.queries import find_order_lines, load_views
 from checkout.orders.store import lock_order, record_status, save_order
 from checkout.orders.view import OrderView
+from checkout.payments.queries import find_payment
+from checkout.payments.settle import emit_paid, settle_payment
 from checkout.shipments import events
 from checkout.shipments.model import NewShipment, Shipment, ShipmentLine, ShipmentStatus
 from checkout.shipments.queries import find_shipments
@@ -27,13 +29,15 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
 
     Emits OrderShipped.
 
-    Raises OrderNotFound, OrderLineNotFound, SyntheticOrder, WrongOrderStatus,
+    Raises OrderNotFound, OrderLineNotFound, SyntheticOrder, WrongOrderStatus, PaymentOutstanding,
     QuantityExceedsOrdered, NothingToShip.
     """
     order = await lock_order(tx, order_id)
     if order.is_synthetic:
         raise SyntheticOrder(order_id=order_id)
     order.require(OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED)
+    if payment := await find_payment(tx, order_id):
+        payment.require_shippable()
     before = order.status
     lines = await find_order_lines(tx, [order_id])
     shipment = Shipment(
@@ -72,7 +76,8 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
 async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: Caller) -> OrderView:
     """Marks a shipment as delivered, and with the last shipment of a shipped order the order.
 
-    Idempotent. Emits OrderDelivered.
+    A payment in cash at the door is settled with the order. Idempotent. Emits OrderDelivered, and
+    OrderPaid for such a payment.
 
     Raises OrderNotFound, ShipmentNotFound.
     """
@@ -91,6 +96,10 @@ async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: C
     ):
         order.become(OrderStatus.DELIVERED)
         record_status(tx, order, Actor.STAFF)
+    payment = await find_payment(tx, order_id) if order.status is OrderStatus.DELIVERED else None
+    is_paid_now = payment is not None and payment.is_awaited
+    if payment is not None and is_paid_now:
+        await settle_payment(tx, order, payment)
     await save_order(tx, order)
     audit_order(
         tx,
@@ -104,6 +113,8 @@ async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: C
     await tx.emit(
         events.order_delivered(view, shipment), key=order_id, synthetic=order.is_synthetic
     )
+    if is_paid_now:
+        await emit_paid(tx, view)
     return view
 
 

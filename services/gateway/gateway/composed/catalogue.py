@@ -7,16 +7,18 @@ from starlette.responses import Response
 
 from chassis.rpc.errors import DomainError
 from gateway.endpoints.exchange import Exchange
-from gateway.http.page_cache import VARY, Reading, page_of
+from gateway.http.page_cache import PRIVATE, VARY, Reading, page_of
 
 _MOVED: Final = "SLUG_MOVED"
+_PRICES_HIDDEN: Final = "PRICES_HIDDEN"
+_GUESTS: Final = frozenset({"anonymous", "guest"})
 
 
 async def read_page(exchange: Exchange[Any]) -> Response:
     """Returns the catalogue's answer, from the cache where that is allowed.
 
-    A buyer who may have prices of their own asks as themselves, and nothing is kept. What was
-    renamed is answered with its new path.
+    A buyer who may have prices of their own asks as themselves, and nothing is kept; so does a
+    customer where guests see no prices. What was renamed is answered with its new path.
     """
     try:
         return await _read_page(exchange)
@@ -43,16 +45,39 @@ def _moved(exchange: Exchange[Any], slug: str) -> Response:
 async def _read_page(exchange: Exchange[Any]) -> Response:
     request, context = exchange.request, exchange.context
     reading: Reading = request.app.state.reading
-    if context.caller.organization_id is not None or context.caller.customer_group:
-        endpoint: Any = request.scope["route"].endpoint.endpoint
-        personal = page_of(await exchange.ask(endpoint.rpc, exchange.message), request.scope)
-        context.results = personal.results
-        return personal.response(request)
+    caller = context.caller
+    is_guest = caller.kind in _GUESTS and not caller.is_synthetic
+    if caller.organization_id is not None or caller.customer_group:
+        return await _read_as_caller(exchange)
+    if not is_guest and reading.hides_prices(context.channel):
+        return await _read_as_caller(exchange)
     page = reading.cache.get(context.cache_key) if context.cache_key is not None else None
     if page is None:
         operation: Any = request.scope["route"].endpoint
-        page = await reading.page(
-            operation.endpoint.rpc, exchange.message, key=context.cache_key, scope=request.scope
-        )
+        try:
+            page = await reading.page(
+                operation.endpoint.rpc, exchange.message, key=context.cache_key, scope=request.scope
+            )
+        except DomainError as error:
+            if is_guest or error.reason != _PRICES_HIDDEN:
+                raise
+            return await _read_as_caller(exchange)
+    if page.hides_prices:
+        if not is_guest:
+            return await _read_as_caller(exchange)
+        context.is_shared, context.cache_control = False, PRIVATE
     context.results = page.results
     return page.response(request, cache_control=context.cache_control)
+
+
+async def _read_as_caller(exchange: Exchange[Any]) -> Response:
+    """Returns the answer to the caller alone."""
+    request, context = exchange.request, exchange.context
+    endpoint: Any = request.scope["route"].endpoint.endpoint
+    reply = await exchange.ask(endpoint.rpc, exchange.message)
+    page = page_of(reply, request.scope)
+    if hasattr(reply, "guest_policy"):
+        reading: Reading = request.app.state.reading
+        reading.note_policy(context.channel, hides_prices=page.hides_prices)
+    context.results = page.results
+    return page.response(request)

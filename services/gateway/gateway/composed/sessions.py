@@ -18,6 +18,7 @@ from gateway.http.limits import limits_of
 from gateway.peers import CallOptions
 from sojourn.cart.v1 import cart_pb2
 from sojourn.cart.v1.cart_pb2_grpc import CartServiceServicer
+from sojourn.identity.v1 import erasures_pb2
 from sojourn.identity.v1 import identity_pb2 as pb
 
 LOGGED_IN: Final = Composed(
@@ -95,6 +96,13 @@ async def prepare_login(exchange: Exchange[pb.LoginRequest]) -> None:
     request, message = exchange.request, exchange.message
     limits_of(request).count_login(exchange.context.address, message.email)
     _take_guest_and_device(request, message)
+    message.client_network = client_network_of(request)
+
+
+async def prepare_erasure(exchange: Exchange[erasures_pb2.EraseMyAccountRequest]) -> None:
+    """Adds device and network, by which wrong passwords are counted."""
+    request, message = exchange.request, exchange.message
+    message.device_token = device_token_of(request, message.device_token)
     message.client_network = client_network_of(request)
 
 

@@ -34,13 +34,15 @@ class Parameters:
     """Choices about the parameters of an operation, where they are not those of its contract.
 
     `without` are fields that no client sets here. `renamed` has parameters by field, and `defaults`
-    values by parameter. `also` has the types of parameters that are the gateway's own.
+    values by parameter. `also` has the types of parameters that are the gateway's own. The order of
+    the values of `ordered` parameters counts.
     """
 
     without: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     defaults: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     also: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    ordered: frozenset[str] = frozenset()
 
 
 class QueryModel(BaseModel):

@@ -40,10 +40,14 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Permitted callers of an endpoint. `scope` is the one that the service checks."""
+    """Permitted callers of an endpoint.
+
+    `scope` is the one that the service checks; a wider one, `or_scope`, will do too.
+    """
 
     access: Access
     scope: str = ""
+    or_scope: str = ""
 
     def require(self, caller: Caller) -> None:
         """Raises MissingToken, ScopeRequired or StaffOnly unless the caller is one of these."""
@@ -52,7 +56,7 @@ class Callers:
         if caller.kind == "anonymous":
             raise MissingToken
         if self.access is Access.STAFF:
-            if self.scope:
+            if self.scope and not (self.or_scope and caller.has(self.or_scope)):
                 caller.require(self.scope)
             if caller.kind != "staff":
                 raise StaffOnly("only staff may do this", kind=caller.kind)
@@ -62,9 +66,9 @@ PUBLIC: Final = Callers(Access.PUBLIC)
 SHOPPER: Final = Callers(Access.SHOPPER)
 
 
-def staff(scope: str) -> Callers:
-    """Returns the members of the staff who have a scope."""
-    return Callers(Access.STAFF, scope)
+def staff(scope: str, *, or_scope: str = "") -> Callers:
+    """Returns the members of the staff who have a scope, or a wider one."""
+    return Callers(Access.STAFF, scope, or_scope)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ _SHORT: Final = 256
 class Question:
     """A question that has the documented shape.
 
-    `text` is its one form: known parameters, normalized and sorted, without the locale.
+    `text` is its one form: known parameters, normalized and sorted, without the locale. Values
+    whose order counts keep it.
     """
 
     path: Mapping[str, str]
@@ -58,8 +59,9 @@ class Questions:
         query = read_query(binding.query, query_string)
         if isinstance(query, list) or (values := binding.path_values(given)) is None:
             return None
+        ordered = binding.endpoint.query.ordered
         chosen = {
-            name: sorted(set(value)) if isinstance(value, list) else value
+            name: sorted(set(value)) if isinstance(value, list) and name not in ordered else value
             for name, value in query.model_dump(exclude_defaults=True, exclude={"locale"}).items()
         }
         text = urlencode(sorted(chosen.items()), doseq=True) if chosen else ""

@@ -182,6 +182,9 @@ class Edge:
         is_sampled: bool,
         began: float,
     ) -> None:
+        if page.hides_prices:
+            # A CDN does not tell customers, who see prices, from guests.
+            context.is_shared = False
         route, cache_control = page.route.path, self._cache_control_of(context)
         if is_sampled:
             with telemetry.span(

@@ -25,6 +25,7 @@ from gateway.contracts.rpc import Rpc
 from gateway.http.compression import LEAST_BYTES, accepts_gzip, gzipped
 from gateway.peers import Backend
 from gateway.touchpoints import may_have_campaign
+from sojourn.catalog.v1.guest_policy_pb2 import GUEST_POLICY_NO_PRICES
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -42,6 +43,8 @@ for _outcome in ("hit", "miss"):
 Key = tuple[str, str, str, str | tuple[str, ...]]
 # Lists of accepted locales whose negotiated locale is remembered.
 _MOST_NEGOTIATED: Final = 2_000
+# Channels that are known to hide prices.
+_MOST_CHANNELS: Final = 1_000
 # Of an entry beside its body: key, headers, objects.
 _ENTRY_BYTES: Final = 1_024
 # Events of the catalogue that change no page: where a change of stock or of prices shows,
@@ -77,7 +80,8 @@ class Page:
     """An answer to anybody without a token.
 
     `route` and `path_params` are those of the request that it answered first. `locale` is the BCP
-    47 tag of its texts. `results` is how many products a search or a listing found.
+    47 tag of its texts. `results` is how many products a search or a listing found. `hides_prices`
+    says that it is for guests alone, as customers see prices.
     """
 
     body: bytes
@@ -86,14 +90,22 @@ class Page:
     path_params: dict[str, Any] = field(default_factory=dict)
     locale: str = ""
     results: int | None = None
+    hides_prices: bool = False
     _gzipped: bytes | None = None
 
     @classmethod
     def from_body(
-        cls, body: bytes, scope: Scope, *, locale: str = "", results: int | None = None
+        cls,
+        body: bytes,
+        scope: Scope,
+        *,
+        locale: str = "",
+        results: int | None = None,
+        hides_prices: bool = False,
     ) -> "Page":
         tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        return cls(body, tag, scope.get("route"), scope.get("path_params", {}), locale, results)
+        route, path_params = scope.get("route"), scope.get("path_params", {})
+        return cls(body, tag, route, path_params, locale, results, hides_prices)
 
     def is_known_to(self, if_none_match: str) -> bool:
         """Returns whether a client that sent this header has the page already."""
@@ -316,6 +328,19 @@ class Reading:
     def __init__(self, catalog: Backend, cache: Cache) -> None:
         self._catalog, self.cache = catalog, cache
         self._asking: dict[tuple[Key, int], asyncio.Future[Page]] = {}
+        # Channels whose guests saw no prices at the last look: customers ask as themselves.
+        self._hiding: LRUCache[str, bool] = LRUCache(_MOST_CHANNELS)
+
+    def hides_prices(self, channel: str) -> bool:
+        """Returns whether the guests of a channel saw no prices at the last look."""
+        return channel in self._hiding
+
+    def note_policy(self, channel: str, *, hides_prices: bool) -> None:
+        """Remembers whether the guests of a channel see no prices."""
+        if hides_prices:
+            self._hiding[channel] = True
+        else:
+            self._hiding.pop(channel, None)
 
     async def page(
         self, rpc: Rpc[Req, Any], message: Req, *, key: Key | None, scope: Scope
@@ -368,6 +393,7 @@ def page_of(reply: Any, scope: Scope) -> Page:
         scope,
         locale=reply.locale,
         results=getattr(reply, "total_count", None),
+        hides_prices=getattr(reply, "guest_policy", None) == GUEST_POLICY_NO_PRICES,
     )
 
 

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from gateway.composed.sessions import prepare_erasure
 from gateway.contracts.rpc import rpc
-from gateway.endpoints.access import SHOPPER
+from gateway.endpoints.access import SHOPPER, Limit
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
+from sojourn.identity.v1.erasures_pb2_grpc import ErasureServiceServicer
 from sojourn.identity.v1.identity_pb2_grpc import CustomerServiceServicer
 
 _OTHERS: Final = frozenset({"customer_id"})
@@ -40,6 +42,23 @@ ENDPOINTS: Final = (
         most_bytes=16 * KIB,
         text="Mails the confirmation link anew, at most three times a day with pauses from ten "
         "minutes; nothing where the address is confirmed.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/me/erasure",
+        rpc=rpc(ErasureServiceServicer.EraseMyAccount),
+        callers=SHOPPER,
+        touchpoint=None,
+        body=WHOLE,
+        hidden=frozenset({"client_network"}),
+        prepare=prepare_erasure,
+        is_secret=True,
+        key=KeyRule.NONE,
+        limit=Limit.LOGIN,
+        most_bytes=16 * KIB,
+        text="Erases the caller's account (GDPR, article 17), once its password proves that the "
+        "owner asks. Sessions end, and all services forget the customer; orders stay as long as "
+        "the law has them kept.",
     ),
     Endpoint(
         method="GET",

@@ -64,12 +64,12 @@ ENDPOINTS: Final = (
         rpc=rpc(ComparisonServiceServicer.CompareProducts),
         callers=PUBLIC,
         touchpoint="product.compare",
-        query=Parameters(renamed={"slugs": "slug"}),
+        query=Parameters(renamed={"slugs": "slug"}, ordered=frozenset({"slug"})),
         ask=read_page,
         is_cached=True,
         also=_KNOWN,
-        text="Two to four products side by side, named by `slug` once each, in the order of their "
-        "slugs: their pages, and a row for each attribute with its value of each product.",
+        text="Two to four products side by side, named by `slug` once each, in the order asked: "
+        "their pages, and a row for each attribute with its value of each product.",
     ),
     Endpoint(
         method="GET",

@@ -115,9 +115,12 @@ async def link_guest(tx: Tx, customer_id: UUID, guest_id: UUID) -> bool:
     return bool(await tx.one(_CUSTOMER_OF_GUEST, guest_id=guest_id) == customer_id)
 
 
-async def record_login(tx: Tx, customer_id: UUID) -> None:
-    """Records the time of a login. This locks the row, which orders the customer's events."""
-    await tx.execute(_RECORD_LOGIN, customer_id=customer_id, now=tx.now)
+async def record_login(tx: Tx, customer_id: UUID) -> bool:
+    """Records the time of a login. This locks the row, which orders the customer's events.
+
+    Returns False if the customer is gone.
+    """
+    return await tx.execute(_RECORD_LOGIN, customer_id=customer_id, now=tx.now) > 0
 
 
 async def add_address(

@@ -290,6 +290,7 @@ async def _open_session(
 
 
 async def _record_customer_login(tx: Tx, customer_id: UUID, guest_id: UUID | None) -> None:
-    await record_login(tx, customer_id)
+    if not await record_login(tx, customer_id):
+        raise WrongCredentials("the account was erased meanwhile")
     is_linked = guest_id is not None and await link_guest(tx, customer_id, guest_id)
     await tx.emit(customer_logged_in(customer_id, guest_id if is_linked else None), key=customer_id)

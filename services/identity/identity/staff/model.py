@@ -23,6 +23,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
     StaffRole.ADMIN: frozenset(
         {
             "catalog.write",
+            "reviews.moderate",
             "promotions.write",
             "orders.read",
             "orders.write",
@@ -31,6 +32,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "payments.write",
             "customers.read",
             "customers.write",
+            "customers.erase",
             "feedback.texts.read",
             "dead_letters.read",
             "dead_letters.redrive",
@@ -43,7 +45,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "notifications.write",
         }
     ),
-    StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "promotions.write"}),
+    StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "reviews.moderate", "promotions.write"}),
     StaffRole.FULFILMENT: frozenset({"orders.read", "orders.write"}),
     StaffRole.SUPPORT: frozenset(
         {
@@ -52,6 +54,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "feedback.texts.read",
             "journeys.read",
             "notifications.read",
+            "reviews.moderate",
         }
     ),
 }

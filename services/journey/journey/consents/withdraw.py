@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from chassis.data.tx import Tx
 from journey.consents.model import find_consents, store_account_consent, store_withdrawal
 from journey.exports.actions import delete_exports_of_people
 from journey.feedback.model import delete_feedback_of_orders
-from journey.people.keys import delete_keys_of_handles
+from journey.people.keys import delete_key, delete_keys_of_handles
 from journey.people.model import (
     delete_sightings,
     find_guests,
@@ -18,6 +19,7 @@ from journey.people.model import (
     lock_people,
     regroup_people,
 )
+from journey.reminders.model import FOR_GOOD, Reason, Status, lock_open_reminders
 from journey.surveys.erasure import delete_surveys_of_person, delete_surveys_of_visitor
 from journey.touchpoints.erasure import (
     delete_touchpoints_of_customer,
@@ -26,6 +28,9 @@ from journey.touchpoints.erasure import (
     find_orders_of_person,
     find_orders_of_visitor,
 )
+
+# Answers of an account that is gone.
+_REFUSED: Final = {"analytics": False, "marketing": False, "personalization": False}
 
 
 async def record_account_consent(
@@ -64,6 +69,22 @@ async def record_account_consent(
     await delete_sightings(tx, alone, customer_id)
     await regroup_people(tx, person.handles)
     return True
+
+
+async def erase_customer(
+    tx: Tx, customer_id: UUID, email_key: UUID | None, *, at: datetime
+) -> None:
+    """Deletes all that is known of a customer whose account was erased. Idempotent.
+
+    `email_key` is that of their proven address; without it the keys of the address stay, as it may
+    be another person's. Reminders are called off, and what comes late is refused for good.
+    """
+    await record_account_consent(tx, customer_id, _REFUSED, version=FOR_GOOD, at=at)
+    for reminder in await lock_open_reminders(tx, [customer_id]):
+        reminder.become(Status.CANCELLED, tx.now, Reason.CONSENT_WITHDRAWN)
+        await tx.update(reminder)
+    if email_key is not None:
+        await delete_key(tx, email_key)
 
 
 async def withdraw_consent(tx: Tx, visitor_id: UUID) -> None:

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
 from journey import metrics
-from journey.consents.withdraw import record_account_consent
+from journey.consents.withdraw import erase_customer, record_account_consent
 from journey.handlers.recording import Fact, Recorder
 from sojourn.identity.v1 import events_pb2 as identity
 
@@ -51,6 +51,12 @@ class AccountHandlers(Recorder):
         )
         await self._record(tx, envelope, fact)
 
+    async def on_erased(self, tx: Tx, event: identity.CustomerErased, envelope: Envelope) -> None:
+        """Forgets the customer, and refuses what comes late."""
+        email_key = next(iter(self._email_keys(event.email)), None)
+        await erase_customer(tx, UUID(event.customer_id), email_key, at=envelope.occurred_at)
+        metrics.withdrawals.labels("erasure").inc()
+
     @property
     def events(self) -> dict[type[Message], EventHandler]:
         """Handlers by event."""
@@ -58,4 +64,5 @@ class AccountHandlers(Recorder):
             identity.CustomerRegistered: self.on_registered,
             identity.CustomerLoggedIn: self.on_logged_in,
             identity.ConsentChanged: self.on_consent_changed,
+            identity.CustomerErased: self.on_erased,
         }

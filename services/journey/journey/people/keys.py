@@ -78,6 +78,11 @@ async def delete_keys_of_handles(tx: Tx, handles: Sequence[UUID]) -> None:
     await tx.execute(_FORGET, handles=list(handles))
 
 
+async def delete_key(tx: Tx, key_id: UUID) -> None:
+    """Forgets a key with all that it was seen with."""
+    await tx.execute(_FORGET_KEY, key_id=key_id)
+
+
 async def delete_keys_of_import(tx: Tx, import_id: UUID) -> None:
     """Forgets the keys that an import brought."""
     await tx.execute(_FORGET_IMPORT, import_id=import_id)
@@ -89,6 +94,7 @@ _HANDLES: Final = prepare(
     .order_by(col(PersonKey.handle_id))
 )
 _FORGET: Final = prepare(delete(PersonKey).where(one_of(PersonKey.handle_id, "handles")))
+_FORGET_KEY: Final = prepare(delete(PersonKey).where(col(PersonKey.key_id) == bindparam("key_id")))
 _FORGET_IMPORT: Final = prepare(
     delete(PersonKey).where(col(PersonKey.import_id) == bindparam("import_id"))
 )

@@ -353,3 +353,21 @@ async def test_neither_logs_nor_metrics_tell_who_somebody_is(
     assert [
         secret for secret in ("ana.secret", "Geheimrat", token, str(an_id("V"))) if secret in seen
     ] == []
+
+
+async def test_an_erased_customer_is_forgotten_for_good(world: World) -> None:
+    await world.record_touchpoints(a_touchpoint("a", visitor="V", customer="C", seconds=0))
+    await world.record_touchpoints(a_touchpoint("b", visitor="W", customer="D", seconds=0))
+    key = EmailKeys(world.settings.people_key)("jane@example.org")
+    async with world.database.tx() as tx:
+        await insert_keys(tx, [PersonKey(key_id=key, handle_id=an_id("X"))])
+    erased = identity.CustomerErased(customer_id=str(an_id("C")), email="jane@example.org")
+
+    await world.hear(erased, seconds=10)
+    await world.hear(erased, seconds=10)
+    # Neither what comes late nor a later answer of the account brings anything back.
+    await world.hear(consent(True, version=9), seconds=11)
+    await world.record_touchpoints(a_touchpoint("c", customer="C", seconds=12))
+
+    assert await world.kinds() == ["b"]
+    assert await count(world.database, "person_key") == 0

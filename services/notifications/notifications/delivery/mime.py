@@ -16,10 +16,13 @@ from notifications.mails.model import Mail
 from notifications.mails.recipients import encode_domain
 from notifications.preferences.model import Topic
 from notifications.templates.links import Links
+from notifications.templates.model import BACK_IN_STOCK, CONFIRM_ALERT, PRICE_DROP
 
 # Python would fold a long URL in a header, which mail programs do not unfold. RFC 5322 allows lines
 # of 998 characters.
 _LONGEST_LINE: Final = 998
+# Mails whose variables have the token that ends their alert.
+_ALERTS: Final = frozenset({BACK_IN_STOCK.name, CONFIRM_ALERT.name, PRICE_DROP.name})
 # `compat32` encodes a mail four times as fast as the newer policies, which parse each header. Only
 # `SMTPUTF8` writes text beyond ASCII without encoding it.
 _POLICY: Final = policy.compat32.clone(linesep="\r\n", max_line_length=_LONGEST_LINE)
@@ -63,10 +66,7 @@ class MimeEncoder:
         }
         if mail.locale:
             headers["Content-Language"] = mail.locale
-        if mail.unsubscribe_topic:
-            url = self.links.one_click_unsubscribe_url(
-                mail.email_digest, Topic(mail.unsubscribe_topic)
-            )
+        if url := self._one_click_url(mail):
             headers |= {
                 "List-Unsubscribe": f"<{url}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -83,6 +83,15 @@ class MimeEncoder:
         message.attach(_part("html", mail.body_html))
         content = message.as_bytes(policy=_INTERNATIONAL if is_international else _POLICY)
         return MimeMessage(self.message_id(mail), address, recipient, content)
+
+    def _one_click_url(self, mail: Mail) -> str:
+        """Returns where a mail program unsubscribes its reader; empty for mails that have none."""
+        if mail.unsubscribe_topic:
+            topic = Topic(mail.unsubscribe_topic)
+            return self.links.one_click_unsubscribe_url(mail.email_digest, topic)
+        if mail.template in _ALERTS and isinstance(mail.variables, dict):
+            return self.links.one_click_alert_end_url(str(mail.variables["end_token"]))
+        return ""
 
 
 def _part(subtype: str, text: str) -> MIMENonMultipart:

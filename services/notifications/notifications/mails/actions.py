@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, func, update
+from sqlalchemy import Text, Uuid, bindparam, func, null, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -83,6 +83,40 @@ _ERASE: Final = prepare(
 )
 
 
+_of_person: Final = or_(
+    col(Mail.owner_id) == bindparam("person_id", type_=Uuid()),
+    col(Mail.email_digest) == bindparam("person_digest", type_=Text()),
+)
+_blank: Final = {
+    "recipient": "",
+    "email_digest": "",
+    "owner_id": null(),
+    "variables": {},
+    "subject": "",
+    "body_text": "",
+    "body_html": "",
+}
+_ERASE_OF_PERSON: Final = prepare(
+    update(Mail)
+    .where(_of_person, col(Mail.erased_at).is_(None), one_of(Mail.state, sorted(ENDED)))
+    .values(**_blank, erased_at=bindparam("now"), version=col(Mail.version) + 1)
+)
+_SUPPRESS_OF_PERSON: Final = prepare(
+    update(Mail)
+    .where(_of_person, col(Mail.state) == MailState.QUEUED.value)
+    .values(
+        **_blank,
+        state=MailState.SUPPRESSED,
+        reason=MailReason.ERASED,
+        erased_at=bindparam("now"),
+        version=col(Mail.version) + 1,
+    )
+)
+_SENDING_OF_PERSON: Final = prepare(
+    select(Mail.id).where(_of_person, col(Mail.state) == MailState.SENDING.value).limit(1)
+)
+
+
 async def send_message(tx: Tx, new: NewMail, rules: MailRules) -> Mail:
     """Queues a mail and the timer that delivers it.
 
@@ -135,6 +169,17 @@ async def erase_mails(tx: Tx, before: datetime, *, at_most: int) -> int:
     Returns their number.
     """
     return await tx.execute(_ERASE, before=before, most=at_most, now=tx.now)
+
+
+async def erase_mails_of_person(tx: Tx, owner_id: UUID, email_digest: str) -> bool:
+    """Erases all mails of an account and of an address; an empty digest is no address.
+
+    Queued ones are suppressed. Returns False while one of them is being sent: try again then.
+    """
+    person = {"person_id": owner_id, "person_digest": email_digest or None}
+    await tx.execute(_SUPPRESS_OF_PERSON, **person, now=tx.now)
+    await tx.execute(_ERASE_OF_PERSON, **person, now=tx.now)
+    return await tx.one(_SENDING_OF_PERSON, **person) is None
 
 
 async def _create_mail(tx: Tx, new: NewMail, rules: MailRules) -> Mail:

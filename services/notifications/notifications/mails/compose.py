@@ -106,7 +106,7 @@ def compose_alert(event: subscription_events_pb2.AlertTriggered) -> NewMail:
         "options": _truncate(event.options),
         "image_url": event.image_url if len(event.image_url) <= 2_000 else "",
         "product_slug": event.product_slug,
-        "price": _amount_variables(event.price),
+        "price": _amount_variables(event.price) if event.HasField("price") else None,
         "price_before": _amount_variables(event.price_before)
         if event.HasField("price_before")
         else None,

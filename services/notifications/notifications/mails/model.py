@@ -52,6 +52,8 @@ class MailReason(StrEnum):
     UNCONFIRMED = "UNCONFIRMED"
     OVER_BUDGET = "OVER_BUDGET"
     EXPIRED = "EXPIRED"
+    # Its owner's account was erased before it was sent.
+    ERASED = "ERASED"
     # Only on mails of earlier releases, which queued mails for synthetic shoppers.
     SYNTHETIC = "SYNTHETIC"
 

@@ -1,10 +1,10 @@
 """Changes of preferences, and records of customers and of confirmed addresses."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, func, literal_column
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -38,6 +38,11 @@ _STORE: Final = prepare(
         where=col(Preference.is_wanted) != _answer.excluded.is_wanted,
     )
 )
+_OF_ADDRESS: Final[tuple[LiteralString, ...]] = (
+    "DELETE FROM preference WHERE email_digest = %s AND is_wanted",
+    "DELETE FROM confirmed_address WHERE email_digest = %s",
+    "DELETE FROM opt_in WHERE email_digest = %s",
+)
 _customer: Final = insert(Subscriber).values(
     customer_id=bindparam("customer_id"),
     email_digest=bindparam("email_digest"),
@@ -50,6 +55,13 @@ _RECORD: Final = prepare(
             "email_digest": _customer.excluded.email_digest,
             "confirmed_at": func.coalesce(Subscriber.confirmed_at, _customer.excluded.confirmed_at),
         },
+        where=col(Subscriber.email_digest) != literal_column("''"),
+    )
+)
+_erased: Final = insert(Subscriber).values(customer_id=bindparam("customer_id"), email_digest="")
+_FORGET: Final = prepare(
+    _erased.on_conflict_do_update(
+        index_elements=["customer_id"], set_={"email_digest": "", "confirmed_at": None}
     )
 )
 
@@ -108,6 +120,19 @@ async def record_customer(
     await tx.execute(
         _RECORD, customer_id=customer_id, email_digest=email_digest, confirmed_at=confirmed_at
     )
+
+
+async def forget_customer(tx: Tx, customer_id: UUID, email_digest: str) -> None:
+    """Forgets a customer, and an address that was theirs; an empty digest is no address.
+
+    Idempotent. What arrives late of the customer is forgotten too. Refusals of mail stay: they keep
+    others from writing to the address.
+    """
+    await tx.execute(_FORGET, customer_id=customer_id)
+    await tx.run("DELETE FROM analytics_consent WHERE customer_id = %s", [customer_id])
+    if email_digest:
+        for statement in _OF_ADDRESS:
+            await tx.run(statement, [email_digest])
 
 
 async def record_confirmed_address(tx: Tx, email_digest: str, confirmed_by: ConfirmedBy) -> None:

@@ -123,6 +123,11 @@ class Links:
         token = self._unsubscribe.create(email_digest, topic)
         return f"{self._public_url}/v1/unsubscribe?token={token}"
 
+    def one_click_alert_end_url(self, end_token: str) -> str:
+        """Returns the endpoint that ends an alert, to which mail programs POST (RFC 8058)."""
+        query = urlencode({"token": end_token})
+        return f"{self._public_url}/v1/subscriptions/alerts/unsubscribe?{query}"
+
     def _secret_link(self, path: str, campaign: str, token: str) -> str:
         fragment = f"token={quote(token, safe='')}"
         return f"{self._storefront_url}/{path}?{_campaign_query(campaign)}#{fragment}"

@@ -145,13 +145,16 @@ class AlertLink(SecretLink):
 
 
 class ProductAlert(Variables):
-    """A product that is back in stock or costs less; `end_token` ends the alert."""
+    """A product that is back in stock or costs less; `end_token` ends the alert.
+
+    `price` is not set where the reader may not see prices.
+    """
 
     title: Text
     options: Text = ""
     image_url: WebUrl = ""
     product_slug: Annotated[str, Field(max_length=200)]
-    price: Amount
+    price: Amount | None = None
     price_before: Amount | None = None
     end_token: Annotated[str, Field(min_length=1, max_length=500)]
 

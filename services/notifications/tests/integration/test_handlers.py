@@ -34,6 +34,7 @@ from sojourn.checkout.v1.checkout_pb2 import (
     TaxLine,
 )
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TAX
+from sojourn.identity.v1 import events_pb2 as identity_pb2
 from sojourn.notifications.v1 import events_pb2 as own_pb2
 
 
@@ -320,3 +321,32 @@ async def test_an_alert_is_confirmed_and_told_once_a_cause_in_the_reader_s_langu
     assert "40,00\xa0€ statt 50,00\xa0€" in drop
     assert all("#token=ends" in text for text in by_subject.values())
     assert any("/alerts/confirm?" in text for text in by_subject.values())
+    # A mail program ends the alert by one click (RFC 8058).
+    heads = [content_of(letter)["headers"] for letter in world.postbox.to(email)]
+    one_click = "<https://shop.example/v1/subscriptions/alerts/unsubscribe?token=ends>"
+    assert [each["List-Unsubscribe"] for each in heads] == [one_click] * 2
+    assert {each["List-Unsubscribe-Post"] for each in heads} == {"List-Unsubscribe=One-Click"}
+
+
+async def test_an_erased_customer_leaves_no_address_behind(world: World) -> None:
+    email, customer_id = an_email(), str(uuid7())
+    await world.handle(confirmed(email, customer_id=customer_id))
+    async with world.working():
+        await world.becomes("sent")
+    await world.handle(placed(an_order(email=email)))
+    erased = identity_pb2.CustomerErased(customer_id=customer_id, email=email)
+
+    await world.handle(erased, erased)
+    # An event that comes late brings nothing back.
+    await world.handle(registered(email, customer_id=customer_id))
+
+    assert [(mail.recipient, mail.variables, mail.owner_id) for mail in await world.mails()] == [
+        ("", {}, None)
+    ] * 2
+    assert [state for _, state, _ in await world.states()] == ["sent", "suppressed"]
+    async with world.database.read() as read:
+        known = await read.fetch(
+            "SELECT email_digest FROM subscriber UNION ALL SELECT email_digest FROM mail"
+            " UNION ALL SELECT email_digest FROM confirmed_address"
+        )
+    assert {digest for (digest,) in known} == {""}

@@ -71,7 +71,7 @@ class ProductCard(Reply):
     title: str
     brand: str = ""
     image: Image | None = None
-    price_from: Amount
+    price_from: Amount | None = None
 
 
 class ProductList(Reply):

@@ -28,15 +28,13 @@ def documents_of_home(
 
 
 def _product(product: ProductCard, public_url: str) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "@type": "Product",
-        "name": product.title,
-        "offers": {
+    found: dict[str, Any] = {"@type": "Product", "name": product.title}
+    if product.price_from is not None:
+        found["offers"] = {
             "@type": "AggregateOffer",
             "lowPrice": _decimal(product.price_from),
             "priceCurrency": product.price_from.currency,
-        },
-    }
+        }
     if product.brand:
         found["brand"] = {"@type": "Brand", "name": product.brand}
     if product.image and product.image.url:

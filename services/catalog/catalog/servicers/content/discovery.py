@@ -8,7 +8,7 @@ from catalog.channels.model import View
 from catalog.directory import Directory
 from catalog.discovery.feeds import read_feed
 from catalog.discovery.sitemaps import Bounds, list_sitemaps, read_sitemap
-from catalog.errors import StorefrontHasNoHost
+from catalog.errors import PricesHidden, StorefrontHasNoHost
 from catalog.reservations.actions import CatalogContext
 from catalog.seo.directory import SeoContext, SeoDirectory
 from catalog.seo.links import Links
@@ -108,6 +108,8 @@ class DiscoveryServicer(Servicer, pb_grpc.DiscoveryServiceServicer):
         async with call.read() as read:
             asked = await self._asked(read, request.view)
             links = _with_host(asked.links)
+            if links.channel.hides_prices:
+                raise PricesHidden("a feed tells everybody the prices", by="feed")
             part = await read_feed(
                 read, asked.view, links, asked.context.tree, first=first, offset=offset
             )

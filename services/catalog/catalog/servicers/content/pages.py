@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from catalog.channels.wire import GUEST_POLICIES
 from catalog.content_pages import wire
 from catalog.content_pages.actions import (
     create_page,
@@ -31,15 +32,13 @@ from catalog.content_pages.queries import (
 )
 from catalog.directory import Directory
 from catalog.errors import MenuNotFound, PageNotFound, PreviewNotFound
-from catalog.listings.personal import price_cards
 from catalog.menus.model import Menu, menu_of_code
 from catalog.menus.queries import shown_targets
 from catalog.menus.wire import encode_menu
-from catalog.prices.resolution import EVERYBODY
 from catalog.seo.directory import SeoDirectory
 from catalog.seo.model import SeoKind
-from catalog.servicers.catalog import own_audience
 from catalog.servicers.content.shown_pages import Showing, show_page
+from catalog.servicers.readers import price_content, reader_of
 from chassis.data.audit import record_audit
 from chassis.data.database import Database
 from chassis.data.tx import Read, Tx
@@ -87,6 +86,7 @@ class ContentServicer(Servicer, pb_grpc.ContentServiceServicer):
                 await _price(read, showing, call, content)
         links = showing.seo.links(context, view.channel)
         fallback = showing.fallback
+        slugs = self._seo.category_slugs(showing.seo, context, view)
         return pb.Home(
             page=content,
             menus=[
@@ -95,11 +95,14 @@ class ContentServicer(Servicer, pb_grpc.ContentServiceServicer):
             ],
             categories=[
                 catalog_pb.Category(
-                    id=str(each.id), slug=each.slug, name=each.name_in(view.locale, fallback)
+                    id=str(each.id),
+                    slug=slugs.get(each.slug, each.slug),
+                    name=each.name_in(view.locale, fallback),
                 )
                 for each in context.tree.children_of(None)
             ],
             locale=view.locale,
+            guest_policy=GUEST_POLICIES.encode(context.channels.by_code[view.channel].guest_policy),
         )
 
     @read(public=True)
@@ -306,12 +309,9 @@ class PageAdminServicer(Servicer, pb_grpc.PageAdminServiceServicer):
 
 
 async def _price(read: Read, showing: Showing, call: Call, page: catalog_pb.ContentPage) -> None:
-    """Prices cards for the buyer who calls, where they have prices of their own."""
-    if (audience := own_audience(call)) is EVERYBODY:
-        return
-    cards = [*page.products, *(card for each in page.sections for card in each.products)]
+    """Gives cards the prices of the reader who calls."""
     channel = showing.context.channels.by_code[showing.view.channel]
-    await price_cards(read, channel, showing.view, audience, cards)
+    await price_content(read, channel, showing.view, reader_of(call), page)
 
 
 async def _menus(read: Read, channel: str, locale: str, codes: list[str]) -> list[Menu]:

@@ -23,6 +23,7 @@ from catalog.listings.wire import encode_cards
 from catalog.reservations.actions import CatalogContext
 from catalog.seo.directory import SeoContext
 from catalog.seo.heads import page_head
+from catalog.seo.links import slug_in
 from catalog.seo.model import SeoKind, SeoSetting
 from chassis.data.tx import Read
 from sojourn.catalog.v1 import catalog_pb2 as pb
@@ -78,7 +79,9 @@ async def show_content(
             category = showing.context.tree.by_id.get(section.category_id or UUID(int=0))
             if category is None:
                 continue
-            message.category.slug = category.slug
+            found = showing.seo.categories.get(category.id)
+            slugs = found.slugs if found else {}
+            message.category.slug = slug_in(slugs, view.locale, category.slug)
             message.category.name = category.name_in(view.locale, fallback)
             message.products.extend(encode_cards(newest.get(number, ()), cards))
         shown.sections.append(message)

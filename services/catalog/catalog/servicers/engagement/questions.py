@@ -4,17 +4,20 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
+from catalog.directory import Directory
+from catalog.moderation.actions import Decision
+from catalog.moderation.events import STATUSES
+from catalog.moderation.model import ModerationStatus
 from catalog.product_questions import wire
 from catalog.product_questions.actions import (
-    Decision,
     answer_as_merchant,
     answer_product_question,
     ask_product_question,
     moderate_product_answer,
     moderate_product_question,
     put_merchant_answer,
+    vote_on_product_answer,
 )
-from catalog.product_questions.events import STATUSES
 from catalog.product_questions.model import ProductQuestion
 from catalog.product_questions.queries import (
     answers_of,
@@ -23,11 +26,12 @@ from catalog.product_questions.queries import (
     list_questions,
 )
 from catalog.products.plain_text import line_of
-from catalog.reviews.model import ModerationStatus
 from catalog.reviews.queries import published_product, slugs_of
-from catalog.servicers.engagement.callers import require_customer
+from catalog.servicers.engagement.callers import approval_of, require_customer
+from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.pagination import position_of, size_of, token_of
+from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import InvalidPageToken
 from chassis.rpc.ids import parse_id, parse_id_or, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
@@ -40,6 +44,10 @@ _Encode = Callable[..., pb.ProductQuestion]
 
 class ProductQuestionServicer(Servicer, pb_grpc.ProductQuestionServiceServicer):
     """Questions for shoppers."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, directory: Directory) -> None:
+        super().__init__(database, verifier)
+        self._directory = directory
 
     @read(public=True)
     async def ListProductQuestions(
@@ -65,8 +73,9 @@ class ProductQuestionServicer(Servicer, pb_grpc.ProductQuestionServiceServicer):
     ) -> pb.ProductQuestion:
         customer_id = require_customer(call.caller)
         async with call.tx() as tx:
+            approval = await approval_of(tx, self._directory, request.channel)
             question = await ask_product_question(
-                tx, request.slug, customer_id, wire.decode_writing(request)
+                tx, request.slug, customer_id, wire.decode_writing(request), approval
             )
         return wire.encode_own_question(question, request.slug)
 
@@ -81,8 +90,31 @@ class ProductQuestionServicer(Servicer, pb_grpc.ProductQuestionServiceServicer):
                 parse_id(request.question_id, "question_id"),
                 customer_id,
                 wire.decode_writing(request),
+                await approval_of(tx, self._directory, request.channel),
             )
         return wire.encode_answer(answer)
+
+    @write()
+    async def VoteOnProductAnswer(
+        self, request: pb.VoteOnProductAnswerRequest, call: Call
+    ) -> pb.ProductAnswerVotes:
+        return await self._vote(call, request.id, is_helpful=request.helpful)
+
+    @write()
+    async def WithdrawProductAnswerVote(
+        self, request: pb.WithdrawProductAnswerVoteRequest, call: Call
+    ) -> pb.ProductAnswerVotes:
+        return await self._vote(call, request.id, is_helpful=None)
+
+    async def _vote(
+        self, call: Call, answer_id: str, *, is_helpful: bool | None
+    ) -> pb.ProductAnswerVotes:
+        customer_id = require_customer(call.caller)
+        async with call.tx() as tx:
+            answer = await vote_on_product_answer(
+                tx, parse_id(answer_id, "id"), customer_id, is_helpful=is_helpful
+            )
+        return wire.encode_votes(answer)
 
     @read()
     async def ListMyProductQuestions(
@@ -105,7 +137,7 @@ class ProductQuestionServicer(Servicer, pb_grpc.ProductQuestionServiceServicer):
 class ProductQuestionAdminServicer(Servicer, pb_grpc.ProductQuestionAdminServiceServicer):
     """Questions and answers for staff."""
 
-    @read(scope="catalog.write")
+    @read(scope="reviews.moderate", or_scope="catalog.write")
     async def ListStaffProductQuestions(
         self, request: pb.ListStaffProductQuestionsRequest, call: Call
     ) -> pb.ListStaffProductQuestionsResponse:
@@ -125,14 +157,14 @@ class ProductQuestionAdminServicer(Servicer, pb_grpc.ProductQuestionAdminService
             questions=questions, next_page_token=_token(found, size)
         )
 
-    @read(scope="catalog.write")
+    @read(scope="reviews.moderate", or_scope="catalog.write")
     async def GetStaffProductQuestion(
         self, request: pb.GetStaffProductQuestionRequest, call: Call
     ) -> pb.ProductQuestion:
         async with call.read() as read:
             return await _staff_question(read, await get_question(read, parse_id(request.id, "id")))
 
-    @write(scope="catalog.write")
+    @write(scope="reviews.moderate", or_scope="catalog.write")
     async def ModerateProductQuestion(
         self, request: pb.ModerateProductQuestionRequest, call: Call
     ) -> pb.ProductQuestion:
@@ -142,7 +174,7 @@ class ProductQuestionAdminServicer(Servicer, pb_grpc.ProductQuestionAdminService
             )
             return await _staff_question(tx, question)
 
-    @write(scope="catalog.write", needs_key=True)
+    @write(scope="reviews.moderate", or_scope="catalog.write", needs_key=True)
     async def AnswerAsMerchant(
         self, request: pb.AnswerAsMerchantRequest, call: Call
     ) -> pb.ProductAnswer:
@@ -155,7 +187,7 @@ class ProductQuestionAdminServicer(Servicer, pb_grpc.ProductQuestionAdminService
             )
         return wire.encode_staff_answer(answer)
 
-    @read(scope="catalog.write")
+    @read(scope="reviews.moderate", or_scope="catalog.write")
     async def ListStaffProductAnswers(
         self, request: pb.ListStaffProductAnswersRequest, call: Call
     ) -> pb.ListStaffProductAnswersResponse:
@@ -172,7 +204,7 @@ class ProductQuestionAdminServicer(Servicer, pb_grpc.ProductQuestionAdminService
             next_page_token=_token(found, size),
         )
 
-    @write(scope="catalog.write")
+    @write(scope="reviews.moderate", or_scope="catalog.write")
     async def ModerateProductAnswer(
         self, request: pb.ModerateProductAnswerRequest, call: Call
     ) -> pb.ProductAnswer:
@@ -182,7 +214,7 @@ class ProductQuestionAdminServicer(Servicer, pb_grpc.ProductQuestionAdminService
             )
         return wire.encode_staff_answer(answer)
 
-    @write(scope="catalog.write")
+    @write(scope="reviews.moderate", or_scope="catalog.write")
     async def PutMerchantAnswer(
         self, request: pb.PutMerchantAnswerRequest, call: Call
     ) -> pb.ProductAnswer:

@@ -1,14 +1,14 @@
 """The edge of recommendations."""
 
+from catalog.channels.wire import GUEST_POLICIES
 from catalog.directory import Directory
 from catalog.listings.browse import Browser
-from catalog.listings.personal import price_cards
-from catalog.prices.resolution import Audience
 from catalog.related.recommend import (
     USUAL_RECOMMENDED,
     products_of_slugs,
     recommend_products,
 )
+from catalog.servicers.readers import price_cards_for, reader_of
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read
@@ -38,10 +38,11 @@ class RecommendationServicer(Servicer, pb_grpc.RecommendationServiceServicer):
             looked_at = await products_of_slugs(read, view, [request.product, *request.seen])
             found = await recommend_products(read, view, looked_at, most=most)
             cards = (await self._browser.cards_of(read, view, found))[:most]
-            caller = call.caller
-            if caller.organization_id is not None or caller.customer_group:
-                audience = Audience(caller.organization_id, caller.customer_group)
-                await price_cards(read, channels.by_code[view.channel], view, audience, cards)
+            channel = channels.by_code[view.channel]
+            await price_cards_for(read, channel, view, reader_of(call), cards)
         return pb.ListRecommendationsResponse(
-            products=cards, locale=view.locale, personal=bool(request.seen)
+            products=cards,
+            locale=view.locale,
+            personal=bool(request.seen),
+            guest_policy=GUEST_POLICIES.encode(channel.guest_policy),
         )

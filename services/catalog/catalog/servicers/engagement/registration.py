@@ -44,12 +44,14 @@ def add_engagement(
         RecommendationServicer(database, verifier, directory, browser), server
     )
     questions_grpc.add_ProductQuestionServiceServicer_to_server(
-        ProductQuestionServicer(database, verifier), server
+        ProductQuestionServicer(database, verifier, directory), server
     )
     questions_grpc.add_ProductQuestionAdminServiceServicer_to_server(
         ProductQuestionAdminServicer(database, verifier), server
     )
-    reviews_pb2_grpc.add_ReviewServiceServicer_to_server(ReviewServicer(database, verifier), server)
+    reviews_pb2_grpc.add_ReviewServiceServicer_to_server(
+        ReviewServicer(database, verifier, directory), server
+    )
     reviews_pb2_grpc.add_ReviewAdminServiceServicer_to_server(
         ReviewAdminServicer(database, verifier), server
     )

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from catalog.directory import Directory
 from catalog.engagement import erase_contributions
+from catalog.moderation.actions import Decision
+from catalog.moderation.events import STATUSES
+from catalog.moderation.model import ModerationStatus
 from catalog.products.plain_text import line_of
 from catalog.reviews import wire
 from catalog.reviews.actions import (
@@ -13,7 +17,7 @@ from catalog.reviews.actions import (
     update_review,
     vote_on_review,
 )
-from catalog.reviews.model import ModerationStatus, Review, ReviewSort
+from catalog.reviews.model import Review, ReviewSort
 from catalog.reviews.queries import (
     ReviewFilter,
     get_review,
@@ -22,11 +26,13 @@ from catalog.reviews.queries import (
     published_product,
     slugs_of,
 )
-from catalog.servicers.engagement.callers import require_customer
+from catalog.servicers.engagement.callers import approval_of, require_customer
 from catalog.supplements.model import supplement_of
 from catalog.supplements.store import encode_rating
+from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.pagination import position_of, size_of, token_of
+from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
 from sojourn.catalog.v1 import reviews_pb2 as pb
@@ -35,6 +41,10 @@ from sojourn.catalog.v1 import reviews_pb2_grpc as pb_grpc
 
 class ReviewServicer(Servicer, pb_grpc.ReviewServiceServicer):
     """Reviews for shoppers."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, directory: Directory) -> None:
+        super().__init__(database, verifier)
+        self._directory = directory
 
     @read(public=True)
     async def ListReviews(
@@ -64,7 +74,8 @@ class ReviewServicer(Servicer, pb_grpc.ReviewServiceServicer):
         customer_id = require_customer(call.caller)
         draft = wire.decode_draft(request.review)
         async with call.tx() as tx:
-            review = await create_review(tx, request.slug, customer_id, draft)
+            approval = await approval_of(tx, self._directory, request.channel)
+            review = await create_review(tx, request.slug, customer_id, draft, approval)
         return wire.encode_own(review, request.slug)
 
     @read()
@@ -94,6 +105,7 @@ class ReviewServicer(Servicer, pb_grpc.ReviewServiceServicer):
                 parse_id(request.id, "id"),
                 customer_id,
                 draft,
+                await approval_of(tx, self._directory, request.channel),
                 expected_version=request.expected_version,
             )
             return wire.encode_own(review, await _slug(tx, review))
@@ -134,12 +146,12 @@ class ReviewServicer(Servicer, pb_grpc.ReviewServiceServicer):
 class ReviewAdminServicer(Servicer, pb_grpc.ReviewAdminServiceServicer):
     """Reviews for staff."""
 
-    @read(scope="catalog.write")
+    @read(scope="reviews.moderate", or_scope="catalog.write")
     async def ListStaffReviews(
         self, request: pb.ListStaffReviewsRequest, call: Call
     ) -> pb.ListStaffReviewsResponse:
         wanted = ReviewFilter(
-            status=wire.STATUSES.decode(request.status) if request.status else None,
+            status=STATUSES.decode(request.status) if request.status else None,
             product_id=parse_optional_id(request.product_id, "product_id"),
             customer_id=parse_optional_id(request.customer_id, "customer_id"),
             most_rating=request.most_rating,
@@ -156,30 +168,32 @@ class ReviewAdminServicer(Servicer, pb_grpc.ReviewAdminServiceServicer):
             next_page_token=_token(found, size, ReviewSort.NEWEST),
         )
 
-    @read(scope="catalog.write")
+    @read(scope="reviews.moderate", or_scope="catalog.write")
     async def GetStaffReview(self, request: pb.GetStaffReviewRequest, call: Call) -> pb.Review:
         async with call.read() as read:
             review = await get_review(read, parse_id(request.id, "id"))
             return wire.encode_staff(review, await _slug(read, review))
 
-    @write(scope="catalog.write")
+    @write(scope="reviews.moderate", or_scope="catalog.write")
     async def ModerateReview(self, request: pb.ModerateReviewRequest, call: Call) -> pb.Review:
         async with call.tx() as tx:
             review = await moderate_review(
                 tx,
                 parse_id(request.id, "id"),
-                wire.STATUSES.decode(request.status),
-                line_of(request.reason),
-                actor_id=call.caller.subject_id,
-                expected_version=request.expected_version,
+                Decision(
+                    STATUSES.decode(request.status),
+                    line_of(request.reason),
+                    call.caller.subject_id,
+                    request.expected_version,
+                ),
             )
             return wire.encode_staff(review, await _slug(tx, review))
 
-    @write(scope="catalog.write")
+    @write(scope="reviews.moderate", or_scope="catalog.write")
     async def PutReviewAnswer(self, request: pb.PutReviewAnswerRequest, call: Call) -> pb.Review:
         return await self._answer(call, request, wire.decode_answer(request.text))
 
-    @write(scope="catalog.write")
+    @write(scope="reviews.moderate", or_scope="catalog.write")
     async def DeleteReviewAnswer(
         self, request: pb.DeleteReviewAnswerRequest, call: Call
     ) -> pb.Review:

@@ -8,11 +8,14 @@ from catalog.attributes.actions import delete_attribute_definition, put_attribut
 from catalog.attributes.model import definitions_of
 from catalog.attributes.queries import get_attribute_definition, list_attribute_definitions
 from catalog.attributes.wire import decode_attribute_definition, encode_attribute_definition
+from catalog.channels.wire import GUEST_POLICIES
 from catalog.comparisons.compare import comparison_rows
 from catalog.directory import Directory
 from catalog.errors import ProductNotFound
 from catalog.listings.browse import Browser
 from catalog.listings.model import pages_of
+from catalog.listings.personal import hide_prices_of_page
+from catalog.servicers.readers import reader_of
 from chassis.data.database import Database
 from chassis.pagination import position_of, size_of, token_of
 from chassis.rpc.auth import TokenVerifier
@@ -112,6 +115,15 @@ class ComparisonServicer(Servicer, pb_grpc.ComparisonServiceServicer):
                 await self._browser.get_product(read, view, slug=slug, product_id=None)
                 for slug in request.slugs
             ]
+        channel = context.channels.by_code[view.channel]
+        if not reader_of(call).sees_prices(channel):
+            for page in pages:
+                hide_prices_of_page(page)
         wording = self._browser.wording(view.locale)
         rows = comparison_rows(attributes, definitions, wording, view.locale)
-        return pb.Comparison(products=pages, rows=rows, locale=view.locale)
+        return pb.Comparison(
+            products=pages,
+            rows=rows,
+            locale=view.locale,
+            guest_policy=GUEST_POLICIES.encode(channel.guest_policy),
+        )

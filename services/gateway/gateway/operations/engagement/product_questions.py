@@ -29,7 +29,7 @@ ENDPOINTS: Final = (
         body=WHOLE,
         status=201,
         example={"text": "Does it fit over a thick jumper?", "locale": "en"},
-        text="Asks about a product. Shoppers see it when staff approve it.",
+        text="Asks about a product. Shoppers see it once it is approved.",
     ),
     Endpoint(
         method="POST",
@@ -40,8 +40,26 @@ ENDPOINTS: Final = (
         body=WHOLE,
         status=201,
         example={"text": "It does, a size larger."},
-        text="Answers a question about a product that the caller bought. Shoppers see it when "
-        "staff approve it.",
+        text="Answers a question about a product that the caller bought. Shoppers see it once "
+        "it is approved.",
+    ),
+    Endpoint(
+        method="PUT",
+        path="/v1/product-answers/{id}/vote",
+        rpc=rpc(ProductQuestionServiceServicer.VoteOnProductAnswer),
+        callers=SHOPPER,
+        touchpoint=None,
+        body=WHOLE,
+        example={"helpful": True},
+        text="Says whether an answer helped. A later vote replaces the first.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/product-answers/{id}/vote",
+        rpc=rpc(ProductQuestionServiceServicer.WithdrawProductAnswerVote),
+        callers=SHOPPER,
+        touchpoint=None,
+        text="Takes the caller's vote back.",
     ),
     Endpoint(
         method="GET",

@@ -39,8 +39,8 @@ ENDPOINTS: Final = (
         body="review",
         status=201,
         example=_REVIEW,
-        text="Reviews a product that the caller bought, once. Shoppers see it when staff "
-        "approve it.",
+        text="Reviews a product that the caller bought, once. Shoppers see it once it is "
+        "approved: by staff, or at once where the channel trusts buyers.",
     ),
     Endpoint(
         method="GET",
@@ -59,7 +59,7 @@ ENDPOINTS: Final = (
         touchpoint="review.write",
         body="review",
         example=_REVIEW,
-        text="Replaces a review of the caller's, which waits for approval again.",
+        text="Replaces a review of the caller's, which is approved anew.",
     ),
     Endpoint(
         method="DELETE",

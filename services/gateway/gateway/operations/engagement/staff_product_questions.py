@@ -8,7 +8,7 @@ from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import WHOLE, Endpoint, KeyRule
 from sojourn.catalog.v1.product_questions_pb2_grpc import ProductQuestionAdminServiceServicer
 
-_CATALOG: Final = staff("catalog.write")
+_MODERATORS: Final = staff("reviews.moderate", or_scope="catalog.write")
 _QUESTIONS: Final = "/v1/staff/product-questions"
 _ANSWERS: Final = "/v1/staff/product-answers"
 _PAGE: Final = Parameters(defaults={"page_size": 50})
@@ -17,7 +17,7 @@ ENDPOINTS: Final = (
         method="GET",
         path=_QUESTIONS,
         rpc=rpc(ProductQuestionAdminServiceServicer.ListStaffProductQuestions),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         query=_PAGE,
         text="Questions about all products, newest first; `status=pending` is what waits.",
@@ -26,7 +26,7 @@ ENDPOINTS: Final = (
         method="GET",
         path=f"{_QUESTIONS}/{{id}}",
         rpc=rpc(ProductQuestionAdminServiceServicer.GetStaffProductQuestion),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         text="A question with all its answers.",
     ),
@@ -34,7 +34,7 @@ ENDPOINTS: Final = (
         method="POST",
         path=f"{_QUESTIONS}/{{id}}/moderate",
         rpc=rpc(ProductQuestionAdminServiceServicer.ModerateProductQuestion),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         body=WHOLE,
         key=KeyRule.OPTIONAL,
@@ -45,7 +45,7 @@ ENDPOINTS: Final = (
         method="POST",
         path=f"{_QUESTIONS}/{{question_id}}/answers",
         rpc=rpc(ProductQuestionAdminServiceServicer.AnswerAsMerchant),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         body=WHOLE,
         status=201,
@@ -56,7 +56,7 @@ ENDPOINTS: Final = (
         method="GET",
         path=_ANSWERS,
         rpc=rpc(ProductQuestionAdminServiceServicer.ListStaffProductAnswers),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         query=_PAGE,
         text="Answers to all questions, newest first; `status=pending` is what waits.",
@@ -65,7 +65,7 @@ ENDPOINTS: Final = (
         method="POST",
         path=f"{_ANSWERS}/{{id}}/moderate",
         rpc=rpc(ProductQuestionAdminServiceServicer.ModerateProductAnswer),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         body=WHOLE,
         key=KeyRule.OPTIONAL,
@@ -76,7 +76,7 @@ ENDPOINTS: Final = (
         method="PUT",
         path=f"{_ANSWERS}/{{id}}",
         rpc=rpc(ProductQuestionAdminServiceServicer.PutMerchantAnswer),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         body=WHOLE,
         example={"text": "Yes, over one jumper."},

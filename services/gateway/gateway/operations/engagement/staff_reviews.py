@@ -8,14 +8,14 @@ from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import WHOLE, Endpoint, KeyRule
 from sojourn.catalog.v1.reviews_pb2_grpc import ReviewAdminServiceServicer
 
-_CATALOG: Final = staff("catalog.write")
+_MODERATORS: Final = staff("reviews.moderate", or_scope="catalog.write")
 _REVIEW: Final = "/v1/staff/reviews/{id}"
 ENDPOINTS: Final = (
     Endpoint(
         method="GET",
         path="/v1/staff/reviews",
         rpc=rpc(ReviewAdminServiceServicer.ListStaffReviews),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         query=Parameters(defaults={"page_size": 50}),
         text="Reviews of all products, newest first; `status=pending` is what waits.",
@@ -24,7 +24,7 @@ ENDPOINTS: Final = (
         method="GET",
         path=_REVIEW,
         rpc=rpc(ReviewAdminServiceServicer.GetStaffReview),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         text="A review.",
     ),
@@ -32,7 +32,7 @@ ENDPOINTS: Final = (
         method="POST",
         path=f"{_REVIEW}/moderate",
         rpc=rpc(ReviewAdminServiceServicer.ModerateReview),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         body=WHOLE,
         key=KeyRule.OPTIONAL,
@@ -43,7 +43,7 @@ ENDPOINTS: Final = (
         method="PUT",
         path=f"{_REVIEW}/answer",
         rpc=rpc(ReviewAdminServiceServicer.PutReviewAnswer),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         body=WHOLE,
         example={"text": "Thank you. We sent you new laces."},
@@ -53,7 +53,7 @@ ENDPOINTS: Final = (
         method="DELETE",
         path=f"{_REVIEW}/answer",
         rpc=rpc(ReviewAdminServiceServicer.DeleteReviewAnswer),
-        callers=_CATALOG,
+        callers=_MODERATORS,
         touchpoint=None,
         text="Deletes the merchant's answer.",
     ),
@@ -61,7 +61,7 @@ ENDPOINTS: Final = (
         method="DELETE",
         path="/v1/staff/customers/{customer_id}/contributions",
         rpc=rpc(ReviewAdminServiceServicer.EraseContributions),
-        callers=_CATALOG,
+        callers=staff("catalog.write"),
         touchpoint=None,
         status=204,
         text="Makes all that a customer left beside products nobody's: texts and ratings stay, "

@@ -1,11 +1,12 @@
-"""Payment methods as staff keep them: for which orders each is offered, and in which order."""
+"""Payment methods as staff keep them, and the import of bank transfers."""
 
 from typing import Final
 
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
-from gateway.endpoints.endpoint import Endpoint, KeyRule
+from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
+from sojourn.checkout.v1.bank_transfers_pb2_grpc import BankTransferServiceServicer
 from sojourn.checkout.v1.payment_methods_pb2_grpc import PaymentMethodServiceServicer
 
 _WRITE: Final = staff("payments.write")
@@ -49,5 +50,16 @@ ENDPOINTS: Final = (
         key=KeyRule.OPTIONAL,
         status=204,
         text="Deletes a payment method; payments that were made with it stay. A repeat is fine.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/bank-transfers/import",
+        rpc=rpc(BankTransferServiceServicer.ImportBankTransfers),
+        callers=_WRITE,
+        touchpoint=None,
+        body=WHOLE,
+        most_bytes=1024 * KIB,
+        text="Settles the payments that credits of a bank statement name by their reference, and "
+        "says of each what became of it. A line settles once, however often it is imported.",
     ),
 )

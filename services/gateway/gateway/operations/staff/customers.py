@@ -1,4 +1,4 @@
-"""Groups of customers, as staff keep them."""
+"""Groups of customers, as staff keep them, and the erasure of accounts."""
 
 from typing import Final
 
@@ -6,6 +6,7 @@ from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import WHOLE, Endpoint
 from sojourn.identity.v1.customer_groups_pb2_grpc import CustomerGroupServiceServicer
+from sojourn.identity.v1.erasures_pb2_grpc import ErasureServiceServicer
 
 _PATH: Final = "/v1/staff/customers/{customer_id}/group"
 ENDPOINTS: Final = (
@@ -26,5 +27,14 @@ ENDPOINTS: Final = (
         body=WHOLE,
         example={"customer_group": "trade"},
         text="Puts a customer into a group, whose price lists then count, or into none.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/staff/customers/{customer_id}",
+        rpc=rpc(ErasureServiceServicer.EraseCustomer),
+        callers=staff("customers.erase"),
+        touchpoint=None,
+        status=204,
+        text="Erases a customer's account in their name (GDPR, article 17). A repeat is fine.",
     ),
 )

@@ -1,0 +1,1 @@
+"""Bank transfers: lines of bank statements that settle the payments of orders."""

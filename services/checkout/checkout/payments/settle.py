@@ -1,0 +1,44 @@
+"""Settlement of payments that are made outside: their money came, or did not come in time."""
+
+from uuid import UUID
+
+from chassis.data import timers
+from chassis.data.tx import Tx
+from checkout import metrics
+from checkout.orders.cancel import cancel_order
+from checkout.orders.model import Order, OrderStatus
+from checkout.orders.store import lock_order
+from checkout.orders.view import OrderView
+from checkout.payments import events
+from checkout.payments.model import EXPIRE_TRANSFER, OrderReason, Payment, PaymentStatus
+from checkout.payments.queries import find_payment
+
+
+async def settle_payment(tx: Tx, order: Order, payment: Payment) -> None:
+    """Records that a pending payment is paid, in the transaction that locked the order.
+
+    The caller writes the order, and emits OrderPaid with `emit_paid`. Raises WrongPaymentStatus.
+    """
+    payment.become(PaymentStatus.CAPTURED)
+    payment.captured_minor = payment.amount_minor
+    await tx.update(payment)
+    await timers.cancel(tx, EXPIRE_TRANSFER, str(order.id))
+    metrics.count_payment("captured", order)
+
+
+async def emit_paid(tx: Tx, view: OrderView) -> None:
+    """Emits OrderPaid."""
+    order = view.order
+    await tx.emit(events.order_paid(view, tx.now), key=order.id, synthetic=order.is_synthetic)
+
+
+async def expire_transfer(tx: Tx, order_id: UUID, *, lease_seconds: float) -> bool:
+    """Begins to cancel an order whose transfer did not come in time; says whether it did."""
+    order = await lock_order(tx, order_id)
+    payment = await find_payment(tx, order_id)
+    if payment is None or not payment.is_awaited or order.status is not OrderStatus.PLACED:
+        return False
+    await cancel_order(
+        tx, order_id, caller=None, reason=OrderReason.OTHER, lease_seconds=lease_seconds
+    )
+    return True
