@@ -157,9 +157,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             return messages.journey_map(await get_map_version(read, request.slug, request.number))
 
     @write(scope=_WRITE, needs_key=True)
-    async def RollBackMap(
-        self, request: pb.RollBackMapRequest, call: Call
-    ) -> pb.JourneyMap:
+    async def RollBackMap(self, request: pb.RollBackMapRequest, call: Call) -> pb.JourneyMap:
         actor_id, expected = _actor(call.caller), request.expected_version
         async with call.tx() as tx:
             return messages.journey_map(
