@@ -46,7 +46,7 @@ class PickupStore:
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
-    """How an order is picked up.
+    """The pick-up of an order.
 
     The buyer shows `code`, which nobody else reads; it is empty until the order is ready.
     """
