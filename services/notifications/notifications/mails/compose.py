@@ -223,7 +223,13 @@ def compose_order_cancelled(event: events_pb2.OrderCancelled) -> NewMail:
         ),
         None,
     )
-    variables = {"total": total, "lines": _line_variables(order.lines, with_total=False)}
+    # An event of an older release has no payments that tell.
+    is_paid = not order.payments or any(each.captured.amount_minor for each in order.payments)
+    variables = {
+        "total": total,
+        "is_paid": is_paid,
+        "lines": _line_variables(order.lines, with_total=False),
+    }
     return _compose_order_mail(
         f"order-cancelled:{order.id}", ORDER_CANCELLED, order, event.locale, variables
     )

@@ -118,7 +118,10 @@ class OrderDelivered(OrderVariables):
 
 
 class OrderCancelled(OrderVariables):
+    """Variables of a cancellation. `is_paid` says that there is money to give back."""
+
     total: Amount | None = None
+    is_paid: bool = True
 
 
 class OrderRefunded(OrderVariables):
