@@ -15,7 +15,10 @@ from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import Calls, FakePeer, Tokens, answers
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.catalog.v1 import pickup_locations_pb2 as stores_pb
+from sojourn.catalog.v1 import pickup_locations_pb2_grpc as stores_grpc
 from sojourn.catalog.v1.guest_policy_pb2 import GUEST_POLICY_BUY, GUEST_POLICY_NO_PRICES
+from sojourn.common.v1.line_item_pb2 import AVAILABILITY_IN_STOCK, AVAILABILITY_OUT_OF_STOCK
 from sojourn.common.v1.money_pb2 import Money
 
 
@@ -35,6 +38,50 @@ class ReservationExpired(Refused): ...
 
 
 class SlugMoved(NotFound): ...
+
+
+class PickupLocationNotFound(NotFound): ...
+
+
+class FakePickupLocations(FakePeer, stores_grpc.PickupLocationServiceServicer):
+    """Stores by code, and the SKUs that they are out of."""
+
+    service = "catalog"
+
+    def __init__(self, tokens: Tokens, calls: Calls | None = None) -> None:
+        super().__init__(tokens, calls)
+        self.stores: dict[str, stores_pb.PickupLocation] = {}
+        self.missing: dict[str, set[str]] = {}
+
+    def open_store(self, code: str = "berlin-mitte", **fields: Any) -> stores_pb.PickupLocation:
+        """Opens a store, in Berlin unless the fields say otherwise."""
+        usual = {
+            "name": "Sojourn Mitte", "street_address": "Torstr. 1", "address_locality": "Berlin",
+            "postal_code": "10119", "country": "DE", "time_zone": "Europe/Berlin",
+            "warehouse": code, "active": True, "version": 1,
+        }  # fmt: skip
+        self.stores[code] = stores_pb.PickupLocation(code=code, **{**usual, **fields})
+        return self.stores[code]
+
+    @answers(public=True)
+    async def CheckPickupLocation(
+        self, request: stores_pb.CheckPickupLocationRequest, call: Call
+    ) -> stores_pb.PickupLocationFound:
+        if request.code not in self.stores:
+            raise PickupLocationNotFound
+        missing = self.missing.get(request.code, set())
+        return stores_pb.PickupLocationFound(
+            location=self.stores[request.code],
+            availability=[
+                stores_pb.SkuAvailability(
+                    sku=sku,
+                    availability=AVAILABILITY_OUT_OF_STOCK
+                    if sku in missing
+                    else AVAILABILITY_IN_STOCK,
+                )
+                for sku in request.skus
+            ],
+        )
 
 
 class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):

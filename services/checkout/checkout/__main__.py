@@ -16,6 +16,7 @@ from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
+from checkout.servicers.pickups import PickupServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
@@ -23,6 +24,7 @@ from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
+from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import taxes_pb2_grpc as taxes_grpc
 
 
@@ -63,6 +65,9 @@ def build(settings: CheckoutSettings) -> Service:
     )
     delivery_grpc.add_DeliveryServiceServicer_to_server(
         DeliveryServicer(service.database, service.verifier, settings), service.server
+    )
+    pickup_grpc.add_PickupServiceServicer_to_server(
+        PickupServicer(service.database, service.verifier), service.server
     )
     methods_grpc.add_PaymentMethodServiceServicer_to_server(
         PaymentMethodServicer(service.database, service.verifier, components), service.server

@@ -107,6 +107,22 @@ class OrderCancelledByBuyer(Refused):
     """The buyer cancelled the order before it was paid."""
 
 
+class NotPickedUp(Refused):
+    """The order is delivered to an address, not picked up in a store."""
+
+
+class NotReadyForPickup(Refused):
+    """The store has not said yet that the order is ready: it has no code."""
+
+
+class PickedUpInStore(Refused):
+    """The order is picked up in a store: say that it is ready instead of shipping it."""
+
+
+class PickupUnavailable(Refused):
+    """The store does not have all of the goods now: choose another one, or delivery."""
+
+
 class SyntheticOrder(Refused):
     """The order is a synthetic shopper's: it is never shipped."""
 
@@ -189,6 +205,14 @@ class InvalidAmount(Invalid):
 
 class UnknownDeliveryOption(Invalid):
     """The option is not offered for the address and the cart."""
+
+
+class UnknownPickupLocation(Invalid):
+    """There is no such pick-up location, or the channel does not deliver to its country."""
+
+
+class WrongPickupCode(Invalid):
+    """The code is not that of the order."""
 
 
 class UnknownPaymentMethod(Invalid):

@@ -10,15 +10,22 @@ from typing import Final
 from uuid import UUID
 
 from chassis import telemetry
+from chassis.line_item import Availability
 from chassis.rpc import wire
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.rpc.wire import EnumCodec
 from checkout.checkouts.cart import CartForOrder, CartLine, CartStatus
-from checkout.errors import CartNotFound
+from checkout.errors import CartNotFound, PickupUnavailable, UnknownPickupLocation
 from checkout.orders.model import Order, OrderLine
+from checkout.pickups.model import PickupStore
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
-from sojourn.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from sojourn.catalog.v1 import (
+    catalog_pb2,
+    catalog_pb2_grpc,
+    pickup_locations_pb2,
+    pickup_locations_pb2_grpc,
+)
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 
 log = telemetry.log("peers")
@@ -83,6 +90,38 @@ class Stock:
             authorization=await self._tokens.authorization(),
         )
         return [UUID(reservation.id) for reservation in reply.reservations]
+
+
+class PickupStores:
+    """Pick-up locations of catalog."""
+
+    def __init__(self, catalog: Peer, tokens: ServiceTokens) -> None:
+        self._peer, self._tokens = catalog, tokens
+        self._stub = catalog.stub(pickup_locations_pb2_grpc.PickupLocationServiceStub)
+
+    async def find_store(self, code: str, cart: CartForOrder) -> PickupStore:
+        """Returns the store of a code, which has the goods of a cart.
+
+        Raises UnknownPickupLocation, PickupUnavailable.
+        """
+        skus = sorted({line.item.sku for line in cart.lines})
+        request = pickup_locations_pb2.CheckPickupLocationRequest(code=code, skus=skus)
+        try:
+            found = await self._peer.ask(
+                self._stub.CheckPickupLocation,
+                request,
+                authorization=await self._tokens.authorization(),
+            )
+        except DomainError as error:
+            if error.reason == "PICKUP_LOCATION_NOT_FOUND":
+                raise UnknownPickupLocation(pickup_location=code) from None
+            if error.reason == "UNKNOWN_SKU":
+                raise PickupUnavailable(pickup_location=code) from None
+            raise
+        for each in found.availability:
+            if wire.AVAILABILITIES.decode(each.availability) is Availability.OUT_OF_STOCK:
+                raise PickupUnavailable(pickup_location=code, sku=each.sku)
+        return _store(found.location)
 
 
 class Carts:
@@ -184,4 +223,18 @@ def _cart(found: cart_pb2.CartForOrder) -> CartForOrder:
 def _line(line: cart_pb2.CartLine) -> CartLine:
     return CartLine(
         line.id, wire.line_item_of(line.item), wire.AVAILABILITIES.decode(line.availability)
+    )
+
+
+def _store(location: pickup_locations_pb2.PickupLocation) -> PickupStore:
+    return PickupStore(
+        code=location.code,
+        name=location.name,
+        street_address=location.street_address,
+        address_locality=location.address_locality,
+        address_region=location.address_region,
+        postal_code=location.postal_code,
+        country=location.country,
+        phone_number=location.phone_number,
+        time_zone=location.time_zone,
     )

@@ -13,7 +13,7 @@ from checkout.payment_methods.directory import PaymentMethodDirectory
 from checkout.payment_methods.offers import PaymentOffers
 from checkout.payments.provider import Providers
 from checkout.payments.refund import Refunds
-from checkout.peers import Carts, Customers, Stock
+from checkout.peers import Carts, Customers, PickupStores, Stock
 from checkout.placing.place_order import OrderSaga
 from checkout.placing.steps import Participants
 from checkout.reconciliation.reconcile import Completions, Reconciler
@@ -45,6 +45,7 @@ class Components:
     background: Background
     taxes: TaxDirectory
     delivery: DeliveryDirectory
+    stores: PickupStores
     payment_methods: PaymentMethodDirectory
 
     async def tables(self) -> PriceTables:
@@ -85,5 +86,6 @@ def build_components(
         background=Background(database, max_waiters=settings.complete_waiters),
         taxes=TaxDirectory(database),
         delivery=DeliveryDirectory(database),
+        stores=PickupStores(peers.catalog, peers.tokens),
         payment_methods=PaymentMethodDirectory(database),
     )

@@ -14,7 +14,7 @@ import httpx
 from sqlmodel import col, select
 
 from cart.testing import FakeCarts, a_cart, a_line
-from catalog.testing import FakeStock
+from catalog.testing import FakePickupLocations, FakeStock
 from chassis.data.timers import TimerRunner
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
@@ -30,6 +30,7 @@ from sojourn.checkout.v1 import (
     delivery_pb2_grpc,
     payment_methods_pb2,
     payment_methods_pb2_grpc,
+    pickup_service_pb2_grpc,
     taxes_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -105,6 +106,7 @@ class World:
     service: ServiceUnderTest
     stock: FakeStock
     carts: FakeCarts
+    stores: FakePickupLocations
     identity: FakeIdentity
     provider: Provider
     calls: Calls
@@ -119,6 +121,7 @@ class World:
             self.service.clock,
             self.service.tokens,
         )
+        self.pickups = self.peer.stub(pickup_service_pb2_grpc.PickupServiceStub)
         self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
         self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)
         self.transfers = self.peer.stub(bank_transfers_pb2_grpc.BankTransferServiceStub)

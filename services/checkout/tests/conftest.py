@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from cart.testing import FakeCarts
-from catalog.testing import FakeStock
+from catalog.testing import FakePickupLocations, FakeStock
 from chassis.rpc.client import ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
@@ -26,17 +26,19 @@ from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
+from checkout.servicers.pickups import PickupServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Components, Peers, build_components
 from identity.testing import FakeIdentity
 from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World
 from sojourn.cart.v1 import cart_pb2_grpc
-from sojourn.catalog.v1 import catalog_pb2_grpc
+from sojourn.catalog.v1 import catalog_pb2_grpc, pickup_locations_pb2_grpc
 from sojourn.checkout.v1 import (
     bank_transfers_pb2_grpc,
     delivery_pb2_grpc,
     payment_methods_pb2_grpc,
+    pickup_service_pb2_grpc,
     taxes_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -121,11 +123,13 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
     async with service_under_test("checkout") as service, contextlib.AsyncExitStack() as exits:
         tokens, verifier, calls = service.tokens, service.tokens.verifier(), Calls()
         stock, carts = FakeStock(tokens, service.clock, calls), FakeCarts(tokens, calls)
+        stores = FakePickupLocations(tokens, calls)
         identity = FakeIdentity(
             tokens, calls, scopes=["stock.reserve", "carts.redeem", "customers.read"]
         )
         around = await service.serve(
             partial(catalog_pb2_grpc.add_StockServiceServicer_to_server, stock),
+            partial(pickup_locations_pb2_grpc.add_PickupLocationServiceServicer_to_server, stores),
             partial(cart_pb2_grpc.add_CartOrderServiceServicer_to_server, carts),
             partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity),
             partial(identity_pb2_grpc.add_CustomerServiceServicer_to_server, identity),
@@ -179,9 +183,15 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
                 delivery_pb2_grpc.add_DeliveryServiceServicer_to_server,
                 DeliveryServicer(service.database, verifier, chosen),
             ),
+            partial(
+                pickup_service_pb2_grpc.add_PickupServiceServicer_to_server,
+                PickupServicer(service.database, verifier),
+            ),
             name="checkout",
         )
-        made = World(service, stock, carts, identity, provider, calls, components, peer, rewire)
+        made = World(
+            service, stock, carts, stores, identity, provider, calls, components, peer, rewire
+        )
         stock.on_hand[str(made.variant_id)] = 10
         yield made
 

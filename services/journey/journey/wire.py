@@ -232,6 +232,12 @@ def brief_map(found: JourneyMap) -> pb.JourneyMap:
     )
 
 
+def map_version(number: int, changed_by: UUID, changed_at: datetime) -> pb.MapVersion:
+    return pb.MapVersion(
+        number=number, changed_by=str(changed_by), changed_at=timestamp(changed_at)
+    )
+
+
 def score(found: Score) -> pb.RecommendationScore:
     return pb.RecommendationScore(
         answers=found.answers,

@@ -22,6 +22,7 @@ from notifications.mails.compose import (
     compose_order_confirmation,
     compose_order_delivered,
     compose_order_link,
+    compose_order_ready_for_pickup,
     compose_order_refunded,
     compose_order_shipped,
     compose_welcome,
@@ -39,6 +40,7 @@ from notifications.preferences.model import ConfirmedBy
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.catalog.v1 import subscription_events_pb2 as catalog_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
+from sojourn.checkout.v1 import pickup_events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_CANCELLING
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
@@ -158,6 +160,9 @@ class Handlers:
             catalog_pb2.AlertConfirmationRequested: self._mail_handler(compose_confirm_alert),
             catalog_pb2.AlertTriggered: self._mail_handler(compose_alert),
             checkout_pb2.OrderPlaced: self._mail_handler(compose_order_confirmation),
+            pickup_events_pb2.OrderReadyForPickup: self._mail_handler(
+                compose_order_ready_for_pickup
+            ),
             checkout_pb2.OrderShipped: self._mail_handler(compose_order_shipped),
             checkout_pb2.OrderDelivered: self._mail_handler(compose_order_delivered),
             checkout_pb2.OrderCancelled: self._mail_handler(compose_order_cancelled),

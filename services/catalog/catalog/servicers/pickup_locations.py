@@ -3,13 +3,14 @@
 from typing import Final
 
 from catalog.directory import Directory
-from catalog.errors import InvalidPlace
+from catalog.errors import InvalidPlace, PickupLocationNotFound
 from catalog.pickup_locations.actions import (
     delete_pickup_location,
     import_pickup_locations,
     put_pickup_location,
 )
 from catalog.pickup_locations.queries import (
+    Found,
     Place,
     availability_at,
     find_near,
@@ -71,6 +72,19 @@ class PickupLocationServicer(Servicer, pb_grpc.PickupLocationServiceServicer):
             longitude=place.longitude,
             is_approximate=place.is_approximate,
         )
+
+    @read(public=True)
+    async def CheckPickupLocation(
+        self, request: pb.CheckPickupLocationRequest, call: Call
+    ) -> pb.PickupLocationFound:
+        skus = list(dict.fromkeys(request.skus))
+        async with call.read() as read:
+            location = await get_pickup_location(read, request.code)
+            if not location.is_active:
+                raise PickupLocationNotFound(location=location.code)
+            counts = await availability_at(read, skus, [location.warehouse])
+            now = read.now
+        return encode_found(Found(location, 0.0), skus, counts, now)
 
     async def _place(self, read: Read, request: pb.FindPickupLocationsRequest) -> Place:
         if request.near:

@@ -186,6 +186,27 @@ async def test_locations_say_what_they_have_and_until_when_they_are_open(shop: R
     assert unknown.value.metadata["path"] == "skus[1]"
 
 
+async def test_a_location_that_shoppers_find_is_checked_by_its_code(shop: Replica) -> None:
+    await shop.variant(stock=0, sku="TEA")
+    await put(shop, a_location())
+    await put(shop, a_location("hidden", hidden=True))
+    await shop.set_stock("TEA", 40, warehouse="mitte")
+
+    async def check(code: str, *skus: str) -> pb.PickupLocationFound:
+        request = pb.CheckPickupLocationRequest(code=code, skus=skus)
+        return await shop.ask(shop.pickup.CheckPickupLocation, request)  # type: ignore[no-any-return]
+
+    found = await check("mitte", "TEA")
+
+    assert (found.location.name, found.location.active) == ("Mitte", True)
+    assert [each.availability for each in found.availability] == [AVAILABILITY_IN_STOCK]
+    for code in ("hidden", "nowhere"):
+        with pytest.raises(NotFound):
+            await check(code)
+    with pytest.raises(Invalid):
+        await check("mitte", "CUP")
+
+
 async def test_a_place_is_found_by_its_postal_code_or_by_one_like_it(shop: Replica) -> None:
     await put(shop, a_location("mitte", postal_code="10115"))
     await put(shop, a_location("nord", postal_code="20095", latitude=53.55, longitude=10.0))

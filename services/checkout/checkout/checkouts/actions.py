@@ -140,6 +140,8 @@ def _apply(
         checkout.delivery_address = (
             normalize_delivery_address(typed, countries=countries) if any(typed.values()) else None
         )
+    if changes.pickup_location is not None:
+        checkout.pickup_store = changes.pickup_store
     if changes.delivery_option_id is not None:
         checkout.delivery_option_id = changes.delivery_option_id
     review = review_checkout(

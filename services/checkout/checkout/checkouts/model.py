@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, CheckConstraint, Index, Text
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.rpc.auth import Caller
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
+from checkout.pickups.model import PickupStore
 
 # Kind of the timer that expires a checkout.
 EXPIRE_CHECKOUT: Final = "checkout.expire"
@@ -56,7 +57,7 @@ TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
 class CheckoutChanges:
     """Fields that a buyer sets: None leaves a field as it is, and an empty value clears it.
 
-    `email` is in its normal form.
+    `email` is in its normal form. `pickup_store` is that of a `pickup_location` that is set.
     """
 
     email: str | None = field(default=None, repr=False)
@@ -65,6 +66,8 @@ class CheckoutChanges:
     payment_method_id: str | None = None
     payment_token: str | None = field(default=None, repr=False)
     return_url: str | None = field(default=None, repr=False)
+    pickup_location: str | None = None
+    pickup_store: PickupStore | None = None
 
 
 class Checkout(Row, table=True):
@@ -108,6 +111,7 @@ class Checkout(Row, table=True):
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
     reviewed_total_minor: int | None = minor(default=None)
     return_url: str = column(Text, default="", server_default="''", repr=False)
+    pickup_store: PickupStore | None = document(PickupStore | None, default=None)
     created_at: datetime
     expires_at: datetime
 

@@ -16,6 +16,7 @@ from checkout.delivery.options import DeliveryOption, delivery_options
 from checkout.delivery.table import DeliveryTable, Goods
 from checkout.errors import CheckoutNotReady, OutOfStock, PaymentMethodNotOffered
 from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
+from checkout.pickups.model import PickupStore
 from checkout.settings import ChannelSettings
 from checkout.taxes import seeds
 from checkout.taxes.calculation import TaxRule
@@ -41,8 +42,9 @@ SEEDED: Final = PriceTables(delivery_seeds.SEEDED, seeds.SEEDED)
 class Review:
     """A checkout priced now.
 
-    `chosen` is the buyer's delivery option if it is one of the options, `method` their payment
-    method if it is one of those offered; `refused_method` is its code if it is not.
+    `chosen` is the buyer's delivery option if it is one of the options, `store` where it is picked
+    up, None for an address. `method` is their payment method if it is one of those offered;
+    `refused_method` is its code if it is not.
     """
 
     cart: CartForOrder
@@ -53,6 +55,7 @@ class Review:
     method: OfferedMethod | None
     refused_method: str
     notices: tuple[Notice, ...]
+    store: PickupStore | None = None
 
     @property
     def status(self) -> CheckoutStatus:
@@ -111,18 +114,21 @@ def review_checkout(
 
     Raises TariffNotSet, TaxRateNotSet, AmountTooLarge.
 
-    Without an address there are no delivery options, and the tax and the payment methods are those
+    Without an address there are options for the store to pick up in only, and without a store
+    none. The tax and the payment methods are those of the place where the buyer gets the goods, or
     of the channel's first country.
     """
-    address = checkout.delivery_address
-    country = address["address_country"] if address else channel.countries[0]
-    place = (
-        Place(country, address["address_region"], address["postal_code"])
-        if address
-        else Place(country)
+    address, store = checkout.delivery_address, checkout.pickup_store
+    place = Place(channel.countries[0])
+    if address:
+        place = Place(address["address_country"], address["address_region"], address["postal_code"])
+    options, at_store = _options(
+        cart, place if address else None, store, channel, tables.delivery, now
     )
-    options = tuple(_options(cart, place, channel, tables.delivery, now)) if address else ()
     chosen = next((option for option in options if option.id == checkout.delivery_option_id), None)
+    is_picked_up = store is not None and chosen in at_store
+    if store is not None and (is_picked_up or not address):
+        place = store.place
     totals = price_order(
         [line.item for line in cart.lines],
         fulfillment_minor=chosen.price_minor if chosen else 0,
@@ -139,32 +145,50 @@ def review_checkout(
     )
     methods = offers.offer(
         channel=checkout.channel_id,
-        country=country,
+        country=place.country,
         currency=cart.currency,
         amount_minor=totals.total_minor,
         locale=checkout.locale,
     )
-    review = Review(cart, totals, options, chosen, methods, None, "", ())
+    picked_up_at = store if is_picked_up else None
+    review = Review(cart, totals, options, chosen, methods, None, "", (), picked_up_at)
     return review.with_payment_of(checkout)
 
 
 def _options(
-    cart: CartForOrder, place: Place, channel: ChannelSettings, table: DeliveryTable, now: datetime
-) -> list[DeliveryOption]:
-    goods = Goods(
-        country=place.country,
-        region=place.region,
-        postal_code=place.postal_code,
-        origin=channel.origin_country,
-        weight_grams=cart.weight_grams,
-        subtotal_minor=cart.goods_minor,
-        currency=cart.currency,
-        pieces=cart.pieces,
-        channel=cart.channel_id,
-    )
-    return delivery_options(
-        goods, now=now, has_pickup=channel.pickup, table=table, locale=cart.locale
-    )
+    cart: CartForOrder,
+    place: Place | None,
+    store: PickupStore | None,
+    channel: ChannelSettings,
+    table: DeliveryTable,
+    now: datetime,
+) -> tuple[tuple[DeliveryOption, ...], tuple[DeliveryOption, ...]]:
+    """Returns all options, and those of them at the store: only there is picked up if it is one."""
+
+    def at(destination: Place, *, is_pickup: bool | None) -> list[DeliveryOption]:
+        goods = Goods(
+            country=destination.country,
+            region=destination.region,
+            postal_code=destination.postal_code,
+            origin=channel.origin_country,
+            weight_grams=cart.weight_grams,
+            subtotal_minor=cart.goods_minor,
+            currency=cart.currency,
+            pieces=cart.pieces,
+            channel=cart.channel_id,
+        )
+        return delivery_options(
+            goods,
+            now=now,
+            has_pickup=channel.pickup,
+            table=table,
+            locale=cart.locale,
+            is_pickup=is_pickup,
+        )
+
+    at_store = at(store.place, is_pickup=True) if store else []
+    at_address = at(place, is_pickup=False if store else None) if place else []
+    return (*at_store, *at_address), tuple(at_store)
 
 
 def _missing(
@@ -187,7 +211,7 @@ def _missing(
             yield Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
     if not checkout.email:
         yield missing(NoticeCode.MISSING_EMAIL, NoticeText.MISSING_EMAIL, "$.email")
-    if not checkout.delivery_address:
+    if not checkout.delivery_address and not checkout.pickup_store:
         code, text = NoticeCode.MISSING_DELIVERY_ADDRESS, NoticeText.MISSING_DELIVERY_ADDRESS
         yield missing(code, text, "$.delivery_address")
     elif chosen is None:

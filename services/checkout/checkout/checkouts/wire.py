@@ -16,6 +16,7 @@ from checkout.orders.messages import (
     address_to_proto,
     option_to_proto,
     order_to_proto,
+    store_to_proto,
     tax_line_to_proto,
     totals_to_proto,
 )
@@ -47,6 +48,7 @@ def changes_from_proto(
         payment_method_id=given("payment_method_id"),
         payment_token=given("payment_token"),
         return_url=given("return_url"),
+        pickup_location=given("pickup_location"),
     )
 
 
@@ -109,6 +111,7 @@ def bare_to_proto(checkout: Checkout) -> pb.Checkout:
         continue_url=checkout.continue_url,
         expires_at=timestamp(checkout.expires_at),
         locale=checkout.locale,
+        pickup_store=store_to_proto(checkout.pickup_store) if checkout.pickup_store else None,
     )
 
 

@@ -67,15 +67,19 @@ def delivery_options(
     has_pickup: bool = True,
     table: DeliveryTable = SEEDED,
     locale: str = "",
+    is_pickup: bool | None = None,
 ) -> list[DeliveryOption]:
     """Returns the options by position, the cheapest first where it is the same.
+
+    `is_pickup` keeps those that are picked up, or those that are not; None keeps all.
 
     Raises TariffNotSet.
     """
     found = [
         (quote.lane.position, option)
         for quote in table.quotes(goods, has_pickup=has_pickup)
-        if (option := option_of(quote, goods, now=now, locale=locale))
+        if is_pickup in (None, quote.lane.is_pickup)
+        and (option := option_of(quote, goods, now=now, locale=locale))
     ]
     found.sort(key=lambda each: (each[0], each[1].price_minor, each[1].latest_on, each[1].id))
     return [option for _, option in found]

@@ -11,9 +11,11 @@ from checkout.delivery.options import DeliveryOption
 from checkout.orders.model import Actor, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
 from checkout.payments.model import OrderReason, Payment, PaymentStatus, Refund, RefundStatus
+from checkout.pickups.model import Pickup, PickupStatus, PickupStore
 from checkout.shipments.model import Shipment, ShipmentStatus
 from checkout.taxes.calculation import TaxLine
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import pickup_pb2
 from sojourn.common.v1 import address_pb2, money_pb2
 
 ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
@@ -21,11 +23,36 @@ ORDER_REASONS: Final = EnumCodec(pb.OrderReason, OrderReason)
 _ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
 _PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
 _REFUND_STATUSES: Final = EnumCodec(pb.RefundStatus, RefundStatus)
+_PICKUP_STATUSES: Final = EnumCodec(pickup_pb2.PickupStatus, PickupStatus)
 _SHIPMENT_STATUSES: Final = EnumCodec(pb.ShipmentStatus, ShipmentStatus)
 
 
 def address_to_proto(address: Mapping[str, str]) -> address_pb2.Address:
     return address_pb2.Address(**{name: address.get(name, "") for name in postal_addresses.FIELDS})
+
+
+def store_to_proto(store: PickupStore) -> pickup_pb2.PickupStore:
+    return pickup_pb2.PickupStore(
+        code=store.code,
+        name=store.name,
+        street_address=store.street_address,
+        address_locality=store.address_locality,
+        address_region=store.address_region,
+        postal_code=store.postal_code,
+        country=store.country,
+        phone_number=store.phone_number,
+        time_zone=store.time_zone,
+    )
+
+
+def pickup_to_proto(pickup: Pickup) -> pickup_pb2.OrderPickup:
+    """Returns how an order is picked up, without the buyer's code."""
+    return pickup_pb2.OrderPickup(
+        store=store_to_proto(pickup.store),
+        status=_PICKUP_STATUSES.encode(pickup.status),
+        ready_at=timestamp(pickup.ready_at),
+        collected_at=timestamp(pickup.collected_at),
+    )
 
 
 def totals_to_proto(entries: Sequence[TotalEntry], currency: str) -> list[money_pb2.Total]:
@@ -135,7 +162,9 @@ def order_to_proto(view: OrderView) -> pb.Order:
         totals=totals_to_proto(order.totals, order.currency),
         tax_lines=[tax_line_to_proto(line, order.currency) for line in order.tax_lines],
         email=order.email,
-        delivery_address=address_to_proto(order.delivery_address),
+        delivery_address=address_to_proto(order.delivery_address)
+        if order.delivery_address
+        else None,
         delivery_option=option_to_proto(order.delivery_option),
         payments=[payment_to_proto(payment) for payment in view.payments],
         refunds=[refund_to_proto(refund) for refund in view.refunds],
@@ -150,4 +179,5 @@ def order_to_proto(view: OrderView) -> pb.Order:
         owner_id=str(order.owner_id),
         synthetic=order.is_synthetic,
         locale=order.locale,
+        pickup=pickup_to_proto(order.pickup) if order.pickup else None,
     )

@@ -27,6 +27,7 @@ from chassis.rpc.errors import DomainError, Refused
 from checkout.checkouts.totals import TotalEntry
 from checkout.delivery.options import DeliveryOption
 from checkout.errors import WrongOrderStatus
+from checkout.pickups.model import Pickup
 from checkout.taxes.calculation import TaxLine
 
 # Kinds of the timers of an order.
@@ -53,6 +54,8 @@ TRANSITIONS: Final[dict[OrderStatus, set[OrderStatus]]] = {
     OrderStatus.PLACED: {
         OrderStatus.PARTIALLY_SHIPPED,
         OrderStatus.SHIPPED,
+        # One that is picked up is handed over, not shipped.
+        OrderStatus.DELIVERED,
         OrderStatus.CANCELLING,
     },
     OrderStatus.PARTIALLY_SHIPPED: {OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED},
@@ -103,7 +106,8 @@ class Order(Row, table=True):
     that may have had an effect. An unplaced order with a `refusal_reason` is being undone: no
     process takes it forward. `expires_at` ends the reservation of its stock and is the deadline
     of its payment. A synthetic order is paid in the simulator, cancelled as soon as it is
-    placed, never shipped, and not counted.
+    placed, never shipped, and not counted. One with a `pickup` is picked up in a store: it has no
+    delivery address.
     """
 
     # ORDER is a reserved word of SQL.
@@ -157,6 +161,7 @@ class Order(Row, table=True):
     expires_at: datetime
     placed_at: datetime | None = None
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
+    pickup: Pickup | None = document(Pickup | None, default=None, repr=False)
 
     @property
     def numbering(self) -> str:

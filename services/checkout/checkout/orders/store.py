@@ -23,6 +23,7 @@ _CHANGES: Final[dict[str, BindParameter[Any]]] = {
     "refusal_reason": bindparam("new_reason"),
     "refusal_metadata": bindparam("new_metadata"),
     "placed_at": bindparam("new_placed_at"),
+    "pickup": bindparam("new_pickup"),
 }
 _UPDATE: Final = update(Order).where(
     col(Order.id) == bindparam("order_id"), col(Order.version) == bindparam("new_version") - 1
@@ -84,6 +85,7 @@ def _changes_of(order: Order) -> dict[str, object]:
         "new_reason": order.refusal_reason,
         "new_metadata": order.refusal_metadata,
         "new_placed_at": order.placed_at,
+        "new_pickup": order.pickup,
     }
 
 

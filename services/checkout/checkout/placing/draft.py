@@ -11,6 +11,7 @@ from checkout.orders.model import SYNTHETIC_PREFIX, Actor, Order, OrderLine
 from checkout.payment_methods.offers import OfferedMethod
 from checkout.payments.model import Payment, Settlement
 from checkout.payments.references import creditor_reference
+from checkout.pickups.model import Pickup
 from checkout.placing.model import Attempt, OrderTerms
 
 
@@ -21,7 +22,8 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
     """
     order_id, cart, chosen = uuid7(), review.cart, review.chosen
     assert chosen is not None
-    assert checkout.delivery_address is not None
+    store = review.store
+    assert store is not None or checkout.delivery_address is not None
     order = Order(
         id=order_id,
         number_prefix=SYNTHETIC_PREFIX if checkout.is_synthetic else terms.order_prefix,
@@ -34,13 +36,14 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         currency=review.totals.currency,
         locale=checkout.locale,
         email=checkout.email,
-        delivery_address=checkout.delivery_address,
+        delivery_address=(None if store else checkout.delivery_address) or {},
         delivery_option=chosen,
         totals=review.totals.entries,
         tax_lines=list(review.totals.taxes.tax_lines),
         promotion_codes=list(cart.promotion_codes),
         total_minor=review.totals.total_minor,
         is_synthetic=checkout.is_synthetic,
+        pickup=Pickup(store) if store else None,
         created_at=now,
         expires_at=now + timedelta(seconds=terms.reservation_seconds),
     )

@@ -19,12 +19,12 @@ from checkout.checkouts.actions import (
     update_checkout,
 )
 from checkout.checkouts.cart import CartForOrder
-from checkout.checkouts.model import Checkout
+from checkout.checkouts.model import Checkout, CheckoutChanges
 from checkout.checkouts.queries import get_checkout
 from checkout.checkouts.review import Review, review_checkout
 from checkout.delivery.options import estimate_delivery
 from checkout.delivery.wire import estimate_to_proto, goods_from_proto
-from checkout.errors import CartNotFound, CheckoutNotFound
+from checkout.errors import CartNotFound, CheckoutNotFound, UnknownPickupLocation
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.orders.messages import order_to_proto
 from checkout.orders.queries import get_order
@@ -67,6 +67,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         if not request.email and cart.email:
             email = self._normalize(cart.email)
         changes = replace(wire.changes_from_proto(request), email=email)
+        changes = await self._with_store(changes, cart)
         context = await self._context(cart, call.caller)
         async with call.tx() as tx:
             checkout, review = await create_checkout(
@@ -103,6 +104,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         cart = await self._cart(
             checkout, call.access_token, checkout.email if changes.email is None else changes.email
         )
+        changes = await self._with_store(changes, cart)
         context = await self._context(cart, call.caller, expected_version=request.expected_version)
         async with call.tx() as tx:
             checkout, review = await update_checkout(
@@ -227,6 +229,18 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
         offers = await self._components.payment_offers(caller)
         return CheckoutContext(cart, channel, offers, tables, expected_version)
+
+    async def _with_store(self, changes: CheckoutChanges, cart: CartForOrder) -> CheckoutChanges:
+        """Returns the changes with the store that they name.
+
+        Raises UnknownPickupLocation, PickupUnavailable.
+        """
+        if not changes.pickup_location:
+            return changes
+        store = await self._components.stores.find_store(changes.pickup_location, cart)
+        if store.country not in self._settings.channel(cart.channel_id).countries:
+            raise UnknownPickupLocation(pickup_location=store.code)
+        return replace(changes, pickup_store=store)
 
     @property
     def _allows_test_domains(self) -> bool:

@@ -8,6 +8,7 @@ from chassis.runtime.clock import uuid7
 from checkout.errors import (
     NothingToShip,
     OrderLineNotFound,
+    PickedUpInStore,
     QuantityExceedsOrdered,
     ShipmentNotFound,
     SyntheticOrder,
@@ -29,12 +30,14 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
 
     Emits OrderShipped.
 
-    Raises OrderNotFound, OrderLineNotFound, SyntheticOrder, WrongOrderStatus, PaymentOutstanding,
-    QuantityExceedsOrdered, NothingToShip.
+    Raises OrderNotFound, OrderLineNotFound, SyntheticOrder, PickedUpInStore, WrongOrderStatus,
+    PaymentOutstanding, QuantityExceedsOrdered, NothingToShip.
     """
     order = await lock_order(tx, order_id)
     if order.is_synthetic:
         raise SyntheticOrder(order_id=order_id)
+    if order.pickup is not None:
+        raise PickedUpInStore(order_id=order_id)
     order.require(OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED)
     if payment := await find_payment(tx, order_id):
         payment.require_shippable()

@@ -64,6 +64,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "path": "$.lines[0]",
     "payment_method_id": "card",
     "payment_token": "pm_card_ok",
+    "pickup_code": "204815",
+    "pickup_location": "berlin-mitte",
     "phone_number": "+49 30 901820",
     "postal_code": "10827",
     "product_slug": "red-jacket",

@@ -134,6 +134,17 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="GET",
+        path="/v1/pickup-locations/{code}",
+        rpc=rpc(PickupLocationServiceServicer.CheckPickupLocation),
+        callers=PUBLIC,
+        touchpoint="store.view",
+        query=Parameters(renamed={"skus": "sku"}),
+        sends_token=False,
+        text="A place where shoppers pick up what they bought: what it has of some SKUs, and until "
+        "when it is open.",
+    ),
+    Endpoint(
+        method="GET",
         path="/v1/synthetic/offers",
         rpc=rpc(CatalogServiceServicer.GetOffers),
         callers=SHOPPER,

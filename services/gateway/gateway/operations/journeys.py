@@ -5,7 +5,7 @@ from typing import Final
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import SHOPPER, staff
-from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint
+from gateway.endpoints.endpoint import KIB, MIB, WHOLE, Endpoint
 from sojourn.journey.v1.journey_pb2_grpc import JourneyServiceServicer
 from sojourn.journey.v1.people_pb2_grpc import PeopleServiceServicer
 
@@ -109,5 +109,43 @@ ENDPOINTS: Final = (
         is_keyed=True,
         most_bytes=8 * MIB,
         text="Creates or replaces a journey map; all history is read anew by its rules.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/staff/maps/{slug}",
+        rpc=rpc(JourneyServiceServicer.DeleteMap),
+        callers=staff("journeys.write"),
+        touchpoint=None,
+        status=204,
+        text="Deletes a journey map. Its versions stay, and one of them can be taken up again.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/maps/{slug}/versions",
+        rpc=rpc(JourneyServiceServicer.ListMapVersions),
+        callers=_READ,
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="Versions of a journey map, the newest first, also of one that was deleted.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/maps/{slug}/versions/{number}",
+        rpc=rpc(JourneyServiceServicer.GetMapVersion),
+        callers=_READ,
+        touchpoint=None,
+        text="A journey map as it was in one version.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/maps/{slug}/roll-back",
+        rpc=rpc(JourneyServiceServicer.RollBackMap),
+        callers=staff("journeys.write"),
+        touchpoint=None,
+        body=WHOLE,
+        is_keyed=True,
+        most_bytes=16 * KIB,
+        example={"number": 2},
+        text="Makes a version of a journey map the present one again, as its newest version.",
     ),
 )

@@ -9,6 +9,7 @@ from gateway.endpoints.access import PUBLIC, SHOPPER, Limit
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.checkouts import COMPLETE_SECONDS, PENDING
 from sojourn.checkout.v1.checkout_pb2_grpc import OrderLinkServiceServicer, OrderServiceServicer
+from sojourn.checkout.v1.pickup_service_pb2_grpc import PickupServiceServicer
 
 _LINKS: Final = "/v1/orders/links"
 _PATH: Final = "/v1/orders/{order_id}"
@@ -30,6 +31,15 @@ ENDPOINTS: Final = (
         callers=SHOPPER,
         touchpoint="order.view",
         text="An order with payments, shipments and history, in one call.",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_PATH}/pickup-code",
+        rpc=rpc(PickupServiceServicer.GetPickupCode),
+        callers=SHOPPER,
+        touchpoint="order.pickup_code",
+        is_secret=True,
+        text="The code that the buyer shows in the store, once the order is ready there.",
     ),
     Endpoint(
         method="POST",

@@ -20,6 +20,7 @@ from journey.surveys.mailing import Address
 from journey.touchpoints.model import MOST_TEXT
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
+from sojourn.checkout.v1 import pickup_events_pb2 as pickup
 from sojourn.common.v1 import money_pb2
 
 
@@ -67,6 +68,17 @@ class OrderHandlers(Recorder):
         fact = _of_order("order.shipped", event.order, Trust.OWNER_ONLY, has_amount=False)
         await self._record(tx, envelope, replace(fact, address=_address(event)))
 
+    async def on_ready_for_pickup(
+        self, tx: Tx, event: pickup.OrderReadyForPickup, envelope: Envelope
+    ) -> None:
+        fact = _of_order("order.ready_for_pickup", event.order, Trust.OWNER_ONLY, has_amount=False)
+        await self._record(tx, envelope, replace(fact, address=_address(event)))
+
+    async def on_collected(self, tx: Tx, event: pickup.OrderCollected, envelope: Envelope) -> None:
+        """Records it as a delivery: the buyer has the goods."""
+        fact = _of_order("order.delivered", event.order, Trust.OWNER_ONLY, has_amount=False)
+        await self._record(tx, envelope, replace(fact, address=_address(event)))
+
     async def on_delivered(
         self, tx: Tx, event: checkout.OrderDelivered, envelope: Envelope
     ) -> None:
@@ -99,6 +111,8 @@ class OrderHandlers(Recorder):
             checkout.OrderCancelled: self.on_cancelled,
             checkout.OrderShipped: self.on_shipped,
             checkout.OrderDelivered: self.on_delivered,
+            pickup.OrderReadyForPickup: self.on_ready_for_pickup,
+            pickup.OrderCollected: self.on_collected,
             checkout.OrderRefunded: self.on_refunded,
         }
 
@@ -107,7 +121,9 @@ def _address(
     event: checkout.OrderPlaced
     | checkout.OrderShipped
     | checkout.OrderDelivered
-    | checkout.OrderCancelled,
+    | checkout.OrderCancelled
+    | pickup.OrderReadyForPickup
+    | pickup.OrderCollected,
 ) -> Address | None:
     return Address(event.order.email, event.locale) if event.order.email else None
 

@@ -4,20 +4,27 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam
-from sqlmodel import select
+from sqlalchemy import bindparam, delete
+from sqlmodel import col, select
 
 from chassis.data.audit import record_audit
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
-from journey.errors import MapIsBuiltIn
+from journey.errors import MapIsBuiltIn, MapNotFound
 from journey.maps.model import BUILT_IN, JourneyMap, MapRow, MapVersion
 
+_LAST_VERSION: Final = prepare(
+    select(MapVersion.version)
+    .where(MapVersion.slug == bindparam("slug"))
+    .order_by(col(MapVersion.version).desc())
+    .limit(1)
+)
 # The version alone, so that a map whose document cannot be read can be replaced.
 _LOCK_VERSION: Final = prepare(
     select(MapRow.version).where(MapRow.slug == bindparam("slug")).with_for_update()
 )
+_DELETE: Final = prepare(delete(MapRow).where(col(MapRow.slug) == bindparam("slug")))
 
 
 async def put_map(
@@ -28,15 +35,12 @@ async def put_map(
     `expected_version` 0 means any. Raises InvalidMap, MapIsBuiltIn, VersionMismatch.
     """
     checked = JourneyMap.from_document(document, 0)
-    if checked.slug == BUILT_IN:
-        raise MapIsBuiltIn
-    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [checked.slug])
-    before: int | None = await tx.one(_LOCK_VERSION, slug=checked.slug)
-    if expected_version and before != expected_version:
-        raise VersionMismatch(version=before or 0)
+    before = await _lock(tx, checked.slug, expected_version)
+    # A map that was deleted goes on where its versions end.
+    last = await tx.one(_LAST_VERSION, slug=checked.slug) if before is None else None
     row = MapRow(
         slug=checked.slug,
-        version=1 if before is None else before,
+        version=(last or 0) + 1 if before is None else before,
         document=dict(document),
         changed_at=tx.now,
     )
@@ -62,3 +66,37 @@ async def put_map(
         after={"version": row.version},
     )
     return JourneyMap.from_document(row.document, row.version)
+
+
+async def delete_map(tx: Tx, slug: str, *, actor_id: UUID, expected_version: int) -> None:
+    """Deletes a map, with an audit row; its versions stay.
+
+    Raises MapNotFound, MapIsBuiltIn, VersionMismatch.
+    """
+    if (before := await _lock(tx, slug, expected_version)) is None:
+        raise MapNotFound
+    await tx.execute(_DELETE, slug=slug)
+    record_audit(tx, actor_id, "delete_map", f"map:{slug}", before={"version": before}, after=None)
+
+
+async def roll_back_map(
+    tx: Tx, slug: str, number: int, *, actor_id: UUID, expected_version: int
+) -> JourneyMap:
+    """Puts a version of a map again, as its newest one.
+
+    Raises MapNotFound, InvalidMap, VersionMismatch.
+    """
+    if (old := await tx.get(MapVersion, slug, number)) is None:
+        raise MapNotFound
+    return await put_map(tx, old.document, actor_id=actor_id, expected_version=expected_version)
+
+
+async def _lock(tx: Tx, slug: str, expected_version: int) -> int | None:
+    """Returns a map's version, or None, and keeps others from changing it until the commit."""
+    if slug == BUILT_IN:
+        raise MapIsBuiltIn
+    await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [slug])
+    version = await tx.one(_LOCK_VERSION, slug=slug)
+    if expected_version and version != expected_version:
+        raise VersionMismatch(version=version or 0)
+    return version

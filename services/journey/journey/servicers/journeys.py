@@ -4,10 +4,11 @@ import time
 from typing import Final
 from uuid import UUID
 
+from chassis import pagination
 from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.auth import Caller, TokenVerifier
-from chassis.rpc.errors import Denied
+from chassis.rpc.errors import Denied, InvalidPageToken
 from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
 from journey import metrics
@@ -18,8 +19,9 @@ from journey.funnels.queries import get_map_numbers
 from journey.funnels.wire import numbers_of, question_of_funnel
 from journey.journeys.queries import get_journey
 from journey.journeys.traces import Traces
-from journey.maps.actions import put_map
+from journey.maps.actions import delete_map, put_map, roll_back_map
 from journey.maps.model import get_map, list_maps
+from journey.maps.versions import NEWEST, get_map_version, list_map_versions
 from journey.people.keys import find_handles, order_key
 from journey.people.model import (
     Person,
@@ -35,6 +37,7 @@ from sojourn.journey.v1 import journey_pb2_grpc as pb_grpc
 
 _READ: Final = "journeys.read"
 _WRITE: Final = "journeys.write"
+_USUAL_SIZE: Final = 50
 
 
 class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
@@ -116,8 +119,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
 
     @write(scope=_WRITE, needs_key=True)
     async def PutMap(self, request: pb.PutMapRequest, call: Call) -> pb.JourneyMap:
-        if (actor_id := call.caller.subject_id) is None:
-            raise Denied("only people draw maps", kind=call.caller.kind)
+        actor_id = _actor(call.caller)
         document = messages.document_of(request.map)
         async with call.tx() as tx:
             return messages.journey_map(
@@ -125,6 +127,50 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
                     tx, document, actor_id=actor_id, expected_version=request.expected_version
                 )
             )
+
+    @write(scope=_WRITE)
+    async def DeleteMap(self, request: pb.DeleteMapRequest, call: Call) -> pb.DeleteMapResponse:
+        actor_id, expected = _actor(call.caller), request.expected_version
+        async with call.tx() as tx:
+            await delete_map(tx, request.slug, actor_id=actor_id, expected_version=expected)
+        return pb.DeleteMapResponse()
+
+    @read(scope=_READ)
+    async def ListMapVersions(
+        self, request: pb.ListMapVersionsRequest, call: Call
+    ) -> pb.ListMapVersionsResponse:
+        size = pagination.size_of(request.page.size, default=_USUAL_SIZE)
+        position = pagination.position_of(request.page.token, length=1)
+        before = position[0] if position else NEWEST
+        if type(before) is not int or not 0 < before <= NEWEST:
+            raise InvalidPageToken
+        async with call.read() as read:
+            found = await list_map_versions(read, request.slug, before=before, most=size + 1)
+        return pb.ListMapVersionsResponse(
+            versions=[messages.map_version(*one) for one in found[:size]],
+            next_page_token=pagination.token_of([found[size - 1][0]]) if found[size:] else "",
+        )
+
+    @read(scope=_READ)
+    async def GetMapVersion(self, request: pb.GetMapVersionRequest, call: Call) -> pb.JourneyMap:
+        async with call.read() as read:
+            return messages.journey_map(await get_map_version(read, request.slug, request.number))
+
+    @write(scope=_WRITE, needs_key=True)
+    async def RollBackMap(self, request: pb.RollBackMapRequest, call: Call) -> pb.JourneyMap:
+        actor_id, expected = _actor(call.caller), request.expected_version
+        async with call.tx() as tx:
+            return messages.journey_map(
+                await roll_back_map(
+                    tx, request.slug, request.number, actor_id=actor_id, expected_version=expected
+                )
+            )
+
+
+def _actor(caller: Caller) -> UUID:
+    if caller.subject_id is None:
+        raise Denied("only people draw maps", kind=caller.kind)
+    return caller.subject_id
 
 
 async def _person(read: Read, request: pb.GetJourneyRequest, caller: Caller) -> Person:

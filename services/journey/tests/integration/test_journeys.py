@@ -3,16 +3,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
 from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from google.protobuf.json_format import MessageToDict
-from google.protobuf.struct_pb2 import Struct
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Refused, Stale
@@ -28,16 +25,16 @@ from services.journey.tests.journey_world import (
     order_placed,
     orders_of,
 )
+from services.journey.tests.published_maps import PUBLISHED, leaves, published_maps
 from sojourn.cart.v1 import events_pb2 as cart
 from sojourn.checkout.v1 import events_pb2 as checkout
+from sojourn.common.v1.page_pb2 import Page
 from sojourn.common.v1.time_range_pb2 import TimeRange
 from sojourn.identity.v1 import events_pb2 as identity
 from sojourn.journey.v1 import events_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.notifications.v1 import events_pb2 as notifications
 from sojourn.notifications.v1.notifications_pb2 import TOPIC_TRANSACTIONAL
-
-SHARED = Path(__file__).resolve().parents[5] / "shared" / "journeys"
 
 
 async def tell_a_story(world: World) -> None:
@@ -392,95 +389,58 @@ async def test_history_becomes_the_customers_whichever_event_comes_first(world: 
         )
 
 
-def leaves(value: Any) -> set[str]:
-    """All texts of a document."""
-    if isinstance(value, dict):
-        return {text for pair in value.items() for part in pair for text in leaves(part)}
-    if isinstance(value, list):
-        return {text for part in value for text in leaves(part)}
-    return {str(value)} if value is not None else set()
+async def test_a_map_is_deleted_and_an_earlier_version_is_restored(world: World) -> None:
+    async def put(name: str) -> pb.JourneyMap:
+        chart = pb.JourneyMap(slug="tea", name={"en": name})
+        return await world.ask(world.journeys.PutMap, pb.PutMapRequest(map=chart), world.staff)
+
+    async def restore(number: int, expected: int = 0) -> pb.JourneyMap:
+        request = pb.RollBackMapRequest(slug="tea", number=number, expected_version=expected)
+        return await world.ask(world.journeys.RollBackMap, request, world.staff)
+
+    async def delete(slug: str = "tea", expected: int = 0) -> None:
+        request = pb.DeleteMapRequest(slug=slug, expected_version=expected)
+        await world.ask(world.journeys.DeleteMap, request, world.staff)
+
+    async def versions(token: str = "") -> tuple[list[int], str]:
+        request = pb.ListMapVersionsRequest(slug="tea", page=Page(size=2, token=token))
+        page = await world.ask(world.journeys.ListMapVersions, request, world.staff)
+        return [one.number for one in page.versions], page.next_page_token
+
+    with pytest.raises(NotFound):
+        await versions()
+    await put("First")
+    await put("Second")
+    with pytest.raises(Stale):
+        await delete(expected=1)
+    with pytest.raises(Refused):
+        await delete("five-stages")
+    await delete(expected=2)
+    with pytest.raises(NotFound):
+        await world.ask(world.journeys.GetMap, pb.GetMapRequest(slug="tea"), world.staff)
+    with pytest.raises(NotFound):
+        await delete()
+
+    again = await restore(1)
+
+    assert (again.version, again.name["en"]) == (3, "First")
+    with pytest.raises(Stale):
+        await restore(2, expected=2)
+    with pytest.raises(NotFound):
+        await restore(9)
+    assert (await put("Fourth")).version == 4
+    first, token = await versions()
+    assert (first, (await versions(token))[0]) == ([4, 3], [2, 1])
+    request = pb.GetMapVersionRequest(slug="tea", number=2)
+    old = await world.ask(world.journeys.GetMapVersion, request, world.staff)
+    assert (old.version, old.name["en"]) == (2, "Second")
+    with pytest.raises(Denied):
+        await world.ask(world.journeys.GetMapVersion, request, world.tokens.customer())
 
 
-def slug_of(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64]
-
-
-def struct(document: dict[str, Any]) -> Struct:
-    details = Struct()
-    details.update(document)
-    return details
-
-
-LISTS = {
-    "touchpoints": "touchpoints",
-    "metrics": "metrics",
-    "pain": "pains",
-    "needs": "goals",
-    "actions": "actions",
-    "next": "opportunities",
-    "improve": "opportunities",
-}
-
-
-def a_stage(template: Any) -> pb.Stage:
-    given = {"name": template} if isinstance(template, str) else dict(template)
-    stage = pb.Stage(slug=slug_of(given["name"]), name={"en": given.pop("name")})
-    if meaning := given.pop("meaning", ""):
-        stage.meaning["en"] = meaning
-    for name, target in LISTS.items():
-        if isinstance(given.get(name), list) and all(isinstance(text, str) for text in given[name]):
-            getattr(stage, target).extend(given.pop(name))
-    stage.details.CopyFrom(struct(given))
-    return stage
-
-
-def a_map(template: dict[str, Any]) -> pb.JourneyMap:
-    given = dict(template)
-    chart = pb.JourneyMap(slug=given["id"], name={"en": given.pop("id")})
-    chart.stages.extend(a_stage(stage) for stage in given.pop("stages", []))
-    lists = {
-        "lanes": "lanes",
-        "channels": "channels",
-        "moments_of_truth": "moments_of_truth",
-        "typical_pains": "pains",
-        "touchpoint_pool": "touchpoint_pool",
-        "touchpoints": "touchpoint_pool",
-    }
-    for name, target in lists.items():
-        getattr(chart, target).extend(given.pop(name, []))
-    for step in given.pop("steps", []):
-        facts = {"action": step} if isinstance(step, str) else dict(step)
-        known = {
-            name: facts.pop(name)
-            for name in ("stage", "action", "channel", "emotion")
-            if isinstance(facts.get(name), str)
-        }
-        pains = [facts.pop("pain")] if isinstance(facts.get("pain"), str) else []
-        chart.steps.add(**known, pains=pains, details=struct(facts))
-    chart.details.CopyFrom(struct(given))
-    return chart
-
-
-def templates() -> list[pb.JourneyMap]:
-    charts = [
-        a_map(one)
-        for name in ("templates", "journeys")
-        for one in yaml.safe_load((SHARED / f"{name}.yaml").read_text())[name]
-    ]
-    people = pb.JourneyMap(slug="all-personas", name={"en": "Personas"})
-    for persona in yaml.safe_load((SHARED / "personas.yaml").read_text())["personas"]:
-        given = dict(persona)
-        lists = {"traits": "traits", "struggles": "pains", "pains": "pains", "needs": "goals"}
-        added = people.personas.add(slug=given.pop("id"), name=persona["id"])
-        for name, target in lists.items():
-            getattr(added, target).extend(given.pop(name, []))
-        added.details.CopyFrom(struct(given))
-    return [*charts, people]
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="the published templates are not on this machine")
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published maps are not on this machine")
 async def test_a_map_holds_every_published_template_journey_and_persona(world: World) -> None:
-    for chart in templates():
+    for chart in published_maps():
         kept = await world.ask(world.journeys.PutMap, pb.PutMapRequest(map=chart), world.staff)
         read = await world.ask(
             world.journeys.GetMap, pb.GetMapRequest(slug=chart.slug), world.staff
@@ -491,11 +451,11 @@ async def test_a_map_holds_every_published_template_journey_and_persona(world: W
         chart.version = kept.version
         assert read == chart
     documents = [
-        yaml.safe_load((SHARED / f"{name}.yaml").read_text())[name]
+        yaml.safe_load((PUBLISHED / f"{name}.yaml").read_text())[name]
         for name in ("templates", "journeys", "personas")
     ]
     kept_texts = set()
-    for chart in templates():
+    for chart in published_maps():
         read = await world.ask(
             world.journeys.GetMap, pb.GetMapRequest(slug=chart.slug), world.staff
         )

@@ -331,6 +331,7 @@ async def has_rows(world: World) -> bool:
 
 async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: World) -> None:
     from sojourn.checkout.v1 import events_pb2 as checkout
+    from sojourn.checkout.v1 import pickup_events_pb2 as pickup
     from sojourn.identity.v1 import events_pb2 as identity
     from sojourn.notifications.v1 import events_pb2 as notifications
     from sojourn.notifications.v1.notifications_pb2 import (
@@ -370,6 +371,8 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         checkout.OrderCancelled(order=order),
         checkout.OrderShipped(order=order),
         checkout.OrderDelivered(order=order),
+        pickup.OrderReadyForPickup(order=order, pickup_code="204815"),
+        pickup.OrderCollected(order=order),
         checkout.OrderRefunded(
             order_id=order.id, owner_id=owner, amount={"amount_minor": 5, "currency": "EUR"}
         ),
@@ -406,6 +409,8 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.refused",
         "order.cancelled",
         "order.shipped",
+        "order.delivered",
+        "order.ready_for_pickup",
         "order.delivered",
         "order.refunded",
         "email.sent",

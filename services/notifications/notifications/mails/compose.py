@@ -27,6 +27,7 @@ from notifications.templates.model import (
     ORDER_CONFIRMATION,
     ORDER_DELIVERED,
     ORDER_LINK,
+    ORDER_READY_FOR_PICKUP,
     ORDER_REFUNDED,
     ORDER_SHIPPED,
     PRICE_DROP,
@@ -34,7 +35,7 @@ from notifications.templates.model import (
     Template,
 )
 from sojourn.catalog.v1 import subscription_events_pb2, subscriptions_pb2
-from sojourn.checkout.v1 import checkout_pb2, events_pb2
+from sojourn.checkout.v1 import checkout_pb2, events_pb2, pickup_events_pb2, pickup_pb2
 from sojourn.common.v1 import address_pb2, line_item_pb2, money_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
@@ -147,6 +148,7 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
     placed_at = (order.placed_at if order.HasField("placed_at") else order.created_at).ToDatetime(
         UTC
     )
+    is_picked_up, store = order.HasField("pickup"), order.pickup.store
     variables = {
         "placed_on": placed_at.date(),
         "totals": _total_variables(order),
@@ -155,14 +157,31 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
             "earliest_on": _parse_date(option.earliest_on),
             "latest_on": _parse_date(option.latest_on),
         },
-        "address_lines": _address_variables(order.delivery_address),
-        "country": order.delivery_address.address_country,
+        "address_lines": _store_variables(store)
+        if is_picked_up
+        else _address_variables(order.delivery_address),
+        "country": store.country if is_picked_up else order.delivery_address.address_country,
+        # A mail to an address is as older releases know it.
+        **({"is_picked_up": True} if is_picked_up else {}),
         "lines": _line_variables(order.lines, with_total=True),
     }
     new = _compose_order_mail(
         f"order-confirmation:{order.id}", ORDER_CONFIRMATION, order, event.locale, variables
     )
     return replace(new, caused_at=placed_at)
+
+
+def compose_order_ready_for_pickup(event: pickup_events_pb2.OrderReadyForPickup) -> NewMail:
+    order = event.order
+    variables = {
+        "code": event.pickup_code,
+        "address_lines": _store_variables(order.pickup.store),
+        "country": order.pickup.store.country,
+        "lines": _line_variables(order.lines, with_total=False),
+    }
+    return _compose_order_mail(
+        f"order-ready:{order.id}", ORDER_READY_FOR_PICKUP, order, event.locale, variables
+    )
 
 
 def compose_order_shipped(event: events_pb2.OrderShipped) -> NewMail:
@@ -204,7 +223,13 @@ def compose_order_cancelled(event: events_pb2.OrderCancelled) -> NewMail:
         ),
         None,
     )
-    variables = {"total": total, "lines": _line_variables(order.lines, with_total=False)}
+    # An event of an older release has no payments that tell.
+    is_paid = not order.payments or any(each.captured.amount_minor for each in order.payments)
+    variables = {
+        "total": total,
+        "is_paid": is_paid,
+        "lines": _line_variables(order.lines, with_total=False),
+    }
     return _compose_order_mail(
         f"order-cancelled:{order.id}", ORDER_CANCELLED, order, event.locale, variables
     )
@@ -297,6 +322,12 @@ def _address_variables(address: address_pb2.Address) -> list[str]:
     ]
     # A stranger may have typed the address of the delivery, so a line with a link is omitted.
     return _truncate_all(line for line in lines if not _LINK.search(line))
+
+
+def _store_variables(store: pickup_pb2.PickupStore) -> list[str]:
+    """Returns the lines of a store's address. Staff wrote them: a link is not the buyer's."""
+    place = f"{store.postal_code} {store.address_locality}"
+    return _truncate_all([store.name, store.street_address, place, store.phone_number])
 
 
 def _truncate_all(lines: Iterable[str]) -> list[str]:

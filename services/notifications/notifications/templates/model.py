@@ -57,6 +57,12 @@ ORDER_CONFIRMATION: Final = Template(
 ORDER_SHIPPED: Final = Template(
     "order_shipped", Topic.TRANSACTIONAL, variables.OrderShipped, DeliveryRule.ORDER
 )
+ORDER_READY_FOR_PICKUP: Final = Template(
+    "order_ready_for_pickup",
+    Topic.TRANSACTIONAL,
+    variables.OrderReadyForPickup,
+    DeliveryRule.ORDER,
+)
 ORDER_DELIVERED: Final = Template(
     "order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, DeliveryRule.ORDER
 )
@@ -102,6 +108,7 @@ TEMPLATES: Final = {
         WELCOME,
         ORDER_CONFIRMATION,
         ORDER_SHIPPED,
+        ORDER_READY_FOR_PICKUP,
         ORDER_DELIVERED,
         ORDER_CANCELLED,
         ORDER_REFUNDED,

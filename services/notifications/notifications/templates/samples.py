@@ -55,6 +55,13 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "tracking_number": "00340434161094042557",
         "tracking_url": "https://tracking.example/00340434161094042557",
     },
+    "order_ready_for_pickup": {
+        **_ORDER,
+        "lines": _BARE_LINES,
+        "code": "204815",
+        "address_lines": ["Sojourn Mitte", "Torstr. 1", "10119 Berlin"],
+        "country": "DE",
+    },
     "order_delivered": {**_ORDER, "lines": _BARE_LINES, "asks_survey": True},
     "order_cancelled": {
         **_ORDER,

@@ -94,12 +94,21 @@ class OrderConfirmation(OrderVariables):
     delivery: Delivery = Delivery()
     address_lines: Annotated[list[Text], Field(max_length=10)] = []
     country: Text = ""
+    is_picked_up: bool = False
 
 
 class OrderShipped(OrderVariables):
     carrier: Text = ""
     tracking_number: Text = ""
     tracking_url: WebUrl = ""
+
+
+class OrderReadyForPickup(OrderVariables):
+    """Variables of an order that waits in its store. The buyer shows `code` there."""
+
+    code: Annotated[str, Field(min_length=1, max_length=20)]
+    address_lines: Annotated[list[Text], Field(max_length=10)] = []
+    country: Text = ""
 
 
 class OrderDelivered(OrderVariables):
@@ -109,7 +118,10 @@ class OrderDelivered(OrderVariables):
 
 
 class OrderCancelled(OrderVariables):
+    """Variables of a cancellation. `is_paid` says that there is money to give back."""
+
     total: Amount | None = None
+    is_paid: bool = True
 
 
 class OrderRefunded(OrderVariables):

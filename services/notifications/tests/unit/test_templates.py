@@ -7,10 +7,13 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
+from chassis.testing import eur
+from checkout.testing import an_order
 from notifications.delivery import preview
 from notifications.delivery.preview import create_sample_mail, preview_template
 from notifications.delivery.renderer import Renderer, Rendering, create_template_environment
 from notifications.errors import InvalidVariables, UnknownTemplate
+from notifications.mails.compose import compose_order_cancelled
 from notifications.mails.model import Mail
 from notifications.preferences.model import Topic
 from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
@@ -18,6 +21,7 @@ from notifications.templates.formats import format_money
 from notifications.templates.links import Links
 from notifications.templates.model import TEMPLATES
 from notifications.templates.samples import SAMPLES
+from sojourn.checkout.v1 import checkout_pb2, events_pb2
 
 SHOWN = {
     "welcome": ["Ana"],
@@ -29,6 +33,7 @@ SHOWN = {
         "Unter den Linden 1",
         "10117 Berlin",
     ],
+    "order_ready_for_pickup": ["S-100042", "204815", "Torstr. 1", "Yoga Mat »Flow«"],
     "order_shipped": [
         "S-100042",
         "Trail Runner 3",
@@ -103,6 +108,22 @@ LOCAL = {
     ("price_drop", "de"): ["99,00\xa0€", "129,00\xa0€"],
     ("welcome", "de"): ["Adressen"],
 }
+
+
+@pytest.mark.parametrize(("captured", "promised"), [(133_90, True), (0, False)])
+def test_the_mail_of_a_cancelled_order_promises_money_only_where_some_was_taken(
+    monkeypatch: pytest.MonkeyPatch, captured: int, promised: bool
+) -> None:
+    payment = checkout_pb2.Payment(amount=eur(133_90), captured=eur(captured))
+    order = an_order(status=checkout_pb2.ORDER_STATUS_CANCELLED, payments=[payment])
+    mail = compose_order_cancelled(events_pb2.OrderCancelled(order=order, locale="en"))
+    monkeypatch.setitem(SAMPLES, "order_cancelled", mail.variables)
+
+    shown = preview_template("order_cancelled", locale="en")
+
+    for body in (shown.text, shown.html):
+        assert ("What you paid" in body) is promised
+        assert "was cancelled." in body
 
 
 @pytest.mark.parametrize("locale", ["en", "de"])

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+
+from services.journey.tests.published_maps import PUBLISHED, published_maps
 from services.web.tests.web_pages import (
     ORDER_ID,
     TRACE,
@@ -18,6 +26,8 @@ def prepare(site: Site) -> None:
     site.sign_in()
     site.gateway.reply("GET", "/v1/staff/maps", {"maps": [a_map(), a_map("b", is_built_in=False)]})
     site.gateway.reply("POST", "/v1/staff/questions/map", a_funnel())
+    for slug in ("five-stages", "b"):
+        site.gateway.reply("GET", f"/v1/staff/maps/{slug}", a_map(slug))
     segments = {"segments": [{"slug": "app-users", "name": "Those of the app"}]}
     site.gateway.reply("GET", "/v1/staff/segments", segments)
 
@@ -250,3 +260,79 @@ async def test_refusals_of_the_gateway_are_pages() -> None:
     assert busy.headers["retry-after"] == "7"
     assert (unknown.status_code, misspelt.status_code) == (404, 422)
     assert "Check ordr." in misspelt.text
+
+
+async def test_what_people_drew_is_shown_below_the_stages() -> None:
+    drawn = a_map("b")
+    drawn["stages"][1] |= {
+        "meaning": {"en": "Money changes hands", "de": "Geld wechselt den Besitzer"},
+        "pains": ["shipping <b>costs</b>"],
+        "cells": [
+            {"lane": "front_stage", "persona": "ana", "texts": ["asks the till"]},
+            {"lane": "front_stage", "texts": ["reads the total"]},
+        ],
+        "details": {"owner": "Checkout team", "target": {"rate": 0.25, "months": ["May", "June"]}},
+    }
+    drawn |= {
+        "lanes": ["front_stage"],
+        "personas": [
+            {"slug": "ana", "name": "Ana", "traits": ["buys at night"], "goals": ["sleep"]}
+        ],
+        "steps": [{"stage": "Purchase", "channel": "app", "action": "pays", "emotion": "relief"}],
+        "pains": ["slow bank"],
+    }
+    async with a_site() as site:
+        prepare(site)
+        plain = await site.browser.get("/studio")
+        site.gateway.reply("GET", "/v1/staff/maps/b", drawn)
+        page = await site.browser.get("/studio?map=b&locale=de")
+
+    assert "As it was drawn" not in plain.text
+    for text in (
+        "Geld wechselt den Besitzer",
+        "shipping &lt;b&gt;costs&lt;/b&gt;",
+        "<b>Ana:</b> asks the till",
+        "<li>reads the total</li>",
+        'class="lane">front_stage</th>',
+        'class="lane">Owner</th>',
+        'class="lane">Target · rate</th>',
+        "<li>0.25</li>",
+        "<li>May</li><li>June</li>",
+        "buys at night",
+        "Purchase · app",
+        "relief",
+        "slow bank",
+    ):
+        assert text in page.text, text
+
+
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published maps are not on this machine")
+async def test_every_published_template_journey_and_persona_is_shown_whole() -> None:
+    a_stage = a_funnel()["segments"][0]["stages"][0]
+    async with a_site() as site:
+        prepare(site)
+        for chart in published_maps():
+            drawn = MessageToDict(chart, preserving_proto_field_name=True)
+            stages = [
+                {**a_stage, "slug": stage.slug, "name": stage.name["en"]} for stage in chart.stages
+            ]
+            site.gateway.reply("GET", "/v1/staff/maps", {"maps": [{"version": 1, **drawn}]})
+            site.gateway.reply("GET", f"/v1/staff/maps/{chart.slug}", drawn)
+            funnel = {"segments": [{"stages": stages}], "touchpoints": []}
+            site.gateway.reply("POST", "/v1/staff/questions/map", funnel)
+            page = await site.browser.get(f"/studio?map={chart.slug}")
+            text = html.unescape(page.text)
+
+            assert [told for told in _told_by(drawn) if told not in text] == [], chart.slug
+
+
+def _told_by(value: Any, name: str = "") -> Iterator[str]:
+    """Yields the texts that people wrote into a map."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _told_by(each, key)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _told_by(each, name)
+    elif isinstance(value, str) and name not in ("slug", "lane", "persona"):
+        yield value

@@ -1,6 +1,7 @@
 """Replies of the gateway that the studio shows: maps, funnels and journeys."""
 
 from datetime import datetime
+from typing import Any
 
 from web.gateway_client import Reply
 
@@ -32,6 +33,68 @@ class MapSummary(Reply):
 
     def lede(self, locale: str = "") -> str:
         return text_of(self.description, locale)
+
+
+class Cell(Reply):
+    """Texts of a lane in a stage, for one persona or for all."""
+
+    lane: str = ""
+    persona: str = ""
+    texts: list[str] = []
+
+
+class DrawnStage(Reply):
+    """The drawn parts of a stage."""
+
+    slug: str
+    meaning: dict[str, str] = {}
+    touchpoints: list[str] = []
+    metrics: list[str] = []
+    pains: list[str] = []
+    moments_of_truth: list[str] = []
+    goals: list[str] = []
+    actions: list[str] = []
+    emotions: list[str] = []
+    opportunities: list[str] = []
+    cells: list[Cell] = []
+    details: dict[str, Any] = {}
+
+
+class Persona(Reply):
+    """Somebody whom a map is drawn for."""
+
+    slug: str
+    name: str = ""
+    traits: list[str] = []
+    goals: list[str] = []
+    pains: list[str] = []
+    details: dict[str, Any] = {}
+
+
+class Step(Reply):
+    """One step of a journey that people wrote down."""
+
+    stage: str = ""
+    action: str = ""
+    channel: str = ""
+    pains: list[str] = []
+    emotion: str = ""
+    details: dict[str, Any] = {}
+
+
+class Drawing(Reply):
+    """The descriptive parts of a map."""
+
+    stages: list[DrawnStage] = []
+    personas: list[Persona] = []
+    lanes: list[str] = []
+    channels: list[str] = []
+    touchpoint_pool: list[str] = []
+    moments_of_truth: list[str] = []
+    pains: list[str] = []
+    metrics: list[str] = []
+    steps: list[Step] = []
+    details: dict[str, Any] = {}
 
 
 class MapList(Reply):

@@ -12,8 +12,17 @@ from web.server.requests import Refusal, caller_of, web_of
 from web.server.routing import route
 from web.sign_in.routes import ask_to_sign_in
 from web.studio.board import draw_board
+from web.studio.drawing import describe_drawing
 from web.studio.formats import amount, number, percent, plural
-from web.studio.model import Funnel, Journey, MapList, MapSummary, People, SegmentList
+from web.studio.model import (
+    Drawing,
+    Funnel,
+    Journey,
+    MapList,
+    MapSummary,
+    People,
+    SegmentList,
+)
 from web.studio.path import describe_path
 from web.studio.questions import LOCALES, WINDOWS, Question
 
@@ -52,6 +61,9 @@ async def show_journeys(request: Request) -> Response:
         segments=shown.segments.segments,
         estimate=_describe_estimate(funnel),
         board=draw_board(funnel, placed, numbers),
+        drawn=describe_drawing(
+            shown.drawing, [stage.slug for stage in funnel.stages], question.locale
+        ),
         path=describe_path(journey, placed, numbers) if journey else None,
         is_missing=is_missing,
         opened=_describe_opened(funnel, question),
@@ -63,6 +75,7 @@ class _Shown:
     """Replies that the page shows; a person without a journey is None."""
 
     maps: MapList
+    drawing: Drawing
     segments: SegmentList
     funnel: Funnel
     journey: Journey | None
@@ -75,6 +88,9 @@ async def _ask(request: Request, token: str, question: Question) -> _Shown:
 
     async def maps() -> MapList:
         return (await gateway.ask(Call("GET", "/v1/staff/maps", caller))).read(MapList)
+
+    async def drawing(slug: str) -> Drawing:
+        return (await gateway.ask(Call("GET", f"/v1/staff/maps/{slug}", caller))).read(Drawing)
 
     async def funnel() -> Funnel:
         parts = {"with_touchpoints": True, "with_revenue": True, "with_score": True}
@@ -103,7 +119,13 @@ async def _ask(request: Request, token: str, question: Question) -> _Shown:
         call = Call("GET", "/v1/staff/segments", caller, query={"page_size": _MOST_SEGMENTS})
         return (await gateway.ask(call)).read(SegmentList)
 
-    return _Shown(*await asyncio.gather(maps(), segments(), funnel(), journey(), people()))
+    async def chosen() -> tuple[MapList, Drawing]:
+        found = await maps()
+        return found, await drawing(_find_map(found, question.map).slug)
+
+    parts = await asyncio.gather(chosen(), segments(), funnel(), journey(), people())
+    (found, drawn), kept, counted, path, behind = parts
+    return _Shown(found, drawn, kept, counted, path, behind)
 
 
 def _describe_estimate(funnel: Funnel) -> str:

@@ -9,6 +9,7 @@ from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import WHOLE, Endpoint, KeyRule
 from gateway.operations.checkouts import COMPLETE_SECONDS
 from sojourn.checkout.v1.checkout_pb2_grpc import OrderServiceServicer
+from sojourn.checkout.v1.pickup_service_pb2_grpc import PickupServiceServicer
 
 _WRITE: Final = staff("orders.write")
 _LATER: Final = {202: "Begun; look at `Location`"}
@@ -48,6 +49,32 @@ ENDPOINTS: Final = (
         key=KeyRule.OPTIONAL,
         deadline_seconds=COMPLETE_SECONDS,
         text="Records that a shipment arrived. A repeat is fine.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_PATH}/ready-for-pickup",
+        rpc=rpc(PickupServiceServicer.MarkReadyForPickup),
+        callers=_WRITE,
+        touchpoint=None,
+        compose=order_page,
+        also=_LATER,
+        key=KeyRule.OPTIONAL,
+        text="Says that an order waits in its store: the buyer is mailed the code to show there. A "
+        "repeat is fine.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_PATH}/collect",
+        rpc=rpc(PickupServiceServicer.CollectOrder),
+        callers=_WRITE,
+        touchpoint=None,
+        body=WHOLE,
+        compose=order_page,
+        also=_LATER,
+        is_secret=True,
+        key=KeyRule.OPTIONAL,
+        text="Hands an order to whoever shows its code: it is delivered then. A repeat is fine.",
+        example={"pickup_code": "204815"},
     ),
     Endpoint(
         method="POST",

@@ -1,0 +1,1 @@
+"""Orders that are picked up in a store."""
