@@ -78,6 +78,8 @@ _LONG: Final = frozenset(
 _MOST_GROWTH: Final = 4
 _LEAST_CALLS: Final = 4
 _DECREASE: Final = 2 / 3
+# After a refusal for load the shop counts as overloaded for so long.
+_OVERLOAD_SECONDS: Final = 2.0
 
 
 def urgency_of(path: str) -> Urgency:
@@ -128,9 +130,15 @@ class Admission:
         self._orders: dict[OrderCall, asyncio.Task[Any]] = {}
         self._orders_of: Counter[str] = Counter()
         self._cut_at = clock()
+        self._refused_at = -_OVERLOAD_SECONDS
         self._urgencies: dict[str, Urgency] = {}
         self._gauge = limit_calls.labels(peer)
         self._gauge.set(self.limit)
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether browsing or buying was refused for load in the last two seconds."""
+        return self._clock() - self._refused_at < _OVERLOAD_SECONDS
 
     def urgency_of(self, path: str) -> Urgency:
         """Returns the urgency of a method, which is looked up once."""
@@ -216,6 +224,9 @@ class Admission:
 
     def _refuse(self, urgency: Urgency) -> None:
         refused_total.labels(self._peer, urgency.name.lower()).inc()
+        # Places for orders and passwords fill up by slow banks and by floods of logins too.
+        if urgency in (Urgency.BUYING, Urgency.BROWSING):
+            self._refused_at = self._clock()
         # Spread, so that those who are refused together do not come back together.
         raise Overloaded("the shop is very busy", retry_after_seconds=random.randint(1, 3))
 

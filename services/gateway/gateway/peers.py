@@ -71,6 +71,11 @@ class Backend:
             options.is_replayed = REPLAYED_HEADER in seen
         return cast(Rep, reply)
 
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether a call to it was refused for load a moment ago."""
+        return self._admission.is_overloaded
+
     def require_room(self, rpc: Rpc[Any, Any], authorization: str) -> None:
         """Raises Overloaded where a call of a method would certainly be refused."""
         self._admission.require_room(rpc.path, authorization)
@@ -104,6 +109,18 @@ class Peers:
     identity: Backend
     journey: Backend
     notifications: Backend
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether a call to any of them was refused for load a moment ago."""
+        return (
+            self.catalog.is_overloaded
+            or self.cart.is_overloaded
+            or self.checkout.is_overloaded
+            or self.identity.is_overloaded
+            or self.journey.is_overloaded
+            or self.notifications.is_overloaded
+        )
 
     def backend_of(self, rpc: Rpc[Any, Any]) -> Backend:
         """Returns the service that has a method."""

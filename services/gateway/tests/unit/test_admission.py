@@ -244,6 +244,25 @@ async def test_a_flood_of_logins_leaves_guests_and_refreshes_their_places() -> N
     assert await admission.call(LOGIN, answer) == "answered"
 
 
+async def test_it_is_overloaded_while_browsing_is_refused_and_not_by_logins() -> None:
+    timepiece = Timepiece()
+    admission = an_admission(timepiece, peer_passwords=1)
+    held = Held(admission)
+    await held.start(LOGIN)
+    with pytest.raises(Overloaded):
+        await admission.call(LOGIN, answer)
+    assert not admission.is_overloaded
+
+    await held.start(SEARCH, 6)
+    with pytest.raises(Overloaded):
+        await admission.call(SEARCH, answer)
+
+    assert admission.is_overloaded
+    timepiece.seconds += 2
+    assert not admission.is_overloaded
+    await held.end()
+
+
 async def test_a_call_that_fails_gives_its_place_back() -> None:
     admission = an_admission()
 
