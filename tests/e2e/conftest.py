@@ -112,8 +112,9 @@ def fragile(request: pytest.FixtureRequest) -> Iterator[Platform]:
 
 @pytest.fixture
 async def staff(platform: Platform) -> AsyncIterator[Api]:
-    async with Api(platform.gateway_urls) as staff:
+    async with Api(platform.gateway_urls, patience_seconds=30) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
+        staff.patience_seconds = 0
         yield staff
 
 

@@ -4,8 +4,11 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from nats.js.errors import ServerError
+
 from chassis.events.broker import Broker, create_streams
 from chassis.events.consumer import Consumer
+from chassis.testing.waiting import eventually
 
 
 @contextlib.asynccontextmanager
@@ -16,11 +19,20 @@ async def fresh_broker() -> AsyncIterator[Broker]:
     await broker.ready()
     for stream in await broker.jetstream.streams_info():
         await broker.jetstream.delete_stream(str(stream.config.name))
-    await create_streams(broker.jetstream)
+    await eventually(lambda: _made(broker), within=10)
     try:
         yield broker
     finally:
         await broker.close()
+
+
+async def _made(broker: Broker) -> bool:
+    """Makes the streams. A server under load may still be deleting the folders of the old ones."""
+    try:
+        await create_streams(broker.jetstream)
+    except ServerError:
+        return False
+    return True
 
 
 def migrated(consumer: Consumer) -> Callable[[], Awaitable[None]]:

@@ -422,6 +422,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.cancelled",
         "order.shipped",
         "order.delivered",
+        "order.ready_for_pickup",
         "order.refunded",
         "email.sent",
         "email.failed",
