@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from nats.js.errors import ServerError
 
@@ -19,20 +20,25 @@ async def fresh_broker() -> AsyncIterator[Broker]:
     await broker.ready()
     for stream in await broker.jetstream.streams_info():
         await broker.jetstream.delete_stream(str(stream.config.name))
-    await eventually(lambda: _made(broker), within=10)
+    await _make_streams(broker)
     try:
         yield broker
     finally:
         await broker.close()
 
 
-async def _made(broker: Broker) -> bool:
+async def _make_streams(broker: Broker) -> None:
     """Makes the streams. A server under load may still be deleting the folders of the old ones."""
-    try:
-        await create_streams(broker.jetstream)
-    except ServerError:
-        return False
-    return True
+
+    async def made() -> bool:
+        try:
+            await create_streams(broker.jetstream)
+        except ServerError:
+            return False
+        return True
+
+    check: Callable[[], Any] = made
+    await eventually(check, within=10)
 
 
 def migrated(consumer: Consumer) -> Callable[[], Awaitable[None]]:
