@@ -194,7 +194,8 @@ async def test_a_location_that_shoppers_find_is_checked_by_its_code(shop: Replic
 
     async def check(code: str, *skus: str) -> pb.PickupLocationFound:
         request = pb.CheckPickupLocationRequest(code=code, skus=skus)
-        return await shop.ask(shop.pickup.CheckPickupLocation, request)  # type: ignore[no-any-return]
+        found: pb.PickupLocationFound = await shop.ask(shop.pickup.CheckPickupLocation, request)
+        return found
 
     found = await check("mitte", "TEA")
 

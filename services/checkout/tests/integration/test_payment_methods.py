@@ -56,7 +56,9 @@ async def codes(world: World) -> list[str]:
             return found
 
 
-async def begin(world: World, token: str = "", **cart: Any) -> tuple[orders_pb.Checkout, str]:
+async def start_checkout(
+    world: World, token: str = "", **cart: Any
+) -> tuple[orders_pb.Checkout, str]:
     owner_id = uuid7()
     token = token or world.shopper(owner_id)
     request = orders_pb.CreateCheckoutRequest(
@@ -72,7 +74,9 @@ async def offered(world: World, checkout: orders_pb.Checkout, token: str) -> lis
     return [method.id for method in shown.payment_methods]
 
 
-async def change(world: World, checkout: orders_pb.Checkout, token: str, **changes: Any) -> Any:
+async def update_checkout(
+    world: World, checkout: orders_pb.Checkout, token: str, **changes: Any
+) -> Any:
     request = orders_pb.UpdateCheckoutRequest(checkout_id=checkout.id, **changes)
     return await world.ask(world.checkouts.UpdateCheckout, request, token)
 
@@ -84,7 +88,7 @@ async def test_the_provider_s_methods_are_offered_and_the_first_change_keeps_the
         await ask(world, "ListPaymentMethods", pb.ListPaymentMethodsRequest())
     ).payment_methods
     await put(world, a_method())
-    checkout, token = await begin(world)
+    checkout, token = await start_checkout(world)
 
     assert (seed.code, seed.provider, seed.active, seed.version) == ("card", "simulator", True, 1)
     assert await codes(world) == ["card", "card-b"]
@@ -153,9 +157,9 @@ async def test_a_checkout_is_offered_what_fits_in_order_and_preferred_first(worl
     await put(world, a_method("dollars", currencies=["USD"]))
     await put(world, a_method("off", active=False))
 
-    checkout, token = await begin(world)
+    checkout, token = await start_checkout(world)
     usual = await offered(world, checkout, token)
-    abroad = await change(
+    abroad = await update_checkout(
         world,
         checkout,
         token,
@@ -197,8 +201,10 @@ async def test_a_method_that_fits_no_more_refuses_the_order_and_charges_nobody(
         world.checkouts.GetCheckout, orders_pb.GetCheckoutRequest(checkout_id=checkout.id), token
     )
     with pytest.raises(DomainError) as chosen_again:
-        await change(world, checkout, token, payment_method_id="card")
-    await change(world, checkout, token, payment_method_id="other", payment_token="pm_card_ok")
+        await update_checkout(world, checkout, token, payment_method_id="card")
+    await update_checkout(
+        world, checkout, token, payment_method_id="other", payment_token="pm_card_ok"
+    )
     order = await world.complete(checkout, owner_id)
 
     assert refused.value.reason == "PAYMENT_METHOD_NOT_OFFERED"
@@ -265,7 +271,7 @@ async def test_a_provider_of_another_package_takes_a_payment_and_gives_a_part_ba
 )
 async def test_a_method_whose_provider_is_not_connected_is_not_offered(world: World) -> None:
     await put(world, a_method("wallet", provider="acme", provider_method="wallet"))
-    checkout, token = await begin(world)
+    checkout, token = await start_checkout(world)
     connected = await offered(world, checkout, token)
     providers = world.components.participants.providers
     object.__setattr__(providers, "others", ())

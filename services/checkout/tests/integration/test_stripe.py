@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 
 from chassis.money import Money
 from chassis.runtime.clock import uuid7
@@ -275,8 +276,8 @@ async def test_the_calls_are_those_of_stripe_s_own_description(
     )  # fmt: skip
     mocked = Stripe(
         StripeSettings(
-            stripe_secret_key="sk_test_123",  # type: ignore[arg-type]
-            stripe_webhook_secret=SECRET,  # type: ignore[arg-type]
+            stripe_secret_key=SecretStr("sk_test_123"),
+            stripe_webhook_secret=SecretStr(SECRET),
             stripe_url=f"http://127.0.0.1:{port}",
         ),
         timeout_seconds=5,
