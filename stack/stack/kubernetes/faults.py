@@ -15,6 +15,8 @@ from stack.kubernetes.shoppers import Shoppers
 # Each has two replicas that share the work.
 SERVICES: Final = ("gateway", "catalog", "cart", "checkout", "identity", "notifications", "journey")
 SERVES_AGAIN_SECONDS: Final = 15.0
+# More refusals for load than this for each order mean that the release is too small for its fault.
+TURNED_AWAY_PER_ORDER: Final = 0.1
 Say = Callable[[str], None]
 
 
@@ -43,7 +45,10 @@ class Faults:
     report: Report
 
     def upgrade_and_roll_back(self, following: Mapping[str, str]) -> None:
-        """Upgrades to the next revision and back: clients without retries see no failure."""
+        """Upgrades to the next revision and back: strict clients see no failure.
+
+        While two revisions start side by side, the shop may ask a few to come back (`OVERLOADED`).
+        """
         self.upgrade(following)
         self.roll_back()
 
@@ -151,9 +156,13 @@ class Faults:
         seen = self.shoppers.seen(since=since)
         placed = sum(each.event == "order" and each.status == "placed" for each in seen)
         failed = [each for each in seen if each.event == "failure"]
+        turned_away = sum(each.turned_away for each in seen)
         self.report.add(
-            f"{what}: {placed} orders, {len(failed)} failures, {time.time() - since:.0f} s"
+            f"{what}: {placed} orders, {len(failed)} failures, {turned_away} refusals for load, "
+            f"{time.time() - since:.0f} s"
         )
+        if turned_away > TURNED_AWAY_PER_ORDER * max(placed, 10):
+            self.report.wrong(f"{what}: {turned_away} refusals for load in {placed} orders")
         rule(what, since)
 
     def _none(self, what: str, since: float) -> None:

@@ -21,7 +21,8 @@ NAME: Final = "shoppers"
 class Sighting:
     """An order or a failure.
 
-    `status` is an HTTP status, 0 for a lost connection, or an order's state.
+    `status` is an HTTP status, 0 for a lost connection, or an order's state. `turned_away` counts
+    the requests of an order that were refused for load and repeated when the refusal said.
     """
 
     at: float
@@ -30,6 +31,7 @@ class Sighting:
     status: Any
     what: str
     order_id: str
+    turned_away: int = 0
 
 
 class Shoppers:
@@ -89,6 +91,7 @@ class Shoppers:
                             said["status"],
                             said.get("what", ""),
                             said.get("id", ""),
+                            said.get("turned_away", 0),
                         )
                     )
         return found

@@ -68,7 +68,9 @@ class Reply:
 class Api:
     """Calls one of some gateways, round robin.
 
-    With `patience_seconds`, a lost connection, 503 or 504 is repeated with the same key.
+    With `patience_seconds`, a lost connection, 503 or 504 is repeated with the same key. With
+    `overload_seconds`, only the refusal for load (`OVERLOADED`) is, as its `Retry-After` asks;
+    `turned_away` counts these refusals.
 
     `visitor` is the handle that the gateway signed. With `keeps_visitor` it is taken from the first
     answer.
@@ -76,6 +78,8 @@ class Api:
 
     urls: Sequence[str]
     patience_seconds: float = 0
+    overload_seconds: float = 0
+    turned_away: int = 0
     token: str = ""
     visitor: str = ""
     session_id: str = ""
@@ -114,14 +118,13 @@ class Api:
             response = await self._send(
                 method, path, body, sent, until=began + self.patience_seconds
             )
-            if (
-                response.status_code not in RETRIED
-                or time.monotonic() - began > self.patience_seconds
-            ):
-                break
             # Who is told that the shop is too busy comes back when it says; what is away may be
             # back at once.
-            is_busy = b'"OVERLOADED"' in response.content
+            is_busy = response.status_code == 503 and b'"OVERLOADED"' in response.content
+            self.turned_away += is_busy
+            patience = max(self.patience_seconds, self.overload_seconds if is_busy else 0)
+            if response.status_code not in RETRIED or time.monotonic() - began > patience:
+                break
             await asyncio.sleep(float(response.headers.get("retry-after", 1)) if is_busy else 0.1)
         if self.keeps_visitor and not self.visitor:
             self.visitor = response.headers.get("sojourn-visitor", "")

@@ -2,8 +2,9 @@
 
 `python -m stack.shoppers.shopping`. One JSON line tells each order and each failure.
 
-Strict shoppers never repeat a request; patient ones repeat lost connections, 503 and 504 with the
-same key. All keep their connections alive.
+Strict shoppers repeat a request only when the shop refuses it for load and says when to come back
+(`OVERLOADED`); patient ones repeat lost connections, 503 and 504 too, always with the same key. All
+keep their connections alive.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from stack.shoppers.buying import product, settled
 from stack.shoppers.shopper import Api, ApiError, total_of
 
 PATIENCE_SECONDS: Final = 90.0
+# A strict shopper who is turned away for load gives up after this time.
+OVERLOAD_SECONDS: Final = 15.0
 PAUSE_SECONDS: Final = 0.2
 # An order whose saga met an outage goes on when its timer says so.
 SETTLED_SECONDS: Final = 240.0
@@ -50,7 +53,10 @@ async def shop(where: Shop, *, is_patient: bool) -> None:
     async with httpx.AsyncClient(timeout=30, limits=limits) as client:
         while not where.stopping.is_set():
             shopper = Api(
-                [where.url], patience_seconds=PATIENCE_SECONDS if is_patient else 0, client=client
+                [where.url],
+                patience_seconds=PATIENCE_SECONDS if is_patient else 0,
+                overload_seconds=OVERLOAD_SECONDS,
+                client=client,
             )
             try:
                 await shopper.become_guest()
@@ -79,6 +85,7 @@ async def shop(where: Shop, *, is_patient: bool) -> None:
                     id=order["id"],
                     status=order["status"],
                     total_minor=total_of(order),
+                    turned_away=shopper.turned_away,
                 )
             await asyncio.sleep(PAUSE_SECONDS)
 
