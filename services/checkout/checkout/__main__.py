@@ -10,6 +10,7 @@ from chassis.runtime.service import Service
 from checkout import crashes, handlers
 from checkout.payments.provider import connect_all
 from checkout.reconciliation.ledger import LEDGER
+from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
@@ -20,6 +21,7 @@ from checkout.servicers.pickups import PickupServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
+from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
 from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
@@ -59,6 +61,9 @@ def build(settings: CheckoutSettings) -> Service:
             allows_test_domains=settings.environment == "development",
         ),
         service.server,
+    )
+    after_sale_grpc.add_AfterSaleServiceServicer_to_server(
+        AfterSaleServicer(service.database, service.verifier, settings), service.server
     )
     taxes_grpc.add_TaxServiceServicer_to_server(
         TaxServicer(service.database, service.verifier, settings), service.server

@@ -103,6 +103,10 @@ class OrderExpired(Refused):
     """The reservation of the stock ended before the order was paid."""
 
 
+class CancellationNotOffered(Refused):
+    """The channel lets buyers cancel no more: staff may, `until` says when it ended."""
+
+
 class OrderCancelledByBuyer(Refused):
     """The buyer cancelled the order before it was paid."""
 
@@ -193,6 +197,14 @@ class InvalidBankTransfer(Invalid):
 
 class InvalidTaxSettings(Invalid):
     """The settings name a channel or a place that cannot be; `path` names the field."""
+
+
+class InvalidAfterSaleSettings(Invalid):
+    """The settings name a channel that cannot be; `path` names the field."""
+
+
+class WrongIncrement(Invalid):
+    """The goods are sold in steps of `increment`: give a multiple, or all that is left."""
 
 
 class InvalidAddress(Invalid):

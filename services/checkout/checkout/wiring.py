@@ -6,6 +6,7 @@ from chassis.data.database import Database
 from chassis.rpc.auth import Caller
 from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
+from checkout.cancellations.actions import LineCancellations
 from checkout.checkouts.review import PriceTables
 from checkout.delivery.directory import DeliveryDirectory
 from checkout.orders.cancel import Cancellations
@@ -41,6 +42,7 @@ class Components:
     saga: OrderSaga
     refunds: Refunds
     cancellations: Cancellations
+    line_cancellations: LineCancellations
     reconciler: Reconciler
     background: Background
     taxes: TaxDirectory
@@ -82,6 +84,7 @@ def build_components(
         saga=saga,
         refunds=refunds,
         cancellations=cancellations,
+        line_cancellations=LineCancellations(database, stock, refunds),
         reconciler=Reconciler(database, participants, Completions(saga, refunds, cancellations)),
         background=Background(database, max_waiters=settings.complete_waiters),
         taxes=TaxDirectory(database),

@@ -21,6 +21,7 @@ from notifications.mails.compose import (
     compose_order_cancelled,
     compose_order_confirmation,
     compose_order_delivered,
+    compose_order_lines_cancelled,
     compose_order_link,
     compose_order_ready_for_pickup,
     compose_order_refunded,
@@ -120,10 +121,12 @@ class Handlers:
     ) -> None:
         """Queues a mail about a refund.
 
-        The mail of OrderCancelled tells of the refunds of a cancellation. Events of older releases
-        have no order.
+        The mails of OrderCancelled and OrderLinesCancelled tell of the refunds of a cancellation.
+        Events of older releases have no order.
         """
-        is_cancelled = event.order.status == ORDER_STATUS_CANCELLING
+        is_cancelled = bool(
+            event.order.status == ORDER_STATUS_CANCELLING or event.refund.cancellation_id
+        )
         if event.HasField("order") and not is_cancelled:
             await self._mail_handler(compose_order_refunded)(tx, event, envelope)
 
@@ -166,6 +169,7 @@ class Handlers:
             checkout_pb2.OrderShipped: self._mail_handler(compose_order_shipped),
             checkout_pb2.OrderDelivered: self._mail_handler(compose_order_delivered),
             checkout_pb2.OrderCancelled: self._mail_handler(compose_order_cancelled),
+            checkout_pb2.OrderLinesCancelled: self._mail_handler(compose_order_lines_cancelled),
             checkout_pb2.OrderRefunded: self.on_order_refunded,
             checkout_pb2.OrderLinkRequested: self._mail_handler(compose_order_link),
         }

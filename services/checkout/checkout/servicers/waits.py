@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.data.tx import Read
 from chassis.rpc.server import Call
+from checkout.cancellations.model import Cancellation, CancellationStatus
 from checkout.orders.model import Order, OrderStatus
 from checkout.orders.queries import get_order, load_views
 from checkout.orders.view import OrderView
@@ -60,6 +61,20 @@ async def wait_for_refund(
     """Returns the status of a refund once it is done or failed, or None when the time is over."""
     find = partial(_find_ended, refund_id=refund_id)
     return await components.background.wait_until(refund_id, find, within=patience.seconds_left)
+
+
+async def wait_for_cancellation(
+    components: Components, cancellation_id: UUID, patience: Patience
+) -> None:
+    """Waits until a cancellation of lines is done, or until the time is over."""
+    find = partial(_find_done, cancellation_id=cancellation_id)
+    within = patience.seconds_left
+    await components.background.wait_until(cancellation_id, find, within=within)
+
+
+async def _find_done(read: Read, *, cancellation_id: UUID) -> Cancellation | None:
+    found = await read.get(Cancellation, cancellation_id)
+    return found if found and found.status is CancellationStatus.DONE else None
 
 
 async def _find_settled(read: Read, *, order_id: UUID) -> OrderView | None:

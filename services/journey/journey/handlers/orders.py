@@ -64,6 +64,13 @@ class OrderHandlers(Recorder):
         fact = _of_order("order.cancelled", event.order, Trust.OWNER_ONLY, cart_id=event.cart_id)
         await self._record(tx, envelope, replace(fact, address=_address(event)))
 
+    async def on_lines_cancelled(
+        self, tx: Tx, event: checkout.OrderLinesCancelled, envelope: Envelope
+    ) -> None:
+        """Records it without an amount: the refunds have it."""
+        fact = _of_order("order.lines_cancelled", event.order, Trust.OWNER_ONLY, has_amount=False)
+        await self._record(tx, envelope, replace(fact, address=_address(event)))
+
     async def on_shipped(self, tx: Tx, event: checkout.OrderShipped, envelope: Envelope) -> None:
         fact = _of_order("order.shipped", event.order, Trust.OWNER_ONLY, has_amount=False)
         await self._record(tx, envelope, replace(fact, address=_address(event)))
@@ -109,6 +116,7 @@ class OrderHandlers(Recorder):
             checkout.OrderPlaced: self.on_placed,
             checkout.OrderRefused: self.on_refused,
             checkout.OrderCancelled: self.on_cancelled,
+            checkout.OrderLinesCancelled: self.on_lines_cancelled,
             checkout.OrderShipped: self.on_shipped,
             checkout.OrderDelivered: self.on_delivered,
             pickup.OrderReadyForPickup: self.on_ready_for_pickup,
@@ -122,6 +130,7 @@ def _address(
     | checkout.OrderShipped
     | checkout.OrderDelivered
     | checkout.OrderCancelled
+    | checkout.OrderLinesCancelled
     | pickup.OrderReadyForPickup
     | pickup.OrderCollected,
 ) -> Address | None:

@@ -154,7 +154,8 @@ DOCUMENT: Final[dict[str, Any]] = {
                 _reached("account.logged_in", "newsletter.subscribe", after=["order.placed"]),
                 _reached("email.click", after=["order.placed"], topic=["marketing"]),
                 _placed("order.view", "order.list", "order.cancel", "order.cancelled"),
-                _placed("order.refunded", "account.update", "account.address"),
+                _placed("order.cancel_lines", "order.lines_cancelled", "order.refunded"),
+                _placed("account.update", "account.address"),
             ],
         },
         {

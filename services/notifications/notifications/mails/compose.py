@@ -26,6 +26,7 @@ from notifications.templates.model import (
     ORDER_CANCELLED,
     ORDER_CONFIRMATION,
     ORDER_DELIVERED,
+    ORDER_LINES_CANCELLED,
     ORDER_LINK,
     ORDER_READY_FOR_PICKUP,
     ORDER_REFUNDED,
@@ -242,6 +243,22 @@ def compose_order_refunded(event: events_pb2.OrderRefunded) -> NewMail:
     )
 
 
+def compose_order_lines_cancelled(event: events_pb2.OrderLinesCancelled) -> NewMail:
+    made = event.cancellation
+    amounts = {"refunded": made.refunded, "voided": made.voided}
+    variables = {
+        "lines": _line_variables(made.lines, with_total=False),
+        **{name: _amount_variables(each) for name, each in amounts.items() if each.amount_minor},
+    }
+    return _compose_order_mail(
+        f"order-lines-cancelled:{made.id}",
+        ORDER_LINES_CANCELLED,
+        event.order,
+        event.locale,
+        variables,
+    )
+
+
 def compose_order_link(event: events_pb2.OrderLinkRequested) -> NewMail:
     return NewMail(
         dedupe_key=f"order-link:{_digest_token(event.token)}",
@@ -289,7 +306,11 @@ def _compose_order_mail(
 
 
 def _line_variables(
-    lines: Iterable[checkout_pb2.OrderLine | checkout_pb2.ShipmentLine], *, with_total: bool
+    lines: Iterable[
+        checkout_pb2.OrderLine | checkout_pb2.ShipmentLine | checkout_pb2.CancelledLine
+    ],
+    *,
+    with_total: bool,
 ) -> list[dict[str, Any]]:
     return [
         _item_variables(line.item, with_total=with_total)

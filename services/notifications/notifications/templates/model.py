@@ -72,6 +72,9 @@ ORDER_CANCELLED: Final = Template(
 ORDER_REFUNDED: Final = Template(
     "order_refunded", Topic.TRANSACTIONAL, variables.OrderRefunded, DeliveryRule.ORDER
 )
+ORDER_LINES_CANCELLED: Final = Template(
+    "order_lines_cancelled", Topic.TRANSACTIONAL, variables.OrderLinesCancelled, DeliveryRule.ORDER
+)
 CART_REMINDER: Final = Template(
     "cart_reminder", Topic.REMINDERS, variables.CartReminder, DeliveryRule.OPTIONAL
 )
@@ -112,6 +115,7 @@ TEMPLATES: Final = {
         ORDER_DELIVERED,
         ORDER_CANCELLED,
         ORDER_REFUNDED,
+        ORDER_LINES_CANCELLED,
         CART_REMINDER,
         SURVEY,
         CONFIRM_EMAIL,

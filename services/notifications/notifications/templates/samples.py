@@ -69,6 +69,11 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "total": {"amount_minor": 19_912, "currency": "EUR"},
     },
     "order_refunded": {**_ORDER, "amount": {"amount_minor": 7_980, "currency": "EUR"}},
+    "order_lines_cancelled": {
+        **_ORDER,
+        "lines": _BARE_LINES,
+        "refunded": {"amount_minor": 7_980, "currency": "EUR"},
+    },
     "cart_reminder": {
         "first_name": "Ana",
         "lines": _BARE_LINES,

@@ -128,6 +128,13 @@ class OrderRefunded(OrderVariables):
     amount: Amount
 
 
+class OrderLinesCancelled(OrderVariables):
+    """Variables of cancelled lines: what is refunded, and what is no longer to be paid."""
+
+    refunded: Amount | None = None
+    voided: Amount | None = None
+
+
 class CartReminder(Variables):
     first_name: Text = ""
     lines: Lines

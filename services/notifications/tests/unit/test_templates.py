@@ -44,6 +44,7 @@ SHOWN = {
     "order_delivered": ["S-100042", "Trail Runner 3", "/survey?", "#token="],
     "order_cancelled": ["S-100042", "Trail Runner 3"],
     "order_refunded": ["S-100042"],
+    "order_lines_cancelled": ["S-100042", "Trail Runner 3"],
     "cart_reminder": [
         "Ana",
         "Trail Runner 3",
@@ -102,6 +103,8 @@ LOCAL = {
     ("order_cancelled", "de"): ["199,12\xa0€", "storniert"],
     ("order_refunded", "en"): ["€79.80"],
     ("order_refunded", "de"): ["79,80\xa0€", "Zahlungsmittel"],
+    ("order_lines_cancelled", "en"): ["€79.80"],
+    ("order_lines_cancelled", "de"): ["79,80\xa0€", "storniert"],
     ("cart_reminder", "en"): ["€215.80"],
     ("back_in_stock", "en"): ["€99.00"],
     ("price_drop", "en"): ["€99.00", "€129.00"],

@@ -1,0 +1,1 @@
+"""What buyers may do with an order after they bought, by channel."""

@@ -1,0 +1,28 @@
+"""Settings for what follows a sale as messages, and messages as values."""
+
+from typing import Final
+
+from chassis.rpc.wire import EnumCodec
+from checkout.after_sale.model import AfterSaleSettings, DeliveryRefund
+from sojourn.checkout.v1 import after_sale_pb2 as pb
+
+_DELIVERY_REFUNDS: Final = EnumCodec(pb.DeliveryRefund, DeliveryRefund)
+
+
+def settings_from_proto(message: pb.AfterSaleSettings, channel: str) -> AfterSaleSettings:
+    """Returns the settings of a channel."""
+    has_limit, refund = message.HasField("cancellation_minutes"), message.delivery_refund
+    return AfterSaleSettings(
+        channel=channel,
+        cancellation_minutes=message.cancellation_minutes if has_limit else None,
+        delivery_refund=_DELIVERY_REFUNDS.decode(refund) if refund else DeliveryRefund.WHOLE_ORDER,
+    )
+
+
+def settings_to_proto(settings: AfterSaleSettings) -> pb.AfterSaleSettings:
+    return pb.AfterSaleSettings(
+        channel=settings.channel,
+        cancellation_minutes=settings.cancellation_minutes,
+        delivery_refund=_DELIVERY_REFUNDS.encode(settings.delivery_refund),
+        version=settings.version,
+    )
