@@ -221,7 +221,7 @@ async def test_settings_are_kept_by_staff_with_their_version(world: World, refus
 async def test_others_versions_lines_and_increments_are_refused(
     world: World, refusal_of: Any
 ) -> None:
-    owner_id, order = await world.buy(quantity=4, increment=2)
+    _, order = await world.buy(quantity=4, increment=2)
     foreign = pb.Order(id=order.id, lines=[pb.OrderLine(id=str(uuid7()))])
     key = str(uuid7())
     await cancel(world, order, 2, key=key, expected_version=order.version)
