@@ -260,6 +260,8 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
             raise ReservationNotFound
         if request.warehouse and request.warehouse not in self.warehouses:
             raise UnknownWarehouse(path="warehouse")
+        if not request.lines:
+            return known
         is_new = self.restocks.setdefault(request.restock_id, request) is request
         if not is_new or known.status != pb.RESERVATION_STATUS_CONFIRMED:
             return known

@@ -27,7 +27,8 @@ def crash_point(name: str) -> None:
 
     Points are `before:<step>:do`, `after:<step>:do`, `before:<step>:commit` and
     `after:<step>:commit`; of a cancellation of lines `after:cancel_lines:` with `commit`,
-    `restock` and `refund`.
+    `restock` and `refund`; of a return `after:return:` with `receive`, `commit`, `restock` and
+    `refund`.
     """
     if _armed is None or _armed[0] != name:
         return

@@ -16,6 +16,7 @@ from checkout.guests.actions import record_conversion
 from checkout.orders.model import ADVANCE_ORDER, CANCEL_ORDER, CANCEL_SYNTHETIC_ORDER
 from checkout.payments.model import CHECK_PAYMENT, EXPIRE_TRANSFER, REFUND
 from checkout.payments.settle import expire_transfer
+from checkout.returns.model import COMPLETE_RETURN
 from checkout.wiring import Components
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, CustomerRegistered
 
@@ -61,6 +62,7 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         ADVANCE_ORDER: components.saga.on_timer,
         CANCEL_ORDER: components.cancellations.on_timer,
         COMPLETE_CANCELLATION: components.line_cancellations.on_timer,
+        COMPLETE_RETURN: components.returns.on_timer,
         CANCEL_SYNTHETIC_ORDER: components.cancellations.on_synthetic_placed,
         REFUND: components.refunds.on_timer,
         CHECK_PAYMENT: components.reconciler.on_timer,

@@ -80,12 +80,23 @@ class Stock:
         authorization = await self._tokens.authorization()
         await self._peer.ask(self._stub.ReleaseReservation, request, authorization=authorization)
 
+    async def require_warehouse(self, order_id: UUID, warehouse: str) -> None:
+        """Raises UNKNOWN_WAREHOUSE for a warehouse to which goods of an order cannot go back."""
+        await self.restock(order_id, order_id, {}, is_return=True, warehouse=warehouse)
+
     async def restock(
-        self, order_id: UUID, restock_id: UUID, quantities: Mapping[UUID, int]
+        self,
+        order_id: UUID,
+        restock_id: UUID,
+        quantities: Mapping[UUID, int],
+        *,
+        is_return: bool = False,
+        warehouse: str = "",
     ) -> None:
         """Puts a part of what an order took back on hand, in steps by variant.
 
-        Idempotent by `restock_id`.
+        An empty warehouse is the one that it came from. Idempotent by `restock_id`. Raises
+        UNKNOWN_WAREHOUSE.
         """
         request = catalog_pb2.RestockReservationRequest(
             reservation_id=str(order_id),
@@ -94,7 +105,10 @@ class Stock:
                 catalog_pb2.StockLine(variant_id=str(id), quantity=quantity)
                 for id, quantity in quantities.items()
             ],
-            reason=catalog_pb2.RESTOCK_REASON_CANCELLATION,
+            reason=catalog_pb2.RESTOCK_REASON_RETURN
+            if is_return
+            else catalog_pb2.RESTOCK_REASON_CANCELLATION,
+            warehouse=warehouse,
         )
         authorization = await self._tokens.authorization()
         await self._peer.ask(self._stub.RestockReservation, request, authorization=authorization)

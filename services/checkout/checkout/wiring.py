@@ -18,6 +18,7 @@ from checkout.peers import Carts, Customers, PickupStores, Stock
 from checkout.placing.place_order import OrderSaga
 from checkout.placing.steps import Participants
 from checkout.reconciliation.reconcile import Completions, Reconciler
+from checkout.returns.refund import ReturnCompletions
 from checkout.settings import CheckoutSettings
 from checkout.taxes.directory import TaxDirectory
 
@@ -43,6 +44,7 @@ class Components:
     refunds: Refunds
     cancellations: Cancellations
     line_cancellations: LineCancellations
+    returns: ReturnCompletions
     reconciler: Reconciler
     background: Background
     taxes: TaxDirectory
@@ -85,6 +87,7 @@ def build_components(
         refunds=refunds,
         cancellations=cancellations,
         line_cancellations=LineCancellations(database, stock, refunds),
+        returns=ReturnCompletions(database, stock, refunds),
         reconciler=Reconciler(database, participants, Completions(saga, refunds, cancellations)),
         background=Background(database, max_waiters=settings.complete_waiters),
         taxes=TaxDirectory(database),

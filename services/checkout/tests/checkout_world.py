@@ -33,6 +33,7 @@ from sojourn.checkout.v1 import (
     payment_methods_pb2,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
+    returns_pb2_grpc,
     taxes_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -128,6 +129,8 @@ class World:
         self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)
         self.transfers = self.peer.stub(bank_transfers_pb2_grpc.BankTransferServiceStub)
         self.after_sale = self.peer.stub(after_sale_pb2_grpc.AfterSaleServiceStub)
+        self.returns = self.peer.stub(returns_pb2_grpc.ReturnServiceStub)
+        self.reasons = self.peer.stub(returns_pb2_grpc.ReturnReasonServiceStub)
         self.taxes = self.peer.stub(taxes_pb2_grpc.TaxServiceStub)
         self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)
         self.checkouts, self.orders = (

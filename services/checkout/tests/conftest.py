@@ -28,6 +28,7 @@ from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.pickups import PickupServicer
+from checkout.servicers.returns import ReturnReasonServicer, ReturnServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Components, Peers, build_components
@@ -41,6 +42,7 @@ from sojourn.checkout.v1 import (
     delivery_pb2_grpc,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
+    returns_pb2_grpc,
     taxes_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -180,6 +182,14 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 after_sale_pb2_grpc.add_AfterSaleServiceServicer_to_server,
                 AfterSaleServicer(service.database, verifier, chosen),
+            ),
+            partial(
+                returns_pb2_grpc.add_ReturnServiceServicer_to_server,
+                ReturnServicer(service.database, verifier, components),
+            ),
+            partial(
+                returns_pb2_grpc.add_ReturnReasonServiceServicer_to_server,
+                ReturnReasonServicer(service.database, verifier),
             ),
             partial(
                 taxes_pb2_grpc.add_TaxServiceServicer_to_server,

@@ -173,8 +173,9 @@ async def release_reservation(
 async def restock_reservation(tx: Tx, context: CatalogContext, restock: Restock) -> Held:
     """Puts a part of what a confirmed reservation took back on hand; of a bundle, its parts.
 
-    A repeat changes nothing. More than the reservation still has stays out: a bundle may have had
-    other parts when it was reserved. One that is not confirmed has nothing to put back.
+    Without lines the warehouse is checked alone. A repeat changes nothing. More than the
+    reservation still has stays out: a bundle may have had other parts when it was reserved. One
+    that is not confirmed has nothing to put back.
 
     Raises InvalidReservation, ReservationNotFound, UnknownWarehouse.
     """
@@ -182,6 +183,8 @@ async def restock_reservation(tx: Tx, context: CatalogContext, restock: Restock)
     held = await _lock(tx, restock.reservation_id)
     if restock.warehouse and not await keep_warehouses(tx, [restock.warehouse]):
         raise UnknownWarehouse(path="warehouse", warehouse=restock.warehouse[:40])
+    if not asked:
+        return held
     made = ReservationRestock(
         id=restock.id, reservation_id=restock.reservation_id, created_at=tx.now
     )

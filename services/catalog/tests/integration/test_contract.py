@@ -292,7 +292,8 @@ async def test_a_restock_that_makes_no_sense_is_refused(catalog: Catalog) -> Non
     with pytest.raises(NotFound):
         await catalog.client.restock(str(uuid7()), {tea: 1})
     with pytest.raises(Invalid) as refused:
-        await catalog.client.restock(held.id, {tea: 1}, warehouse="nowhere")
+        await catalog.client.restock(held.id, {}, warehouse="nowhere")
+    await catalog.client.restock(held.id, {}, held.id, warehouse="main")
 
     assert refused.value.reason == "UNKNOWN_WAREHOUSE"
     assert await catalog.available(tea) == 6

@@ -2,11 +2,15 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import CheckConstraint, Integer
 
-from chassis.data.rows import Field, Row, code, column, counter, states
+from chassis.data.rows import Field, Row, code, column, counter, document, states
 from checkout.errors import CancellationNotOffered
+
+# As the right of withdrawal has it (Directive 2011/83/EU, article 9).
+RETURN_DAYS: Final = 14
 
 
 class DeliveryRefund(StrEnum):
@@ -21,19 +25,24 @@ class AfterSaleSettings(Row, table=True):
     """What buyers of a channel may do after they bought.
 
     Buyers cancel what has not shipped for `cancellation_minutes` after the placing: 0 is never,
-    None until it ships.
+    None until it ships. They return goods for `return_days` from their delivery: 0 is never.
     """
 
     __tablename__ = "after_sale_settings"
     __table_args__ = (
         CheckConstraint("cancellation_minutes >= 0"),
         states("delivery_refund", DeliveryRefund),
+        CheckConstraint("return_days >= 0"),
     )
 
     channel: str = Field(primary_key=True)
     cancellation_minutes: int | None = column(Integer, default=None, nullable=True)
     delivery_refund: DeliveryRefund = code(DeliveryRefund, default=DeliveryRefund.WHOLE_ORDER)
     version: int = counter(default=1)
+    return_days: int = column(Integer, default=RETURN_DAYS, server_default="14")
+    return_address: dict[str, str] = document(
+        dict[str, str], default_factory=dict, server_default="'{}'"
+    )
 
     def require_cancellable(self, placed_at: datetime | None, now: datetime) -> None:
         """Raises CancellationNotOffered once a buyer may not cancel any more."""

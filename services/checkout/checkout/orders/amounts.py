@@ -1,8 +1,8 @@
 """Money that was paid for parts of an order: goods with their discounts and taxes, delivery.
 
-Parts of a line that follow each other sum up to the line, to the minor unit. Shipments take the
-steps of a line from the first on, cancellations from the last back, so that both together are the
-whole line however they are cut.
+Parts of a line that follow each other sum up to the line, to the minor unit. Shipments and returns
+take the steps of a line from the first on, cancellations from the last back, so that all together
+are the whole line however they are cut.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,27 +26,31 @@ def paid_for_steps(line: OrderLine, start: int, end: int, *, is_included: bool) 
 
 
 def paid_for_gone(order: Order, lines: Iterable[OrderLine]) -> int:
-    """Returns what was paid for all steps of an order that were cancelled."""
+    """Returns what was paid for all steps of an order that were returned or cancelled."""
     is_included = is_tax_included(order)
     return sum(
-        paid_for_steps(
-            line, line.quantity - line.cancelled_quantity, line.quantity, is_included=is_included
-        )
+        paid_for_steps(line, start, end, is_included=is_included)
         for line in lines
+        for start, end in (
+            (0, line.returned_quantity),
+            (line.quantity - line.cancelled_quantity, line.quantity),
+        )
     )
 
 
 def delivery_to_give_back(
     order: Order, lines: Sequence[OrderLine], rule: DeliveryRefund, *, given_minor: int
 ) -> int:
-    """Returns the price of delivery, its tax in it, that goes back with the cancelled steps.
+    """Returns the price of delivery, its tax in it, that goes back with the steps that are gone.
 
     `given_minor` went back before.
     """
     is_included = is_tax_included(order)
     goods = sum(paid_for_steps(line, 0, line.quantity, is_included=is_included) for line in lines)
     delivery = max(order.total_minor - goods, 0)
-    is_whole = all(line.cancelled_quantity == line.quantity for line in lines)
+    is_whole = all(
+        line.cancelled_quantity + line.returned_quantity == line.quantity for line in lines
+    )
     match rule:
         case DeliveryRefund.NEVER:
             return 0

@@ -94,6 +94,7 @@ def line_to_proto(line: OrderLine, currency: str) -> pb.OrderLine:
         tax=money(line.tax_minor, currency),
         shipped=wire.quantity(line.shipped),
         cancelled=wire.quantity(line.cancelled) if line.cancelled_quantity else None,
+        returned=wire.quantity(line.returned) if line.returned_quantity else None,
     )
 
 
@@ -124,6 +125,7 @@ def refund_to_proto(refund: Refund) -> pb.Refund:
         created_at=timestamp(refund.created_at),
         refunded_at=timestamp(refund.refunded_at),
         cancellation_id=str(refund.cancellation_id or ""),
+        return_id=str(refund.return_id or ""),
     )
 
 

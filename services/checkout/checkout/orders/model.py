@@ -212,6 +212,7 @@ class OrderLine(Row, table=True):
         CheckConstraint("shipped_quantity BETWEEN 0 AND quantity"),
         CheckConstraint("cancelled_quantity >= 0"),
         CheckConstraint("shipped_quantity + cancelled_quantity <= quantity"),
+        CheckConstraint("returned_quantity BETWEEN 0 AND shipped_quantity"),
         Index("order_line_order", "order_id"),
     )
 
@@ -239,6 +240,7 @@ class OrderLine(Row, table=True):
     promise: Availability | None = column(Code(Availability), default=None, nullable=True)
     expected_at: datetime | None = None
     cancelled_quantity: int = counter(default=0, server_default="0")
+    returned_quantity: int = counter(default=0, server_default="0")
 
     @property
     def unshipped_quantity(self) -> int:
@@ -248,6 +250,15 @@ class OrderLine(Row, table=True):
     @property
     def shipped(self) -> Quantity:
         return Quantity(self.shipped_quantity, self.scale, self.increment, self.unit_code)
+
+    @property
+    def returnable_quantity(self) -> int:
+        """What was shipped and is not back."""
+        return self.shipped_quantity - self.returned_quantity
+
+    @property
+    def returned(self) -> Quantity:
+        return Quantity(self.returned_quantity, self.scale, self.increment, self.unit_code)
 
     @property
     def cancelled(self) -> Quantity:

@@ -104,7 +104,7 @@ class OrderReason(StrEnum):
 class RefundRequest:
     """A refund of an order. Without an amount: all that is left.
 
-    `cancellation_id` is set where it is that of a cancellation of lines.
+    It may be that of a cancellation of lines, or of a return.
     """
 
     order_id: UUID
@@ -112,6 +112,7 @@ class RefundRequest:
     reason: OrderReason
     key: IdempotencyKey
     cancellation_id: UUID | None = None
+    return_id: UUID | None = None
 
 
 class Payment(Row, table=True):
@@ -262,6 +263,7 @@ class Refund(Row, table=True):
     refunded_at: datetime | None = None
     part: int = column(Integer, default=0, server_default="0")
     cancellation_id: UUID | None = Field(default=None, foreign_key="order_cancellation.id")
+    return_id: UUID | None = Field(default=None, foreign_key="order_return.id")
 
 
 class ReceivedWebhook(Row, table=True):

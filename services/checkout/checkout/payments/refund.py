@@ -108,6 +108,7 @@ def _start_refund(
         fingerprint=request.key.fingerprint,
         part=part,
         cancellation_id=request.cancellation_id,
+        return_id=request.return_id,
         currency=payment.currency,
         amount_minor=amount_minor,
         reason=request.reason,

@@ -13,6 +13,7 @@ from checkout.orders.model import Order, OrderStatus
 from checkout.orders.queries import get_order, load_views
 from checkout.orders.view import OrderView
 from checkout.payments.model import Refund, RefundStatus
+from checkout.returns.model import Return, ReturnStatus
 from checkout.wiring import Components
 
 # Part of the caller's deadline that is left for the reply.
@@ -70,6 +71,19 @@ async def wait_for_cancellation(
     find = partial(_find_done, cancellation_id=cancellation_id)
     within = patience.seconds_left
     await components.background.wait_until(cancellation_id, find, within=within)
+
+
+async def wait_for_return(components: Components, return_id: UUID, patience: Patience) -> None:
+    """Waits until the stock and the money of a return are back, or until the time is over."""
+    find, within = partial(_find_completed, return_id=return_id), patience.seconds_left
+    await components.background.wait_until(return_id, find, within=within)
+
+
+async def _find_completed(read: Read, *, return_id: UUID) -> Return | None:
+    found = await read.get(Return, return_id)
+    if found is None or not found.is_restocked or found.status is ReturnStatus.REFUNDING:
+        return None
+    return found
 
 
 async def _find_done(read: Read, *, cancellation_id: UUID) -> Cancellation | None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Awaitable
 from typing import Final
 from uuid import UUID
@@ -20,12 +21,26 @@ from chassis.testing import eur
 from services.checkout.tests.checkout_world import World
 from sojourn.checkout.v1 import after_sale_pb2 as settings_pb
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import return_pb2 as return_pb
+from sojourn.checkout.v1 import returns_pb2 as returns_pb
 
 HISTORIES: Final = int(os.environ.get("ORDER_HISTORIES", "12"))
 STOCK: Final = 20
 
 steps = st.tuples(
-    st.sampled_from(["cancel_lines", "cancel_lines", "ship", "deliver", "refund", "cancel"]),
+    st.sampled_from(
+        [
+            "cancel_lines",
+            "cancel_lines",
+            "ship",
+            "ship",
+            "deliver",
+            "refund",
+            "return",
+            "return",
+            "cancel",
+        ]
+    ),
     st.integers(0, 1),
     st.integers(1, 4),
 )
@@ -101,14 +116,42 @@ async def _step(world: World, order: pb.Order, kind: str, line: int, number: int
                 order_id=order.id, amount=eur(number * 7_77), reason=pb.ORDER_REASON_OTHER
             )
             await world.ask(world.orders.RefundOrder, refund, staff, key=key)
+        case "return":
+            await _return(world, order, line_id, number, staff)
         case "cancel":
             whole = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_OTHER)
             await world.ask(world.orders.CancelOrder, whole, staff)
 
 
+async def _return(world: World, order: pb.Order, line_id: str, number: int, staff: str) -> None:
+    """Sends goods back; every other time they go on hand, and a cent of their price stays."""
+    keeps = number % 2
+    wanted = returns_pb.ReturnLineInput(order_line_id=line_id, quantity=number, reason="other")
+    ask = returns_pb.RequestReturnRequest(order_id=order.id, lines=[wanted])
+    made = await world.ask(world.returns.RequestReturn, ask, staff, key=str(uuid7()))
+    back = returns_pb.ReceivedLineInput(
+        order_line_id=line_id, quantity=number, condition=return_pb.RETURN_CONDITION_OPENED,
+        restock=not keeps,
+    )  # fmt: skip
+    receive = returns_pb.ReceiveReturnRequest(return_id=made.id, lines=[back])
+    await world.ask(world.returns.ReceiveReturn, receive, staff)
+    refund = returns_pb.RefundReturnRequest(return_id=made.id)
+    if keeps:
+        refund.deduction.CopyFrom(eur(1))
+        refund.deduction_reason = "used"
+    done = await world.ask(world.returns.RefundReturn, refund, staff, key=str(uuid7()))
+    assert done.status == return_pb.RETURN_STATUS_REFUNDED
+
+
 async def _read(world: World, order: pb.Order) -> pb.Order:
     request = pb.GetOrderRequest(order_id=order.id)
     return await world.ask(world.orders.GetOrder, request, world.tokens.staff("orders.read"))
+
+
+async def _returns(world: World, order: pb.Order) -> list[return_pb.Return]:
+    request = returns_pb.ListReturnsRequest(order_id=order.id, all_buyers=True)
+    found = await world.ask(world.returns.ListReturns, request, world.tokens.staff("orders.read"))
+    return list(found.returns)
 
 
 async def _tolerating(step: Awaitable[object]) -> None:
@@ -137,8 +180,21 @@ async def _require_sums(world: World, placed: pb.Order) -> None:
     is_over = order.status == pb.ORDER_STATUS_CANCELLED
     if is_over:
         assert refunded == payment.captured.amount_minor
+    returns = await _returns(world, order)
+    for each in returns:
+        mine = sum(one.amount.amount_minor for one in done if one.return_id == each.id)
+        most = each.goods.amount_minor + each.delivery.amount_minor - each.deduction.amount_minor
+        assert mine == each.refunded.amount_minor <= most
+    back: Counter[str] = Counter()
+    for each in returns:
+        for one in each.lines:
+            back[one.order_line_id] += sum(
+                units.quantity.steps for units in one.received if units.restocked
+            )
     for line in order.lines:
-        taken = 0 if is_over else line.item.quantity.steps - line.cancelled.steps
+        assert line.returned.steps <= line.shipped.steps
+        kept = line.item.quantity.steps - line.cancelled.steps - back[line.id]
+        taken = 0 if is_over else kept
         assert world.stock.on_hand[line.item.variant_id] == STOCK - taken
         assert line.shipped.steps + line.cancelled.steps <= line.item.quantity.steps
         assert UUID(line.item.variant_id)

@@ -332,6 +332,7 @@ async def has_rows(world: World) -> bool:
 async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: World) -> None:
     from sojourn.checkout.v1 import events_pb2 as checkout
     from sojourn.checkout.v1 import pickup_events_pb2 as pickup
+    from sojourn.checkout.v1 import return_events_pb2 as returns
     from sojourn.identity.v1 import events_pb2 as identity
     from sojourn.notifications.v1 import events_pb2 as notifications
     from sojourn.notifications.v1.notifications_pb2 import (
@@ -374,6 +375,12 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         checkout.OrderDelivered(order=order),
         pickup.OrderReadyForPickup(order=order, pickup_code="204815"),
         pickup.OrderCollected(order=order),
+        returns.ReturnRequested(order=order),
+        returns.ReturnAccepted(order=order),
+        returns.ReturnRejected(order=order),
+        returns.ReturnCancelled(order=order),
+        returns.ReturnReceived(order=order),
+        returns.ReturnRefunded(order=order),
         checkout.OrderRefunded(
             order_id=order.id, owner_id=owner, amount={"amount_minor": 5, "currency": "EUR"}
         ),
@@ -414,6 +421,12 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.delivered",
         "order.ready_for_pickup",
         "order.delivered",
+        "return.requested",
+        "return.accepted",
+        "return.rejected",
+        "return.cancelled",
+        "return.received",
+        "return.refunded",
         "order.refunded",
         "email.sent",
         "email.failed",

@@ -75,6 +75,9 @@ ORDER_REFUNDED: Final = Template(
 ORDER_LINES_CANCELLED: Final = Template(
     "order_lines_cancelled", Topic.TRANSACTIONAL, variables.OrderLinesCancelled, DeliveryRule.ORDER
 )
+ORDER_RETURN: Final = Template(
+    "order_return", Topic.TRANSACTIONAL, variables.OrderReturn, DeliveryRule.ORDER
+)
 CART_REMINDER: Final = Template(
     "cart_reminder", Topic.REMINDERS, variables.CartReminder, DeliveryRule.OPTIONAL
 )
@@ -116,6 +119,7 @@ TEMPLATES: Final = {
         ORDER_CANCELLED,
         ORDER_REFUNDED,
         ORDER_LINES_CANCELLED,
+        ORDER_RETURN,
         CART_REMINDER,
         SURVEY,
         CONFIRM_EMAIL,

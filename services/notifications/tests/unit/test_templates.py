@@ -45,6 +45,13 @@ SHOWN = {
     "order_cancelled": ["S-100042", "Trail Runner 3"],
     "order_refunded": ["S-100042"],
     "order_lines_cancelled": ["S-100042", "Trail Runner 3"],
+    "order_return": [
+        "S-100042",
+        "Trail Runner 3",
+        "https://labels.example/0034",
+        "Sojourn Returns",
+        "Please use the box that it came in.",
+    ],
     "cart_reminder": [
         "Ana",
         "Trail Runner 3",
@@ -105,6 +112,8 @@ LOCAL = {
     ("order_refunded", "de"): ["79,80\xa0€", "Zahlungsmittel"],
     ("order_lines_cancelled", "en"): ["€79.80"],
     ("order_lines_cancelled", "de"): ["79,80\xa0€", "storniert"],
+    ("order_return", "en"): ["Germany"],
+    ("order_return", "de"): ["Deutschland", "Rücksendung"],
     ("cart_reminder", "en"): ["€215.80"],
     ("back_in_stock", "en"): ["€99.00"],
     ("price_drop", "en"): ["€99.00", "€129.00"],
