@@ -63,11 +63,11 @@ class ReturnServicer(Servicer, pb_grpc.ReturnServiceServicer):
             [view] = await load_views(tx, [order])
         return return_to_proto(made, view)
 
-    @write(public=True)
+    @write(public=True, needs_key=True)
     async def RequestLinkedReturn(
         self, request: pb.RequestLinkedReturnRequest, call: Call
     ) -> return_pb2.Return:
-        async with self.database.tx() as tx:
+        async with call.tx() as tx:
             order_id = await get_accessed_order_id(tx, request.access_token)
             wanted = ReturnRequest(order_id, wire.lines_from_proto(request), request.note)
             made = await request_return(tx, wanted, caller=None)

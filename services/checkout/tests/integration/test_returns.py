@@ -159,9 +159,11 @@ async def test_a_guest_returns_goods_with_the_token_of_a_link(
         access = await open_order_link(tx, link.token)
     asked = asks.RequestLinkedReturnRequest(access_token=access.token, lines=[a_line(order, 1)])
 
-    made = await world.peer.ask(world.returns.RequestLinkedReturn, asked)
+    made = await world.peer.ask(world.returns.RequestLinkedReturn, asked, key=str(uuid7()))
     asked.access_token = "another"
-    unknown = await refusal_of(world.peer.ask(world.returns.RequestLinkedReturn, asked))
+    unknown = await refusal_of(
+        world.peer.ask(world.returns.RequestLinkedReturn, asked, key=str(uuid7()))
+    )
 
     assert (made.order_id, made.status) == (order.id, pb.RETURN_STATUS_REQUESTED)
     assert unknown == "ORDER_LINK_NOT_FOUND"

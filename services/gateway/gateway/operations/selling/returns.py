@@ -44,7 +44,6 @@ PUBLIC_ENDPOINTS: Final = (
         body=WHOLE,
         sends_token=False,
         is_secret=True,
-        key=KeyRule.NONE,
         limit=Limit.LOGIN,
         status=201,
         most_bytes=64 * KIB,
