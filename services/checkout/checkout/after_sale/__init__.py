@@ -1,1 +1,1 @@
-"""What buyers may do with an order after they bought, by channel."""
+"""Settings of channels for what follows a sale."""

@@ -14,7 +14,7 @@ RETURN_DAYS: Final = 14
 
 
 class DeliveryRefund(StrEnum):
-    """When the price of delivery is given back with goods."""
+    """Rules by which the price of delivery is given back with goods."""
 
     WHOLE_ORDER = "whole_order"
     SHARE = "share"
@@ -22,7 +22,7 @@ class DeliveryRefund(StrEnum):
 
 
 class AfterSaleSettings(Row, table=True):
-    """What buyers of a channel may do after they bought.
+    """Settings of a channel for what its buyers may do after they bought.
 
     Buyers cancel what has not shipped for `cancellation_minutes` after the placing: 0 is never,
     None until it ships. They return goods for `return_days` from their delivery: 0 is never.

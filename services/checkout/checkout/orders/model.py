@@ -244,7 +244,7 @@ class OrderLine(Row, table=True):
 
     @property
     def unshipped_quantity(self) -> int:
-        """What is still to ship."""
+        """The quantity that is still to ship."""
         return self.quantity - self.shipped_quantity - self.cancelled_quantity
 
     @property
@@ -253,7 +253,7 @@ class OrderLine(Row, table=True):
 
     @property
     def returnable_quantity(self) -> int:
-        """What was shipped and is not back."""
+        """The quantity that was shipped and is not back."""
         return self.shipped_quantity - self.returned_quantity
 
     @property

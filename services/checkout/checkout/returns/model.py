@@ -117,7 +117,7 @@ class ReceivedLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRefund:
-    """What staff say of a refund: what the shop keeps, and whether the delivery stays out of it."""
+    """A refund as staff want it: what the shop keeps, and whether the delivery stays out of it."""
 
     deduction: Money | None
     deduction_reason: str

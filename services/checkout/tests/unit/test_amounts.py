@@ -1,4 +1,4 @@
-"""What was paid for parts of an order, and how a refund is divided over its payments."""
+"""Money that was paid for parts of an order, and the division of a refund over its payments."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

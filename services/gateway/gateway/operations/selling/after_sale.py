@@ -1,4 +1,4 @@
-"""What buyers may do with an order after they bought, by channel."""
+"""Settings of channels for what buyers may do after they bought."""
 
 from typing import Final
 
