@@ -138,7 +138,7 @@ async def _give_back(
     wanted: CancelLines,
     settings: AfterSaleSettings,
 ) -> Cancellation:
-    """Voids what is not paid yet, and sets the rest aside for refunds, as far as it was captured.
+    """Voids what is not paid yet, and sets aside for refunds what was captured of the rest.
 
     Staff may have refunded a part before: never more goes back than is left.
     """

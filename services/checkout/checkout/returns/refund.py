@@ -160,9 +160,9 @@ class ReturnCompletions:
 
 
 async def _end_return(tx: Tx, seen: Return) -> None:
-    """Records that stock and money are back, as far as `seen` had them. Emits ReturnRefunded once.
+    """Records that stock and money are back, as far as `seen` had them.
 
-    The stock is no change that readers see: it leaves the version.
+    Emits ReturnRefunded once. The stock is no change that readers see: it leaves the version.
     """
     order = await lock_order(tx, seen.order_id)
     found = await tx.lock(Return, seen.id)

@@ -136,7 +136,9 @@ class OrderLinesCancelled(OrderVariables):
 
 
 class OrderReturn(OrderVariables):
-    """Variables of a return, by the status that it reached. `shop_note` is the shop's to the buyer.
+    """Variables of a return, by the status that it reached.
+
+    `shop_note` is the shop's to the buyer.
 
     `address_lines` and `country` say where to send the goods.
     """
