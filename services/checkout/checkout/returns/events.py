@@ -23,4 +23,8 @@ _KINDS: Final = {
 def return_changed(found: Return, view: OrderView) -> Message:
     """Returns the event of the status that a return reached."""
     kind = _KINDS[found.status]
-    return kind(order_return=return_to_proto(found, view), order=order_to_proto(view))
+    return kind(
+        order_return=return_to_proto(found, view),
+        order=order_to_proto(view),
+        locale=view.order.locale,
+    )

@@ -298,7 +298,7 @@ def compose_order_return(event: ReturnEvent) -> NewMail:
         f"order-return:{made.id}:{made.version}",
         ORDER_RETURN,
         event.order,
-        made.locale,
+        event.locale,
         variables,
     )
 
