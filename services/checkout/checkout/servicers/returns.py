@@ -100,7 +100,7 @@ class ReturnServicer(Servicer, pb_grpc.ReturnServiceServicer):
                 owner_ids=await find_buyer_ids(found, call.caller) if shopper_id else None,
                 status=RETURN_STATUSES.decode(request.status) if request.status else None,
                 order_id=parse_id_or(request.order_id, OrderNotFound())
-                if request.order_id
+                if request.HasField("order_id")
                 else None,
                 before=parse_id_or(str(position[0]), ReturnNotFound()) if position else None,
                 limit=size + 1,

@@ -113,7 +113,7 @@ LOCAL = {
     ("order_lines_cancelled", "en"): ["€79.80"],
     ("order_lines_cancelled", "de"): ["79,80\xa0€", "storniert"],
     ("order_return", "en"): ["Germany"],
-    ("order_return", "de"): ["Deutschland", "Rücksendung"],
+    ("order_return", "de"): ["Deutschland", "zurücksenden"],
     ("cart_reminder", "en"): ["€215.80"],
     ("back_in_stock", "en"): ["€99.00"],
     ("price_drop", "en"): ["€99.00", "€129.00"],

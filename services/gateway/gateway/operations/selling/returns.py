@@ -37,7 +37,7 @@ PUBLIC_ENDPOINTS: Final = (
     ),
     Endpoint(
         method="POST",
-        path="/v1/orders/links/returns",
+        path="/v1/returns/linked",
         rpc=rpc(ReturnServiceServicer.RequestLinkedReturn),
         callers=PUBLIC,
         touchpoint="return.request",
