@@ -332,6 +332,7 @@ async def has_rows(world: World) -> bool:
 async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: World) -> None:
     from sojourn.checkout.v1 import events_pb2 as checkout
     from sojourn.checkout.v1 import pickup_events_pb2 as pickup
+    from sojourn.checkout.v1 import return_events_pb2 as returns
     from sojourn.identity.v1 import events_pb2 as identity
     from sojourn.notifications.v1 import events_pb2 as notifications
     from sojourn.notifications.v1.notifications_pb2 import (
@@ -369,10 +370,17 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         order_placed(),
         checkout.OrderRefused(order_id=str(an_id("O2")), owner_id=owner, reason="OUT_OF_STOCK"),
         checkout.OrderCancelled(order=order),
+        checkout.OrderLinesCancelled(order=order),
         checkout.OrderShipped(order=order),
         checkout.OrderDelivered(order=order),
         pickup.OrderReadyForPickup(order=order, pickup_code="204815"),
         pickup.OrderCollected(order=order),
+        returns.ReturnRequested(order=order),
+        returns.ReturnAccepted(order=order),
+        returns.ReturnRejected(order=order),
+        returns.ReturnCancelled(order=order),
+        returns.ReturnReceived(order=order),
+        returns.ReturnRefunded(order=order),
         checkout.OrderRefunded(
             order_id=order.id, owner_id=owner, amount={"amount_minor": 5, "currency": "EUR"}
         ),
@@ -408,10 +416,17 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.placed",
         "order.refused",
         "order.cancelled",
+        "order.lines_cancelled",
         "order.shipped",
         "order.delivered",
         "order.ready_for_pickup",
         "order.delivered",
+        "return.requested",
+        "return.accepted",
+        "return.rejected",
+        "return.cancelled",
+        "return.received",
+        "return.refunded",
         "order.refunded",
         "email.sent",
         "email.failed",
@@ -419,7 +434,9 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
     assert {row.customer_id for row in rows} == {an_id("C")}
     # Staff ship: the visitor in that trace is not the shopper.
     assert {row.kind for row in rows if row.visitor_id is None} == {
+        *(kind for kind in (row.kind for row in rows) if kind.startswith("return.")),
         "order.cancelled",
+        "order.lines_cancelled",
         "order.shipped",
         "order.delivered",
         "order.ready_for_pickup",
