@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from catalog.categories.model import Category
-from catalog.content_pages.model import Page
 from catalog.exports.queries import PriceParts, ProductParts
 from catalog.prices.model import Price
 from catalog.products.import_products import OWN_SOURCE
@@ -131,17 +130,6 @@ def level_document(level: StockLevel, sku: str) -> Document:
         "on_hand": level.on_hand,
         "safety_stock": level.safety_stock or None,
         "low_stock_at_most": level.low_stock_at_most,
-    }
-
-
-def page_document(page: Page, slugs: Mapping[UUID, str]) -> Document:
-    """Returns a page as PageRecord; products that are gone are left out."""
-    return {
-        "channel": page.channel,
-        "slug": page.slug,
-        "title": page.title,
-        "body": page.body,
-        "product_slugs": [slugs[id] for id in page.product_ids if id in slugs],
     }
 
 

@@ -11,24 +11,22 @@ from catalog.exports.documents import (
     category_document,
     level_document,
     line_of_json,
-    page_document,
     price_document,
     product_document,
 )
 from catalog.exports.queries import (
     export_levels,
-    export_pages,
     export_prices,
     export_products,
 )
 from catalog.jobs.csv_records import PRICE_COLUMNS
 from catalog.jobs.model import DataKind, FileFormat
+from catalog.setting_files.kinds import SETTING_KINDS, setting_document
 from catalog.stock.changed_levels import CatalogContext
 from catalog.warehouses.model import default_warehouse
 from chassis.data.tx import Read
 
 _MOST_RECORDS: Final = 500
-_MOST_PAGES: Final = 20
 _MOST_PRODUCTS: Final = 20
 # A part is sent once it has so many bytes: what one message carries, with room for one product.
 _ENOUGH_BYTES: Final = 1024 * 1024
@@ -37,7 +35,7 @@ _POSITIONS: Final = {
     DataKind.CATEGORIES: 1,
     DataKind.PRICES: 3,
     DataKind.STOCK: 2,
-    DataKind.PAGES: 2,
+    **{kind: setting.position_length for kind, setting in SETTING_KINDS.items()},
 }
 
 
@@ -84,8 +82,8 @@ async def export_part(
             return await _prices(read, options, after)
         case DataKind.STOCK:
             return await _stock(read, options, after)
-        case DataKind.PAGES:
-            return await _pages(read, options, after)
+        case _:
+            return await _settings(read, context, options, after)
 
 
 async def _products(
@@ -157,10 +155,18 @@ async def _stock(read: Read, options: ExportOptions, after: Any) -> Part:
     return Part(content, (last[1], last[0].warehouse) if last else None)
 
 
-async def _pages(read: Read, options: ExportOptions, after: Any) -> Part:
+async def _settings(
+    read: Read, context: CatalogContext, options: ExportOptions, after: Any
+) -> Part:
     if options.is_csv:
-        raise InvalidImportOptions("pages are JSON Lines", path="format")
-    pages, slugs = await export_pages(read, after=after, size=_MOST_PAGES)
-    content = b"".join(line_of_json(page_document(page, slugs)) for page in pages)
-    last = pages[-1] if len(pages) == _MOST_PAGES else None
-    return Part(content, (last.channel, last.slug) if last else None)
+        raise InvalidImportOptions(f"{options.kind} are JSON Lines", path="format")
+    kind = SETTING_KINDS[options.kind]
+    found = await kind.export(read, context, after, kind.most_read)
+    content = bytearray()
+    for placed in found:
+        if placed.record is not None:
+            content += line_of_json(setting_document(placed.record))
+        if len(content) > _ENOUGH_BYTES and not kind.is_whole:
+            return Part(bytes(content), placed.position)
+    is_full = len(found) == kind.most_read and not kind.is_whole
+    return Part(bytes(content), found[-1].position if is_full else None)

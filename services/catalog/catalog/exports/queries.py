@@ -1,6 +1,5 @@
 """Reads of all that the catalogue holds, in orders that do not depend on ids."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import bindparam, tuple_
 from sqlmodel import col, select
 
-from catalog.content_pages.model import Page
 from catalog.prices.model import Price, PriceTier
 from catalog.products.model import Product, ProductExternalId, Variant
 from catalog.stock.model import PROMISED, StockLevel
@@ -50,11 +48,6 @@ _TIERS: Final = prepare(
     select(PriceTier)
     .where(one_of(PriceTier.variant_id, "variant_ids"))
     .order_by(col(PriceTier.min_quantity))
-)
-_SLUGS: Final = prepare(
-    select(Product.id, Product.slug).where(
-        one_of(Product.id, "product_ids"), col(Product.deleted_at).is_(None)
-    )
 )
 
 
@@ -134,16 +127,3 @@ async def export_levels(
     if after is not None:
         query = query.where(tuple_(*place) > tuple_(*after))
     return list(await read.all(query.order_by(*place).limit(size)))
-
-
-async def export_pages(
-    read: Read, *, after: tuple[str, str] | None, size: int
-) -> tuple[list[Page], dict[UUID, str]]:
-    """Pages after a position (channel, slug), and the slugs of the products on them."""
-    place = (col(Page.channel), col(Page.slug))
-    query = select(Page)
-    if after is not None:
-        query = query.where(tuple_(*place) > tuple_(*after))
-    pages = await read.all(query.order_by(*place).limit(size))
-    shown: Sequence[UUID] = list({id for page in pages for id in page.product_ids})
-    return pages, dict(await read.all(_SLUGS, product_ids=list(shown)))

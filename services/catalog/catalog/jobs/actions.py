@@ -17,7 +17,6 @@ from catalog.errors import (
 from catalog.jobs.model import (
     CatalogImport,
     CatalogImportPart,
-    DataKind,
     FileFormat,
     ImportOptions,
     ImportState,
@@ -74,8 +73,8 @@ async def create_catalog_import(
 
 def require_options(options: ImportOptions) -> None:
     """Refuses options that make no sense. Raises InvalidImportOptions."""
-    if options.kind is DataKind.PAGES and options.format is FileFormat.CSV:
-        raise InvalidImportOptions("pages are JSON Lines", path="options.format")
+    if options.format is FileFormat.CSV and not options.kind.has_csv:
+        raise InvalidImportOptions(f"{options.kind} are JSON Lines", path="options.format")
     if options.currency and options.currency not in CURRENCIES:
         raise InvalidImportOptions("is no active ISO 4217 code", path="options.currency")
     if options.locale and not LOCALE.fullmatch(options.locale):

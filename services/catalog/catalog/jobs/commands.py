@@ -8,7 +8,14 @@ from typing import BinaryIO
 from catalog.directory import Directory
 from catalog.exports.parts import ExportOptions, export_part
 from catalog.jobs.actions import LEASE, MOST_BYTES, require_options
-from catalog.jobs.model import CatalogImport, DataKind, FileFormat, ImportOptions, ImportState
+from catalog.jobs.model import (
+    ORDER,
+    CatalogImport,
+    DataKind,
+    FileFormat,
+    ImportOptions,
+    ImportState,
+)
 from catalog.jobs.run_import import run_import
 from catalog.settings import Settings
 from chassis.data.database import Database
@@ -22,34 +29,53 @@ def export_parser() -> argparse.ArgumentParser:
         prog="python -m catalog export",
         description="Exports all records of a kind in a form that `import` reads.",
     )
-    parser.add_argument("--kind", choices=[each.value for each in DataKind], required=True)
+    parser.add_argument(
+        "--kind", choices=[each.value for each in DataKind], help="all kinds, if not given"
+    )
     parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
     parser.add_argument("--currency", default="", help="of the prices of a product CSV")
     parser.add_argument("--locale", default="", help="of the texts of a product CSV")
-    parser.add_argument("--output", type=Path, help="file to write; standard output if not given")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        help="file to write, standard output if not given; of all kinds, a folder for their files, "
+        "which are numbered in the order in which an empty catalogue takes them",
+    )
     return parser
 
 
 async def export_files(settings: Settings, given: argparse.Namespace) -> int:
-    """Writes an export, and on standard error how many bytes it has."""
-    options = ExportOptions(
-        DataKind(given.kind), FileFormat(given.format), given.currency, given.locale
-    )
+    """Writes an export, or those of all kinds, and on standard error how many bytes each has."""
+    format = FileFormat(given.format)
+    if given.kind is None and (given.output is None or format is FileFormat.CSV):
+        sys.stderr.write("all kinds are JSON Lines in a folder: say --output\n")
+        return 2
     database = _database(settings)
     await database.open()
     try:
-        if given.output is None:
-            size = await _write(database, options, sys.stdout.buffer)
-        else:
-            with given.output.open("wb") as file:
-                size = await _write(database, options, file)
+        if given.kind is not None:
+            options = ExportOptions(DataKind(given.kind), format, given.currency, given.locale)
+            await _write_file(database, options, given.output)
+            return 0
+        given.output.mkdir(parents=True, exist_ok=True)
+        for number, kind in enumerate(ORDER, 1):
+            path = given.output / f"{number:02}-{kind.value}.jsonl"
+            await _write_file(database, ExportOptions(kind, format), path)
     except (DomainError, OSError) as error:
         sys.stderr.write(f"export stopped: {error}\n")
         return 1
     finally:
         await database.close()
-    sys.stderr.write(f"{size} bytes\n")
     return 0
+
+
+async def _write_file(database: Database, options: ExportOptions, path: Path | None) -> None:
+    if path is None:
+        size = await _write(database, options, sys.stdout.buffer)
+    else:
+        with path.open("wb") as file:
+            size = await _write(database, options, file)
+    sys.stderr.write(f"{options.kind}: {size} bytes\n")
 
 
 async def _write(database: Database, options: ExportOptions, file: BinaryIO) -> int:

@@ -22,6 +22,58 @@ class DataKind(StrEnum):
     PRICES = "prices"
     STOCK = "stock"
     PAGES = "pages"
+    ATTRIBUTES = "attributes"
+    ATTRIBUTE_TEXTS = "attribute_texts"
+    WAREHOUSES = "warehouses"
+    CHANNELS = "channels"
+    PRICE_LISTS = "price_lists"
+    STOREFRONTS = "storefronts"
+    PICKUP_LOCATIONS = "pickup_locations"
+    BUNDLES = "bundles"
+    STOCK_POLICIES = "stock_policies"
+    RELATED_PRODUCTS = "related_products"
+    RELATION_RULES = "relation_rules"
+    MENUS = "menus"
+    SEO_TEXTS = "seo_texts"
+    SHARE_LINKS = "share_links"
+    SYNONYMS = "synonyms"
+    SEARCH_REDIRECTS = "search_redirects"
+    MERCHANDISING_RULES = "merchandising_rules"
+    SEARCH_WEIGHTS = "search_weights"
+
+    @property
+    def has_csv(self) -> bool:
+        """Returns whether files of the kind may be CSV."""
+        return self in _CSV
+
+
+_CSV: Final = frozenset({DataKind.PRODUCTS, DataKind.CATEGORIES, DataKind.PRICES, DataKind.STOCK})
+# An order in which an empty catalogue takes all kinds: what a record names is there before it.
+ORDER: Final = (
+    DataKind.WAREHOUSES,
+    DataKind.CHANNELS,
+    DataKind.PRICE_LISTS,
+    DataKind.STOREFRONTS,
+    DataKind.ATTRIBUTES,
+    DataKind.ATTRIBUTE_TEXTS,
+    DataKind.CATEGORIES,
+    DataKind.PRODUCTS,
+    DataKind.PRICES,
+    DataKind.PICKUP_LOCATIONS,
+    DataKind.STOCK,
+    DataKind.STOCK_POLICIES,
+    DataKind.BUNDLES,
+    DataKind.RELATED_PRODUCTS,
+    DataKind.RELATION_RULES,
+    DataKind.PAGES,
+    DataKind.MENUS,
+    DataKind.SEO_TEXTS,
+    DataKind.SHARE_LINKS,
+    DataKind.SYNONYMS,
+    DataKind.SEARCH_REDIRECTS,
+    DataKind.MERCHANDISING_RULES,
+    DataKind.SEARCH_WEIGHTS,
+)
 
 
 class FileFormat(StrEnum):

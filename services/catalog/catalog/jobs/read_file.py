@@ -23,6 +23,7 @@ from catalog.jobs.model import (
 from catalog.jobs.values import value_at
 from catalog.products.drafts import draft_of, identity_of
 from catalog.products.import_products import OWN_SOURCE
+from catalog.setting_files.kinds import SETTING_KINDS
 from chassis.rpc.borders import require_valid_request
 from chassis.rpc.documents import fill
 from chassis.rpc.errors import Invalid
@@ -34,7 +35,7 @@ _MESSAGES: Final[dict[DataKind, type[Message]]] = {
     DataKind.CATEGORIES: pb.CategoryInput,
     DataKind.PRICES: jobs_pb.PriceRecord,
     DataKind.STOCK: jobs_pb.StockRecord,
-    DataKind.PAGES: jobs_pb.PageRecord,
+    **{kind: setting.message for kind, setting in SETTING_KINDS.items()},
 }
 _WRAPPER: Final = "sojourn.catalog.v1."
 
@@ -94,6 +95,8 @@ def source_of(content: bytes, options: ImportOptions) -> str:
 
 
 def _is_csv(content: bytes, options: ImportOptions) -> bool:
+    if not options.kind.has_csv:
+        return False
     if options.format is not FileFormat.AUTO:
         return options.format is FileFormat.CSV
     return not decode(content[:4096]).lstrip().startswith("{")
@@ -202,5 +205,5 @@ def _identities_of(message: Any, kind: DataKind) -> Iterator[tuple[str, ...]]:
         case DataKind.STOCK:
             reference = message.reference if message.HasField("quantity") else "~level"
             yield "sku", reference, message.warehouse, message.sku
-        case DataKind.PAGES:
-            yield "slug", message.channel, message.slug
+        case _:
+            yield SETTING_KINDS[kind].identity(message)

@@ -13,7 +13,6 @@ from sqlmodel import col, select
 
 from catalog.categories.import_categories import import_categories
 from catalog.categories.model import tree
-from catalog.content_pages.actions import put_page
 from catalog.errors import UnknownSku
 from catalog.jobs.model import Counts, DataKind
 from catalog.jobs.read_file import Record
@@ -21,6 +20,7 @@ from catalog.prices.actions import PriceChange, set_prices
 from catalog.prices.model import Price, PriceTier
 from catalog.products.import_products import import_products
 from catalog.products.model import Variant
+from catalog.setting_files.kinds import SETTING_KINDS, store_settings
 from catalog.stock.actions import Adjustment, adjust_stock
 from catalog.stock.ledger import Entry, StockMovement, StockReason
 from catalog.stock.set_levels import LevelCount, set_levels
@@ -72,11 +72,12 @@ def reference_of(content: bytes) -> str:
 def chunks_of(records: Sequence[Record], kind: DataKind) -> list[list[Record]]:
     """Returns records in portions that are stored in a transaction each."""
     chunks: list[list[Record]] = []
+    most = SETTING_KINDS[kind].most_stored if kind in SETTING_KINDS else _MOST[kind]
     weight = 0
     for record in records:
         own = len(record.message.variants) if kind is DataKind.PRODUCTS else 1
         is_other = chunks and _group_of(record, kind) != _group_of(chunks[-1][-1], kind)
-        if not chunks or is_other or weight + own > _MOST[kind]:
+        if not chunks or is_other or weight + own > most:
             chunks.append([])
             weight = 0
         chunks[-1].append(record)
@@ -90,7 +91,6 @@ _MOST: Final = {
     DataKind.CATEGORIES: 5_000,
     DataKind.PRICES: 200,
     DataKind.STOCK: 200,
-    DataKind.PAGES: 20,
 }
 
 
@@ -118,8 +118,10 @@ async def store_records(
             return await _store_changes(tx, records, given)
         case DataKind.STOCK:
             return await _store_levels(tx, records, given)
-        case DataKind.PAGES:
-            return await _store_pages(tx, records, given)
+        case _:
+            messages = [record.message for record in records]
+            setting = SETTING_KINDS[kind]
+            return await store_settings(tx, given.context, setting, messages, given.actor_id)
 
 
 async def _store_products(tx: Tx, records: Sequence[Record], given: StoringContext) -> Counts:
@@ -249,28 +251,6 @@ async def _store_changes(tx: Tx, records: Sequence[Record], given: StoringContex
         entry = Entry(reference=reference, actor_id=given.actor_id)
         await adjust_stock(tx, given.context, adjustments, entry)
     return Counts(updated=len(adjustments), unchanged=len(records) - len(adjustments))
-
-
-async def _store_pages(tx: Tx, records: Sequence[Record], given: StoringContext) -> Counts:
-    counts = Counts()
-    for record in records:
-        page = await put_page(
-            tx,
-            given.context.channels,
-            record.message.slug,
-            channel=record.message.channel,
-            title=record.message.title,
-            body=record.message.body,
-            product_slugs=list(record.message.product_slugs),
-            actor_id=given.actor_id,
-        )
-        if page.updated_at != tx.now:
-            counts.unchanged += 1
-        elif page.version == 1:
-            counts.created += 1
-        else:
-            counts.updated += 1
-    return counts
 
 
 async def _variant_ids(read: Read, records: Sequence[Record]) -> Mapping[str, UUID]:

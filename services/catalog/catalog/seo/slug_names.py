@@ -110,6 +110,25 @@ async def record_former_slugs(
     await tx.upsert_many(SlugName, list(rows.values()))
 
 
+async def add_former_names(
+    tx: Tx, kind: SeoKind, owner_id: UUID, names: Iterable[tuple[str, str]], *, channel: str = ""
+) -> None:
+    """Lets names (locale, slug) that an owner had lead to it; those that are known stay."""
+    rows = [
+        SlugName(
+            kind=kind,
+            channel=channel,
+            locale=locale,
+            slug=slug,
+            owner_id=owner_id,
+            is_current=False,
+            since=tx.now,
+        )
+        for locale, slug in sorted(set(names))
+    ]
+    await tx.upsert_many(SlugName, rows, update=())
+
+
 async def set_localized_slugs(
     tx: Tx, kind: SeoKind, owner_id: UUID, slugs: Mapping[str, str], *, channel: str = ""
 ) -> None:

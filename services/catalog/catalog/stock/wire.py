@@ -15,7 +15,7 @@ from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import stock_admin_pb2 as admin_pb
 
 _REASONS: Final = EnumCodec(admin_pb.StockReason, StockReason)
-_KINDS: Final = EnumCodec(admin_pb.StockPolicyKind, PolicyKind, unspecified=PolicyKind.NONE)
+POLICY_KINDS: Final = EnumCodec(admin_pb.StockPolicyKind, PolicyKind, unspecified=PolicyKind.NONE)
 
 
 def encode_stock_level(level: StockLevel, sku: str) -> pb.StockLevel:
@@ -75,7 +75,7 @@ def encode_stock_policy(
     return admin_pb.StockPolicy(
         variant_id=str(policy.variant_id),
         sku=sku,
-        kind=_KINDS.encode(policy.kind),
+        kind=POLICY_KINDS.encode(policy.kind),
         most=policy.most,
         expected_at=timestamp(policy.expected_at),
         owed=policy.owed(promised),
@@ -85,7 +85,7 @@ def encode_stock_policy(
 
 
 def decode_kind(request: admin_pb.PutStockPolicyRequest) -> PolicyKind:
-    return _KINDS.decode(request.kind)
+    return POLICY_KINDS.decode(request.kind)
 
 
 def decode_level_filter(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
+from chassis.rpc.documents import enum_name
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.answers import NO_STORE
 from gateway.endpoints.exchange import Exchange
@@ -30,7 +31,7 @@ async def stream_export(exchange: Exchange[pb.ExportCatalogRequest]) -> Response
     """
     first = await exchange.ask(EXPORT, exchange.message, exchange.options)
     is_csv = exchange.message.format == pb.CATALOG_FILE_FORMAT_CSV
-    kind = pb.CatalogDataKind.Name(exchange.message.kind).rpartition("_")[2].lower()
+    kind = enum_name(pb.CatalogDataKind.DESCRIPTOR, exchange.message.kind)
     name = f"{kind}.{'csv' if is_csv else 'jsonl'}"
     return StreamingResponse(
         _parts(exchange, first),

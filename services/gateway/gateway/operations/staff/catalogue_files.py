@@ -1,4 +1,4 @@
-"""Imports of products, categories, prices, stock and pages as jobs, and their exports."""
+"""Imports of products, categories, prices, stock, pages and settings, and their exports."""
 
 from typing import Final
 
@@ -22,8 +22,8 @@ ENDPOINTS: Final = (
         body=WHOLE,
         status=201,
         example={"options": {"kind": "products", "format": "csv", "is_dry_run": True}},
-        text="Begins an import of products, categories, prices, stock or pages. Send its file in "
-        "parts, then start it. A second import of a file changes nothing.",
+        text="Begins an import of products, categories, prices, stock, pages or settings. Send its "
+        "file in parts, then start it. A second import of a file changes nothing.",
     ),
     Endpoint(
         method="GET",

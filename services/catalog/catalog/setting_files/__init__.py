@@ -1,0 +1,1 @@
+"""Settings as records of files: how each kind is exported, and stored again."""
