@@ -14,6 +14,7 @@ from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
+from checkout.servicers.feed_terms import FeedTermServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -26,6 +27,7 @@ from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
 from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
+from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import returns_pb2_grpc as returns_grpc
@@ -78,6 +80,9 @@ def build(settings: CheckoutSettings) -> Service:
     )
     delivery_grpc.add_DeliveryServiceServicer_to_server(
         DeliveryServicer(service.database, service.verifier, settings), service.server
+    )
+    feed_grpc.add_FeedTermServiceServicer_to_server(
+        FeedTermServicer(service.database, service.verifier, components), service.server
     )
     pickup_grpc.add_PickupServiceServicer_to_server(
         PickupServicer(service.database, service.verifier), service.server

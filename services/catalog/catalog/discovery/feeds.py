@@ -7,7 +7,7 @@ https://support.google.com/merchants/answer/7052112
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from google.protobuf.message import DecodeError
@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from catalog.categories.model import CategoryTree
 from catalog.channels.model import View
-from catalog.products.model import Variant
+from catalog.products.model import STANDARD_TAX_CLASS, Variant
 from catalog.seo.heads import shortened
 from catalog.seo.links import Links
 from catalog.seo.model import SeoKind
@@ -42,11 +42,21 @@ _PRODUCTS: Final = (
     " WHERE t.channel = %(channel)s AND t.locale = %(locale)s AND t.product_id >= %(first)s"
     " ORDER BY t.product_id LIMIT %(size)s"
 )
-_BARCODES: Final = prepare(
-    select(Variant.id, Variant.barcode).where(
+_DETAILS: Final = prepare(
+    select(Variant.id, Variant.barcode, Variant.tax_class).where(
         one_of(Variant.product_id, "product_ids"), col(Variant.is_active)
     )
 )
+
+
+class Detail(NamedTuple):
+    """What a feed has of a variant that its page does not show."""
+
+    barcode: str
+    tax_class: str
+
+
+_NO_DETAIL: Final = Detail("", STANDARD_TAX_CLASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,10 @@ async def read_feed(
     )
     shown = rows[:PART_SIZE]
     ids = [product_id for product_id, _, _ in shown]
-    barcodes: dict[UUID, str] = dict(await read.all(_BARCODES, product_ids=ids)) if ids else {}
+    details = {
+        variant_id: Detail(barcode, tax_class)
+        for variant_id, barcode, tax_class in await read.all(_DETAILS, product_ids=ids)
+    }
     items: list[FeedItem] = []
     for product_id, category_id, stored in shown:
         try:
@@ -87,7 +100,7 @@ async def read_feed(
         names = [each.name_in(view.locale, "") for each in tree.way_to(category_id)]
         start = offset if product_id == first else 0
         end = start + MOST_ITEMS - len(items)
-        found = list(feed_items(page, view, links, names, barcodes))
+        found = list(feed_items(page, view, links, names, details))
         items.extend(found[start:end])
         if end < len(found):
             return FeedPart(items, (product_id, end))
@@ -99,7 +112,7 @@ def feed_items(
     view: View,
     links: Links,
     category_names: Sequence[str],
-    barcodes: Mapping[UUID, str],
+    details: Mapping[UUID, Detail],
 ) -> Iterator[FeedItem]:
     """Yields an item a variant of a product's page; none where it has no picture."""
     images = [links.absolute(image.url) for image in page.images[:MOST_IMAGES]]
@@ -109,6 +122,7 @@ def feed_items(
     is_group = len(page.variants) > 1
     description = shortened(page.description, most=MOST_DESCRIPTION)
     for variant in page.variants:
+        detail = details.get(UUID(variant.id), _NO_DETAIL)
         values = " ".join(option.value for option in variant.options)
         title = f"{page.title} {values}".strip() if is_group else page.title
         item = FeedItem(
@@ -120,11 +134,12 @@ def feed_items(
             image_urls=images,
             availability=variant.availability,
             price=variant.price,
-            gtin=gtin_of(barcodes.get(UUID(variant.id), "")),
+            gtin=gtin_of(detail.barcode),
             brand=page.brand[:70],
             category_names=category_names,
             options=variant.options,
             weight_grams=variant.weight_grams,
+            tax_class=detail.tax_class,
         )
         if variant.HasField("compare_at"):
             item.compare_at.CopyFrom(variant.compare_at)

@@ -103,7 +103,7 @@ async def test_a_feed_has_an_item_a_variant_with_its_barcode_and_its_prices(
         a_variant(sku="J-RED", colour="Red"),
         a_variant(sku="J-BLUE", stock=0, colour="Blue"),
     )
-    red.barcode = "4006381333931"
+    red.barcode, red.tax_class = "4006381333931", "reduced"
     image = pb.Image(url="/jacket.webp", alt="A jacket")
     await shop.import_products(
         a_product("Jacket", slug="jacket", variants=[red, blue], images=[image]),
@@ -124,6 +124,8 @@ async def test_a_feed_has_an_item_a_variant_with_its_barcode_and_its_prices(
     assert items["J-RED"].availability != items["J-BLUE"].availability
     assert items["J-RED"].item_group_id == items["J-BLUE"].item_group_id != ""
     assert [each.amount_minor for each in part.shipping] == [4_90]
+    assert (items["J-RED"].tax_class, items["J-BLUE"].tax_class) == ("reduced", "standard")
+    assert (part.channel, part.locale, part.prices_include_tax) == ("default", "en", True)
     assert part.next_part_token == ""
 
 

@@ -61,6 +61,11 @@ class TaxTable:
         found = self._settings.get(channel) or self._settings.get("")
         return found or TaxSettings(channel="", collects_in=[], version=0)
 
+    def regions_of(self, country: str) -> list[str]:
+        """Returns the regions of a country that have rates of their own; "" for all of it."""
+        of_country = self._by_country.get(country, {})
+        return sorted({rate.region for rates in of_country.values() for rate in rates})
+
     def components(self, place: Place, tax_class: str, day: date) -> Components:
         """Returns the taxes of a place, lowest level first. Raises TaxRateNotSet.
 

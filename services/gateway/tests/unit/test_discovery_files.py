@@ -9,11 +9,17 @@ from typing import Any
 
 import pytest
 
-from gateway.composed.discovery.product_feed import attributes_of, feed_tsv, feed_xml
+from gateway.composed.discovery.product_feed import (
+    QuotedPart,
+    attributes_of,
+    feed_tsv,
+    feed_xml,
+)
 from gateway.composed.discovery.sitemaps import robots_text, sitemap_xml
 from sojourn.catalog.v1 import catalog_pb2, seo_pb2
 from sojourn.catalog.v1 import discovery_pb2 as pb
 from sojourn.catalog.v1.page_head_pb2 import AlternatePage
+from sojourn.checkout.v1.feed_terms_pb2 import FeedDelivery, FeedItemTerms, FeedTax
 from sojourn.common.v1 import line_item_pb2
 from sojourn.common.v1.money_pb2 import Money
 
@@ -26,6 +32,9 @@ REQUIRED = {"id", "title", "description", "link", "image_link", "availability", 
 AVAILABILITIES = {"in_stock", "out_of_stock", "preorder", "backorder"}
 CONDITIONS = {"new", "refurbished", "used"}
 AMOUNT = re.compile(r"\d+(\.\d+)? [A-Z]{3}")
+# Of a tax (support.google.com/merchants/answer/6324454): a percentage, and US states by ISO 3166-2.
+RATE = re.compile(r"\d{1,2}(\.\d{1,4})?")
+STATE = re.compile(r"[A-Z]{2}")
 
 
 class Source:
@@ -122,9 +131,13 @@ def an_item(**fields: Any) -> pb.FeedItem:
     )
 
 
-def feed_parts(rows: int, *, size: int = 100) -> Iterator[pb.FeedPart]:
+def feed_parts(rows: int, *, size: int = 100) -> Iterator[QuotedPart]:
     for start in range(0, rows, size):
-        yield pb.FeedPart(items=[an_item(id=str(row)) for row in range(start, start + size)])
+        yield quoted(pb.FeedPart(items=[an_item(id=str(n)) for n in range(start, start + size)]))
+
+
+def quoted(part: pb.FeedPart, *terms: FeedItemTerms) -> QuotedPart:
+    return QuotedPart(part, terms or [FeedItemTerms()] * len(part.items))
 
 
 @pytest.mark.timeout(120)
@@ -158,7 +171,7 @@ async def test_an_item_of_the_feed_has_what_the_specification_requires() -> None
     )
     head = pb.FeedPart(organization_name="Shop & Co", base_url="https://shop.example")
 
-    text = b"".join([chunk async for chunk in feed_xml(Source(iter([part])).read(), head)])
+    text = b"".join([chunk async for chunk in feed_xml(Source(iter([quoted(part)])).read(), head)])
 
     item = ET.fromstring(text).find("channel/item")
     assert item is not None
@@ -181,6 +194,77 @@ async def test_an_item_of_the_feed_has_what_the_specification_requires() -> None
     assert shipping == {"country": "DE", "service": "Post", "price": "4.90 EUR"}
 
 
+US_TERMS = FeedItemTerms(
+    deliveries=[
+        FeedDelivery(
+            country="US",
+            service="Ground: slow, cheap",
+            price=Money(amount_minor=5_00, currency="USD"),
+            least_days=2,
+            most_days=5,
+        )
+    ],
+    taxes=[
+        FeedTax(country="US", region="CA", rate_percent="7.25", on_delivery=True),
+        FeedTax(country="US", region="NY", rate_percent="4"),
+    ],
+)
+
+
+def values_of(item: ET.Element, name: str) -> list[dict[str, str | None]]:
+    return [
+        {each.tag.removeprefix(GOOGLE): each.text for each in group}
+        for group in item.findall(f"{GOOGLE}{name}")
+    ]
+
+
+async def test_an_item_for_the_united_states_has_tax_and_shipping_by_the_specification() -> None:
+    part = pb.FeedPart(items=[an_item(price=Money(amount_minor=19_99, currency="USD"))])
+    source = [quoted(part, US_TERMS)]
+
+    text = b"".join([each async for each in feed_xml(Source(iter(source)).read(), part)])
+    table = b"".join([each async for each in feed_tsv(Source(iter(source)).read())]).decode()
+
+    item = ET.fromstring(text).find("channel/item")
+    assert item is not None
+    for tax in values_of(item, "tax"):
+        assert tax.keys() == {"country", "region", "rate", "tax_ship"}
+        assert tax["country"] == "US"
+        assert STATE.fullmatch(tax["region"] or "")
+        assert RATE.fullmatch(tax["rate"] or "")
+        assert tax["tax_ship"] in ("yes", "no")
+    assert [(tax["region"], tax["rate"]) for tax in values_of(item, "tax")] == [
+        ("CA", "7.25"),
+        ("NY", "4"),
+    ]
+    assert values_of(item, "shipping") == [
+        {
+            "country": "US",
+            "service": "Ground: slow, cheap",
+            "price": "5.00 USD",
+            "min_transit_time": "2",
+            "max_transit_time": "5",
+        }
+    ]
+    head, line = (each.split("\t") for each in table.splitlines())
+    found = dict(zip(head, line, strict=True))
+    assert found["tax"] == "US:CA:7.25:yes,US:NY:4:no"
+    assert found["shipping"] == "US::Ground slow cheap:5.00 USD"
+
+
+async def test_shipping_that_staff_set_for_the_feed_counts_before_the_delivery_settings() -> None:
+    cost = seo_pb2.FeedShipping(country="US", currency="USD", amount_minor=9_00)
+    part = pb.FeedPart(items=[an_item()], shipping=[cost])
+
+    text = b"".join(
+        [each async for each in feed_xml(Source(iter([quoted(part, US_TERMS)])).read(), part)]
+    )
+
+    item = ET.fromstring(text).find("channel/item")
+    assert item is not None
+    assert values_of(item, "shipping") == [{"country": "US", "price": "9.00 USD"}]
+
+
 async def test_a_feed_as_a_table_names_its_columns_and_has_a_line_for_each_item() -> None:
     part = pb.FeedPart(
         items=[
@@ -196,7 +280,9 @@ async def test_a_feed_as_a_table_names_its_columns_and_has_a_line_for_each_item(
         ],
     )
 
-    text = b"".join([chunk async for chunk in feed_tsv(Source(iter([part])).read())]).decode()
+    text = b"".join(
+        [chunk async for chunk in feed_tsv(Source(iter([quoted(part)])).read())]
+    ).decode()
 
     head, *lines = [line.split("\t") for line in text.splitlines()]
     found = [dict(zip(head, line, strict=True)) for line in lines]

@@ -6,6 +6,7 @@ from uuid import UUID
 from catalog.discovery.feeds import read_feed
 from catalog.discovery.sitemaps import Bounds, list_sitemaps, read_sitemap
 from catalog.errors import PricesHidden, StorefrontHasNoHost
+from catalog.prices.queries import get_price_list
 from catalog.seo.links import Links
 from catalog.seo.wire import encode_storefront
 from catalog.servicers.content.edge import ContentEdge
@@ -87,6 +88,7 @@ class DiscoveryServicer(ContentEdge, pb_grpc.DiscoveryServiceServicer):
             part = await read_feed(
                 read, asked.view, links, asked.context.tree, first=first, offset=offset
             )
+            own_list = await get_price_list(read, links.channel.price_list)
         told, goes_on = encode_storefront(links.storefront), part.next_position
         return pb.FeedPart(
             items=part.items,
@@ -95,6 +97,9 @@ class DiscoveryServicer(ContentEdge, pb_grpc.DiscoveryServiceServicer):
             base_url=links.base_url,
             condition=told.condition,
             shipping=told.shipping,
+            channel=asked.view.channel,
+            locale=asked.view.locale,
+            prices_include_tax=own_list.tax_included,
         )
 
 

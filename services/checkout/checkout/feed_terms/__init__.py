@@ -1,0 +1,1 @@
+"""Delivery and tax as product feeds tell them."""
