@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
@@ -22,7 +22,7 @@ class Context:
     `address` is the client's as limits count it. `storefront` is the subject of a storefront's
     token. `is_shared` is true for a catalogue page that belongs to no visitor, which a CDN may
     keep. `results` is how many results a search found. `limit` is the name and key of the limit
-    that answers tell of. `campaign` has fields that a short link gives its touchpoint.
+    that answers tell of. `facts` are fields that an answer gives its touchpoint.
     """
 
     caller: Caller
@@ -45,7 +45,7 @@ class Context:
     is_head: bool = False
     limit: tuple[str, str] | None = None
     results: int | None = None
-    campaign: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def context_of(request: Request) -> Context:

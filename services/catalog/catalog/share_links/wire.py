@@ -1,5 +1,6 @@
 """Short links as messages, and back."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from catalog.seo.model import SeoKind
 from catalog.seo.wire import KINDS
 from catalog.share_links.actions import FIELDS
 from catalog.share_links.model import CAMPAIGN, ShareLink
+from catalog.share_links.page_shares import SharedPage, new_code
 from chassis.rpc.wire import timestamp
 from sojourn.catalog.v1 import share_links_pb2 as pb
 
@@ -47,8 +49,22 @@ def encode_share_link(link: ShareLink, slug: str) -> pb.ShareLink:
     )
 
 
-def encode_target(link: ShareLink, url: str, locale: str) -> pb.ShareLinkTarget:
+def encode_target(
+    page: SharedPage, slug: str, url: str, locale: str, campaign: Mapping[str, str]
+) -> pb.ShareLinkTarget:
     """Returns the address with the campaign's parameters."""
     return pb.ShareLinkTarget(
-        url=f"{url}?{urlencode(link.campaign)}", campaign=link.campaign, locale=locale
+        url=f"{url}?{urlencode(campaign)}",
+        campaign=campaign,
+        locale=locale,
+        kind=KINDS.encode(page.kind),
+        slug=slug,
+    )
+
+
+def encode_page_share(page: SharedPage, slug: str) -> pb.PageShare:
+    """Returns a new sharing of a page."""
+    code = new_code(page)
+    return pb.PageShare(
+        code=code, path=PATH.format(code=code), kind=KINDS.encode(page.kind), slug=slug
     )

@@ -170,6 +170,53 @@ async def test_a_short_link_leads_to_its_page_with_a_campaign(shop: Replica) -> 
         await follow()
 
 
+async def test_a_shopper_shares_a_page_by_a_link_that_follows_it_and_names_nobody(
+    shop: Replica,
+) -> None:
+    await shop.import_categories(pb.CategoryInput(slug="jackets", name={"en": "Jackets"}))
+    made = await shop.import_products(
+        a_product("Jacket", slug="jacket", external_id="j"), a_product("Hidden", published=False)
+    )
+    update = seo.UpdateSeoSettingRequest(
+        kind=seo.SEO_KIND_PRODUCT,
+        owner_id=made.product_ids[0],
+        update_mask=["texts"],
+        texts={"de": seo.SeoText(slug="jacke")},
+    )
+    await shop.as_staff(shop.seo.UpdateSeoSetting, update)
+
+    async def shared(kind: Any, slug: str, locale: str = "en") -> share.PageShare:
+        request = share.SharePageRequest(kind=kind, slug=slug, view=pb.View(locale=locale))
+        return await shop.ask(shop.sharing.SharePage, request)  # type: ignore[no-any-return]
+
+    async def followed(code: str, locale: str) -> share.ShareLinkTarget:
+        request = share.ResolveShareLinkRequest(code=code, view=pb.View(locale=locale))
+        return await shop.ask(shop.sharing.ResolveShareLink, request)  # type: ignore[no-any-return]
+
+    first = await shared(seo.SEO_KIND_PRODUCT, "jacket")
+    second = await shared(seo.SEO_KIND_PRODUCT, "jacke", "de")
+    category = await shared(seo.SEO_KIND_CATEGORY, "jackets")
+
+    assert first.code != second.code
+    assert (second.slug, second.path) == ("jacke", f"/v1/s/{second.code}")
+    target = await followed(first.code, "de")
+    assert target.url == (
+        f"/de/products/jacke?utm_source=share&utm_medium=referral&utm_content={first.code}"
+    )
+    assert (target.slug, dict(target.campaign)["utm_content"]) == ("jacke", first.code)
+    assert (await followed(category.code, "en")).url.startswith("/en/categories/jackets?")
+    for kind, slug in (
+        (seo.SEO_KIND_PRODUCT, "hidden"),
+        (seo.SEO_KIND_CATEGORY, "none"),
+        (seo.SEO_KIND_PAGE, "none"),
+    ):
+        with pytest.raises(NotFound):
+            await shared(kind, slug)
+    for code in (first.code[:-2], f"x{first.code[1:]}", "p", "p" + "7" * 40):
+        with pytest.raises(NotFound):
+            await followed(code, "en")
+
+
 async def test_a_feed_goes_on_within_a_product_of_many_variants(shop: Replica) -> None:
     await set_storefront(shop, base_url="https://shop.example")
     variants = [a_variant(sku=f"V-{number}", size=str(number)) for number in range(250)]

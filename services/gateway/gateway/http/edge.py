@@ -361,7 +361,7 @@ class Edge:
             if context.caller.subject_id
             else {}
         )
-        facts |= campaign_of(scope) | dict(context.campaign) | subject_of(path_params)
+        facts |= campaign_of(scope) | subject_of(path_params) | dict(context.facts)
         facts["device"] = device_of(scope)
         if kind == SEARCH and context.question is not None and status < 400:
             term = getattr(context.question.query, "q", "") or ""

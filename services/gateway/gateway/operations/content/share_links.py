@@ -1,13 +1,13 @@
-"""Short links to products, categories and pages, as staff make, change and delete them."""
+"""Short links to products, categories and pages: of staff, and of shoppers who share a page."""
 
 from typing import Final
 
-from gateway.composed.discovery.share_links import redirect_to_target
+from gateway.composed.discovery.share_links import name_share, redirect_to_target
 from gateway.composed.masks import name_changes
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, staff
-from gateway.endpoints.endpoint import Endpoint, KeyRule
+from gateway.endpoints.endpoint import WHOLE, Endpoint, KeyRule
 from sojourn.catalog.v1.share_links_pb2_grpc import (
     ShareLinkAdminServiceServicer,
     ShareLinkServiceServicer,
@@ -29,7 +29,22 @@ PUBLIC_ENDPOINTS: Final = (
         sends_token=False,
         name="FollowShareLink",
         text="Leads to the page of a short link, with the campaign's parameters. The touchpoint "
-        "`share.open` has the campaign.",
+        "`share.open` names the link and has the campaign.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/shares",
+        rpc=rpc(ShareLinkServiceServicer.SharePage),
+        callers=PUBLIC,
+        touchpoint="share.create",
+        body=WHOLE,
+        compose=name_share,
+        key=KeyRule.NONE,
+        sends_token=False,
+        example={"kind": "product", "slug": "red-jacket"},
+        text="Makes a link by which a shopper, logged in or not, shares a product, category or "
+        "page. The touchpoints `share.create` and `share.open` have its code as their subject, and "
+        "the landing has it as utm_content. The code says nothing of the person.",
     ),
 )
 ENDPOINTS: Final = (
