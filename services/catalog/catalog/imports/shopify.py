@@ -43,6 +43,7 @@ _NEWER: Final = {
     "Compare-at price": "Variant Compare At Price",
     "Charge tax": "Variant Taxable",
     "Inventory quantity": "Variant Inventory Qty",
+    "Continue selling when out of stock": "Variant Inventory Policy",
     "Weight value (grams)": "Variant Grams",
     "Product image URL": "Image Src",
     "Image position": "Image Position",
@@ -53,6 +54,8 @@ _NEWER: Final = {
     "Custom Product Type": "Type",
 }
 _COST: Final = "Cost per item"
+# Values of both generations for goods that are sold when there are none.
+_BEYOND: Final = ("continue", "true", "yes")
 _NAMES: Final = {
     _COST.lower(): _COST,
     **{name.lower(): name for name in _NEWER.values()},
@@ -256,6 +259,7 @@ def _variant(
         weight_grams=max(whole_of(line, row, "Variant Grams"), 0),
         barcode=row.get("Variant Barcode", "").lstrip("'"),
         tax_class="exempt" if row.get("Variant Taxable", "").strip().lower() == "false" else "",
+        sells_beyond_stock=row.get("Variant Inventory Policy", "").strip().lower() in _BEYOND,
     )
     if row.get(_COST, "").strip():
         variant.unit_cost.CopyFrom(amount_of(line, row, _COST, currency, decimal_mark))

@@ -13,9 +13,13 @@ from catalog.products.model import UnitCost, Variant
 from catalog.products.refusals import refuse
 from catalog.products.variant_drafts import DraftVariant
 from catalog.stock.ledger import open_levels
+from catalog.stock.model import PROMISED
+from catalog.stock.policies import PolicyKind, StockPolicy
 from catalog.warehouses.model import default_warehouse, keep_warehouses
 from chassis.data.tx import Tx
 
+# What may be owed of a variant that is sold beyond its stock: as good as no limit.
+MOST_PROMISED: Final = 1_000_000_000
 # Those of staff's own variants stay.
 _DROP_PRICES: Final = (
     "DELETE FROM price p USING variant v, unnest(%s::uuid[], %s::text[]) AS d (product_id, list)"
@@ -50,7 +54,17 @@ async def store_stock(tx: Tx, placed: Sequence[Placed]) -> None:
                 place = f"{each.field}.initial_stock[{code!r}]"
                 refuse(each.line, place, "is not a warehouse")
             counts.setdefault((each.variant_id, code or default), count)
+    beyond = sorted({each.variant_id for each in placed if each.draft.sells_beyond_stock})
+    counts |= {(variant_id, PROMISED): MOST_PROMISED for variant_id in beyond}
     await open_levels(tx, counts)
+    policies = [
+        StockPolicy(
+            variant_id=variant_id, kind=PolicyKind.BACKORDER, most=MOST_PROMISED, updated_at=tx.now
+        )
+        for variant_id in beyond
+    ]
+    # One that staff set stays.
+    await tx.upsert_many(StockPolicy, policies, update=())
 
 
 async def store_prices(

@@ -63,6 +63,7 @@ class DraftVariant:
     is_active: bool = True
     image_urls: list[str] = field(default_factory=list)
     unit_cost: UnitCost | None = None
+    sells_beyond_stock: bool = False
 
 
 def require_sold(
@@ -161,6 +162,7 @@ def variant_of(
         unit_cost=unit_cost_of(given.unit_cost, line, f"{field}.unit_cost")
         if given.HasField("unit_cost")
         else None,
+        sells_beyond_stock=given.sells_beyond_stock,
     )
 
 

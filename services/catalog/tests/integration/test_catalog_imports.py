@@ -20,6 +20,7 @@ from services.catalog.tests.catalog_replica import Replica, a_product, a_variant
 from sojourn.catalog.v1 import catalog_jobs_pb2 as jobs
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import product_admin_pb2
+from sojourn.common.v1 import line_item_pb2
 
 HEADER = "Handle,Title,Type,Variant SKU,Variant Price,Variant Inventory Qty\n"
 
@@ -190,6 +191,27 @@ async def test_levels_and_prices_come_as_csv_of_any_shape(shop: Replica) -> None
     assert (counts(priced), counts(repeated)) == ((0, 1, 0, 0), (0, 0, 1, 0))
     page = await shop.product("csv")
     assert page.variants[0].price.amount_minor == 19_90
+
+
+async def test_goods_that_are_sold_beyond_their_stock_can_be_had_without_any(
+    shop: Replica,
+) -> None:
+    content = (
+        "Handle,Title,Variant SKU,Variant Price,Variant Inventory Policy\n"
+        "on-demand,On demand,DEMAND-1,5.00,continue\n"
+        "in-stock,In stock,DEMAND-2,5.00,deny\n"
+    )
+
+    first = await imported(shop, content)
+    again = await imported(shop, content)
+
+    assert (counts(first), counts(again)) == ((2, 0, 0, 0), (0, 0, 2, 0))
+    [made] = (await shop.product("on-demand")).variants
+    [empty] = (await shop.product("in-stock")).variants
+    assert made.availability == line_item_pb2.AVAILABILITY_BACKORDER
+    assert empty.availability == line_item_pb2.AVAILABILITY_OUT_OF_STOCK
+    policies = await exported(shop, jobs.CATALOG_DATA_KIND_STOCK_POLICIES)
+    assert policies == b'{"kind":"backorder","most":1000000000,"sku":"DEMAND-1"}\n'
 
 
 async def test_a_cancelled_import_takes_no_part_and_does_not_start(shop: Replica) -> None:

@@ -56,6 +56,18 @@ def test_a_file_of_a_merchant_is_read(case: str) -> None:
     assert all(product.published for _, product in reading.products)
 
 
+def test_goods_that_are_sold_when_there_are_none_say_so_in_both_generations(
+    tmp_path: Path,
+) -> None:
+    older = "Handle,Title,Variant Price,Variant Inventory Policy\na,A,1,continue\nb,B,1,deny\n"
+    newer = "URL handle,Title,Price,Continue selling when out of stock\na,A,1,TRUE\nb,B,1,\n"
+
+    for text in (older, newer):
+        products = [product for _, product in read(a_file(tmp_path, text)).products]
+        found = [product.variants[0].sells_beyond_stock for product in products]
+        assert found == [True, False]
+
+
 @pytest.mark.parametrize(
     ("text", "mark", "minor"),
     [
