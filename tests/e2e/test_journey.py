@@ -102,7 +102,9 @@ async def test_an_order_s_money_is_credited_to_the_campaign_that_brought_its_buy
     platform: Platform, staff: Api, consenting: Api
 ) -> None:
     campaign = f"mail-{uuid.uuid4().hex[:8]}"
-    _, variant_id = await chaos.new_product(staff, 10)
+    slug, variant_id = await chaos.new_product(staff, 10)
+    share = (await consenting.call("POST", "/v1/shares", {"kind": "product", "slug": slug})).body
+    await consenting.call("GET", share["path"])
     await consenting.call("GET", f"/v1/categories?utm_source={campaign}")
     order = (await consenting.buy((variant_id, 1), email=f"{campaign}@example.com")).body
 
@@ -112,6 +114,9 @@ async def test_an_order_s_money_is_credited_to_the_campaign_that_brought_its_buy
 
     credit = await eventually(credited, within=20)
     assert (credit["orders"], credit["revenue"]) == (1, amount_of(order))
+    touchpoints = (await staff.journey(order_id=order["id"]))["touchpoints"]
+    shares = {each["kind"]: each["subject"] for each in touchpoints if "share" in each["kind"]}
+    assert shares == dict.fromkeys(("share.create", "share.open"), share["code"])
     funnel = {
         "filter": {"conditions": [{"field": "kind", "any_of": ["category.tree", "order.placed"]}]},
         "steps": [
