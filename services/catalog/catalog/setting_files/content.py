@@ -186,15 +186,14 @@ async def _share_links(
     """Returns links; one that has ended, or whose page is gone, is an empty place."""
     found = []
     for row in await list_share_links(read, after=first_of(after), size=size):
-        record: share_links_pb2.ShareLinkInput | None = share_links_pb2.ShareLinkInput()
+        record = share_links_pb2.ShareLinkInput()
         try:
             slug, _ = await usual_slug(read, row.kind, row.owner_id)
         except SeoOwnerNotFound:
             slug = ""
         copy_fields(encode_share_link(row, slug), record)
-        if not slug or (row.expires_at is not None and row.expires_at <= read.now):
-            record = None
-        found.append(Placed((row.code,), record))
+        has_ended = row.expires_at is not None and row.expires_at <= read.now
+        found.append(Placed((row.code,), record if slug and not has_ended else None))
     return found
 
 

@@ -78,9 +78,11 @@ class ShareLinkServicer(ContentEdge, pb_grpc.ShareLinkServiceServicer):
             owner_id = await usual_slug_holder(
                 read, kind, of_channel, request.slug
             ) or await owner_of_name(read, kind, of_channel, view.locale, request.slug)
-            page = SharedPage(kind, owner_id, view.channel) if owner_id else None
-            slug = page and await _slug(read, page, view.locale, showing.context, showing.seo)
-        if page is None or slug is None:
+            if owner_id is None:
+                raise _MISSING[kind](slug=request.slug[:80])
+            page = SharedPage(kind, owner_id, view.channel)
+            slug = await _slug(read, page, view.locale, showing.context, showing.seo)
+        if slug is None:
             raise _MISSING[kind](slug=request.slug[:80])
         return wire.encode_page_share(page, slug)
 
