@@ -1,4 +1,4 @@
-"""Records of attributes, their translations, synonyms, redirects, rules and weights of search."""
+"""Records of attributes, their texts, synonyms, redirects, rules and weights of search."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
