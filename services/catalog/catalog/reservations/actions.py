@@ -11,8 +11,10 @@ from typing import Final
 from uuid import UUID
 
 from catalog import events, metrics
-from catalog.bundles.model import Part, available_bundles, bundles_among, expand, parts_of
+from catalog.bundles.model import Part, available_bundles, expand, parts_of
 from catalog.channels.model import Channel
+from catalog.digital_goods.pool import assign_keys, return_keys
+from catalog.digital_goods.queries import special_among
 from catalog.errors import InvalidReservation, OutOfStock, ReservationNotFound
 from catalog.reservations import model as reservations
 from catalog.reservations.model import Reservation, ReservationStatus
@@ -49,14 +51,17 @@ async def reserve(
 ) -> Held:
     """Reserves all lines or none until `expires_at`; of a bundle, its parts.
 
+    What never sells out takes nothing.
+
     A repeat answers what the first call did.
 
     Raises InvalidReservation, OutOfStock, KeyReused (other lines before), ReservationReleased,
     ReservationExpired.
     """
     asked = _wanted(lines)
-    bundles = await parts_of(tx, await bundles_among(tx, asked))
-    wanted = expand(asked, bundles)
+    special = await special_among(tx, asked)
+    bundles = await parts_of(tx, special.bundles)
+    wanted = expand({id: asked[id] for id in asked if id not in special.endless}, bundles)
     if expires_at <= tx.now:
         raise InvalidReservation("expires_at must be in the future")
     served_by = context.channels.channel(channel)
@@ -71,7 +76,13 @@ async def reserve(
         return await _repeated(tx, reservation_id, wanted)
     levels = await stock.lock_levels(tx, wanted)
     try:
-        allocations = stock.allocate(wanted, levels, stock.serving(served_by))
+        # Of what needs licence keys, nothing else counts.
+        usable = [
+            level
+            for level in levels
+            if level.variant_id not in special.keyed or level.warehouse == stock.DIGITAL
+        ]
+        allocations = stock.allocate(wanted, usable, stock.serving(served_by))
     except OutOfStock as error:
         metrics.reservations.labels("refused").inc()
         raise _as_asked(error, asked, bundles, served_by, levels) from None
@@ -83,7 +94,7 @@ async def reserve(
 
 
 async def confirm_reservation(tx: Tx, reservation_id: UUID) -> Held:
-    """Takes reserved stock for good.
+    """Takes reserved stock for good, and the licence keys of the order with it.
 
     A repeat changes nothing. What is still held can be confirmed, also after its time.
 
@@ -101,6 +112,7 @@ async def confirm_reservation(tx: Tx, reservation_id: UUID) -> Held:
         for line in held.lines
     ]
     await ledger.change_levels(tx, taken, Entry(reference=str(reservation_id)))
+    await assign_keys(tx, reservation_id, held.lines)
     metrics.reservations.labels("confirmed").inc()
     return held
 
@@ -212,7 +224,8 @@ async def _restock(
 ) -> None:
     """Puts what was taken for good back on hand."""
     channel = context.channels.by_code.get(held.reservation.channel) or context.channels.default
-    back = await changes_of_restock(tx, levels, held.lines, channel.warehouses[0])
+    lines = await return_keys(tx, held.reservation.id, held.lines)
+    back = await changes_of_restock(tx, levels, lines, channel.warehouses[0])
     there = {(level.variant_id, level.warehouse) for level in levels}
     if missing := [each for each in back if (each.variant_id, each.warehouse) not in there]:
         await ledger.open_levels(tx, {(each.variant_id, each.warehouse): 0 for each in missing})
