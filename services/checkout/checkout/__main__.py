@@ -13,6 +13,7 @@ from checkout.reconciliation.ledger import LEDGER
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
+from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -23,6 +24,7 @@ from checkout.wiring import Peers, build_components
 from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
+from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import taxes_pb2_grpc as taxes_grpc
@@ -74,6 +76,10 @@ def build(settings: CheckoutSettings) -> Service:
     )
     transfers_grpc.add_BankTransferServiceServicer_to_server(
         BankTransferServicer(service.database, service.verifier), service.server
+    )
+    digital_grpc.add_OrderDigitalGoodsServiceServicer_to_server(
+        OrderDigitalGoodsServicer(service.database, service.verifier, components.digital_goods),
+        service.server,
     )
     service.before_ready(components.taxes.seed)
     service.before_ready(components.delivery.seed)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from chassis.data.rows import Code, Field, Row, code, column, counter, document, minor, states
-from chassis.line_item import Availability, LineItem
+from chassis.line_item import Availability, ItemKind, LineItem
 from chassis.money import Money
 from chassis.quantity import PIECE, Quantity
 from chassis.rpc.errors import DomainError, Refused
@@ -210,6 +210,7 @@ class OrderLine(Row, table=True):
         CheckConstraint("quantity > 0"),
         CheckConstraint("discount_minor <= 0"),
         CheckConstraint("shipped_quantity BETWEEN 0 AND quantity"),
+        states("kind", ItemKind),
         Index("order_line_order", "order_id"),
     )
 
@@ -236,10 +237,17 @@ class OrderLine(Row, table=True):
     increment: int = column(Integer, default=1, server_default="1")
     promise: Availability | None = column(Code(Availability), default=None, nullable=True)
     expected_at: datetime | None = None
+    kind: ItemKind = code(ItemKind, default=ItemKind.PHYSICAL, server_default="'physical'")
+
+    @property
+    def needs_delivery(self) -> bool:
+        """Whether it is sent or picked up."""
+        return self.kind is ItemKind.PHYSICAL
 
     @property
     def unshipped_quantity(self) -> int:
-        return self.quantity - self.shipped_quantity
+        """The quantity that is still to be sent; what needs no delivery is never sent."""
+        return self.quantity - self.shipped_quantity if self.needs_delivery else 0
 
     @property
     def shipped(self) -> Quantity:
@@ -263,6 +271,7 @@ class OrderLine(Row, table=True):
             mass_grams=self.mass_grams,
             promise=self.promise,
             expected_at=self.expected_at,
+            kind=self.kind,
         )
 
 
