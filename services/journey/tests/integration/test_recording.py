@@ -330,6 +330,7 @@ async def has_rows(world: World) -> bool:
 
 
 async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: World) -> None:
+    from sojourn.catalog.v1 import digital_events_pb2 as digital
     from sojourn.checkout.v1 import events_pb2 as checkout
     from sojourn.checkout.v1 import pickup_events_pb2 as pickup
     from sojourn.identity.v1 import events_pb2 as identity
@@ -373,6 +374,12 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         checkout.OrderDelivered(order=order),
         pickup.OrderReadyForPickup(order=order, pickup_code="204815"),
         pickup.OrderCollected(order=order),
+        digital.DigitalGoodsDelivered(
+            order_id=order.id,
+            owner_id=owner,
+            email="ana.secret@example.com",
+            goods=[digital.MailedGood(licence_keys=["AAAA-secret-0001"])],
+        ),
         checkout.OrderRefunded(
             order_id=order.id, owner_id=owner, amount={"amount_minor": 5, "currency": "EUR"}
         ),
@@ -412,6 +419,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.delivered",
         "order.ready_for_pickup",
         "order.delivered",
+        "order.digital_goods_delivered",
         "order.refunded",
         "email.sent",
         "email.failed",
@@ -423,6 +431,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.shipped",
         "order.delivered",
         "order.ready_for_pickup",
+        "order.digital_goods_delivered",
         "order.refunded",
         "email.sent",
         "email.failed",
