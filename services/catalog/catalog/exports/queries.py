@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from catalog.content_pages.model import Page
 from catalog.prices.model import Price, PriceTier
 from catalog.products.model import Product, ProductExternalId, Variant
-from catalog.stock.model import VIRTUAL, StockLevel
+from catalog.stock.model import StockLevel, is_in_warehouse
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 
@@ -128,7 +128,7 @@ async def export_levels(
         .where(
             col(Variant.deleted_at).is_(None),
             ~col(Product.is_synthetic),
-            col(StockLevel.warehouse).not_in(VIRTUAL),
+            is_in_warehouse(col(StockLevel.warehouse)),
         )
     )
     if after is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     Index,
+    and_,
     func,
     literal_column,
     text,
@@ -149,6 +150,11 @@ def available_in(channel: Channel, counts: Iterable[Available]) -> dict[UUID, tu
         elif warehouse == PROMISED:
             sums[variant_id] = (there, promised + available)
     return sums
+
+
+def is_in_warehouse(warehouse: ColumnElement[str]) -> ColumnElement[bool]:
+    """Says of a level's code that it is a warehouse's."""
+    return and_(*(warehouse != code for code in VIRTUAL))
 
 
 def serving(channel: Channel) -> list[str]:

@@ -229,9 +229,8 @@ def _missing(
             yield Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
     if not checkout.email:
         yield missing(NoticeCode.MISSING_EMAIL, NoticeText.MISSING_EMAIL, "$.email")
-    if not cart.needs_delivery:
-        pass
-    elif not checkout.delivery_address and not checkout.pickup_store:
+    has_place = checkout.delivery_address or checkout.pickup_store
+    if cart.needs_delivery and not has_place:
         code, text = NoticeCode.MISSING_DELIVERY_ADDRESS, NoticeText.MISSING_DELIVERY_ADDRESS
         yield missing(code, text, "$.delivery_address")
     elif chosen is None:

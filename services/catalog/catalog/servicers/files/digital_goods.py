@@ -134,7 +134,8 @@ class DigitalGoodServicer(Servicer, pb_grpc.DigitalGoodServiceServicer):
         key = files.part_key(id, request.number, request.content)
         # What stays if this stops here is asked for by nobody, and a repeat writes it again.
         await self._store.put(key, request.content)
-        async with call.tx(stores_reply=False) as tx:
+        # A repeat is fine by itself: no reply is stored, and the commit comes before the deletion.
+        async with self.database.tx() as tx:
             file, replaced = await files.add_digital_file_part(
                 tx, id, request.number, key, len(request.content)
             )

@@ -49,7 +49,8 @@ class DownloadServicer(Servicer, pb_grpc.DownloadServiceServicer):
     async def ReadDownload(
         self, request: pb.ReadDownloadRequest, call: Call
     ) -> pb.ReadDownloadResponse:
-        async with call.tx(stores_reply=False) as tx:
+        # It commits before the store is asked, which may need a connection of its own.
+        async with self.database.tx() as tx:
             file, number, next_token = await start_download(tx, request.token)
         content = await read_part(self._store, file, number)
         return pb.ReadDownloadResponse(
