@@ -22,6 +22,18 @@ IN_THE_BODY = {
         'call.caller.require("orders.read")',
     ),
     "CancelOrder": ("services/checkout/checkout/orders/access.py", "not caller.has(_WRITE)"),
+    "CancelOrderLines": (
+        "services/checkout/checkout/servicers/orders.py",
+        "self._find_writable(wanted.order_id, call)",
+    ),
+    "RequestReturn": (
+        "services/checkout/checkout/servicers/returns.py",
+        "not is_writer(call.caller, order.owner_id, buyer_ids)",
+    ),
+    "ListReturns": (
+        "services/checkout/checkout/servicers/returns.py",
+        'call.caller.require("orders.read")',
+    ),
     "GetJourney": ("services/journey/journey/servicers/journeys.py", "_READ not in caller.scopes"),
 }
 
@@ -76,6 +88,9 @@ def checked_scopes() -> dict[str, str]:
         **scopes,
         "ListOrders": "orders.read",
         "CancelOrder": "orders.write",
+        "CancelOrderLines": "orders.write",
+        "ListReturns": "orders.read",
+        "RequestReturn": "orders.write",
         "GetJourney": journey["_READ"],
     }
 

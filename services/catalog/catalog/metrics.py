@@ -34,7 +34,15 @@ search_refresh_seconds: Final = Histogram(
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 
-for _outcome in ("held", "refused", "confirmed", "released", "expired", "tombstone"):
+for _outcome in (
+    "held",
+    "refused",
+    "confirmed",
+    "released",
+    "restocked",
+    "expired",
+    "tombstone",
+):
     reservations.labels(_outcome)
 for _outcome in ("created", "updated", "unchanged"):
     products_imported.labels(_outcome)

@@ -39,6 +39,9 @@ class ReservationReleased(Refused): ...
 class ReservationExpired(Refused): ...
 
 
+class UnknownWarehouse(Invalid): ...
+
+
 class SlugMoved(NotFound): ...
 
 
@@ -208,6 +211,9 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
         self.on_hand, self.reserved = Counter[str](), Counter[str]()
         self.reservations: dict[str, pb.Reservation] = {}
         self.made_at: dict[str, datetime] = {}
+        self.restocks: dict[str, pb.RestockReservationRequest] = {}
+        # Nothing is counted by warehouse: returns may name any of these.
+        self.warehouses = {"main"}
 
     @answers(scope="stock.reserve")
     async def Reserve(self, request: pb.ReserveRequest, call: Call) -> pb.Reservation:
@@ -261,6 +267,29 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
             self._move(known, pb.RESERVATION_STATUS_RELEASED, reserved=-1)
         elif known.status == pb.RESERVATION_STATUS_CONFIRMED and request.restock:
             self._move(known, pb.RESERVATION_STATUS_RELEASED, on_hand=1)
+        return known
+
+    @answers(scope="stock.reserve")
+    async def RestockReservation(
+        self, request: pb.RestockReservationRequest, call: Call
+    ) -> pb.Reservation:
+        known = self._find(request.reservation_id)
+        if known is None:
+            raise ReservationNotFound
+        if request.warehouse and request.warehouse not in self.warehouses:
+            raise UnknownWarehouse(path="warehouse")
+        if not request.lines:
+            return known
+        is_new = self.restocks.setdefault(request.restock_id, request) is request
+        if not is_new or known.status != pb.RESERVATION_STATUS_CONFIRMED:
+            return known
+        wanted = {line.variant_id: line.quantity for line in request.lines}
+        for line in list(known.lines):
+            back = min(line.quantity, wanted.get(line.variant_id, 0))
+            line.quantity -= back
+            self.on_hand[line.variant_id] += back
+            if not line.quantity:
+                known.lines.remove(line)
         return known
 
     @answers(scope="stock.reserve")

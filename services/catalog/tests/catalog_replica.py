@@ -177,6 +177,27 @@ class Client:
         request = pb.ReleaseReservationRequest(reservation_id=reservation_id, restock=restock)
         return await self.as_checkout(self.stock.ReleaseReservation, request)  # type: ignore[no-any-return]
 
+    async def restock(
+        self,
+        reservation_id: str,
+        lines: dict[str, int],
+        restock_id: str = "",
+        *,
+        warehouse: str = "",
+        reason: pb.RestockReason.ValueType = pb.RESTOCK_REASON_CANCELLATION,
+    ) -> pb.Reservation:
+        request = pb.RestockReservationRequest(
+            reservation_id=reservation_id,
+            restock_id=restock_id or str(uuid7()),
+            lines=[
+                pb.StockLine(variant_id=variant_id, quantity=quantity)
+                for variant_id, quantity in lines.items()
+            ],
+            reason=reason,
+            warehouse=warehouse,
+        )
+        return await self.as_checkout(self.stock.RestockReservation, request)  # type: ignore[no-any-return]
+
 
 @dataclass
 class Replica(Client):

@@ -10,6 +10,7 @@ from chassis.runtime.service import Service
 from checkout import crashes, handlers
 from checkout.payments.provider import connect_all
 from checkout.reconciliation.ledger import LEDGER
+from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
@@ -18,15 +19,18 @@ from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.pickups import PickupServicer
+from checkout.servicers.returns import ReturnReasonServicer, ReturnServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
+from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
 from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
+from sojourn.checkout.v1 import returns_pb2_grpc as returns_grpc
 from sojourn.checkout.v1 import taxes_pb2_grpc as taxes_grpc
 
 
@@ -61,6 +65,15 @@ def build(settings: CheckoutSettings) -> Service:
             allows_test_domains=settings.environment == "development",
         ),
         service.server,
+    )
+    after_sale_grpc.add_AfterSaleServiceServicer_to_server(
+        AfterSaleServicer(service.database, service.verifier, settings), service.server
+    )
+    returns_grpc.add_ReturnServiceServicer_to_server(
+        ReturnServicer(service.database, service.verifier, components), service.server
+    )
+    returns_grpc.add_ReturnReasonServiceServicer_to_server(
+        ReturnReasonServicer(service.database, service.verifier), service.server
     )
     taxes_grpc.add_TaxServiceServicer_to_server(
         TaxServicer(service.database, service.verifier, settings), service.server

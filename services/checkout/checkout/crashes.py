@@ -26,7 +26,9 @@ def crash_point(name: str) -> None:
     """Kills this process if it is armed for this point.
 
     Points are `before:<step>:do`, `after:<step>:do`, `before:<step>:commit` and
-    `after:<step>:commit`.
+    `after:<step>:commit`; of a cancellation of lines `after:cancel_lines:` with `commit`,
+    `restock` and `refund`; of a return `after:return:` with `receive`, `commit`, `restock` and
+    `refund`.
     """
     if _armed is None or _armed[0] != name:
         return

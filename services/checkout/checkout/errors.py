@@ -19,6 +19,10 @@ class ShipmentNotFound(NotFound):
     """The order has no such shipment."""
 
 
+class ReturnNotFound(NotFound):
+    """There is no such return, or it is not the caller's."""
+
+
 class OrderLineNotFound(NotFound):
     """The order has no such line."""
 
@@ -103,6 +107,10 @@ class OrderExpired(Refused):
     """The reservation of the stock ended before the order was paid."""
 
 
+class CancellationNotOffered(Refused):
+    """The channel lets buyers cancel no more: staff may, `until` says when it ended."""
+
+
 class OrderCancelledByBuyer(Refused):
     """The buyer cancelled the order before it was paid."""
 
@@ -155,6 +163,22 @@ class NothingToShip(Refused):
     """All lines of the order have shipped."""
 
 
+class QuantityExceedsReturnable(Refused):
+    """The quantity exceeds the part of the line that shipped and is not asked back yet."""
+
+
+class WrongReturnStatus(Refused):
+    """The status of the return does not allow the change."""
+
+
+class ReturnPeriodOver(Refused):
+    """The days for returns by buyers are over, `until` says when they ended: staff may."""
+
+
+class TooManyReturnReasons(Refused):
+    """A shop has at most `most` reasons for returns: delete one first."""
+
+
 class RefundExceedsCaptured(Refused):
     """The amount exceeds the captured amount that is left to refund."""
 
@@ -193,6 +217,22 @@ class InvalidBankTransfer(Invalid):
 
 class InvalidTaxSettings(Invalid):
     """The settings name a channel or a place that cannot be; `path` names the field."""
+
+
+class InvalidAfterSaleSettings(Invalid):
+    """The settings name a channel that cannot be; `path` names the field."""
+
+
+class InvalidReturnReason(Invalid):
+    """A reason for returns has no code; `path` names the field."""
+
+
+class UnknownReturnReason(Invalid):
+    """No reason for returns that buyers may give has this code; `path` says where it stands."""
+
+
+class WrongIncrement(Invalid):
+    """The goods are sold in steps of `increment`: give a multiple, or all that is left."""
 
 
 class InvalidAddress(Invalid):

@@ -9,12 +9,14 @@ from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
 from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
+from checkout.cancellations.model import COMPLETE_CANCELLATION
 from checkout.checkouts.actions import expire_checkout
 from checkout.checkouts.model import EXPIRE_CHECKOUT
 from checkout.guests.actions import record_conversion
 from checkout.orders.model import ADVANCE_ORDER, CANCEL_ORDER, CANCEL_SYNTHETIC_ORDER
 from checkout.payments.model import CHECK_PAYMENT, EXPIRE_TRANSFER, REFUND
 from checkout.payments.settle import expire_transfer
+from checkout.returns.model import COMPLETE_RETURN
 from checkout.wiring import Components
 from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, CustomerRegistered
 
@@ -59,6 +61,8 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         EXPIRE_TRANSFER: expire_transfer_of,
         ADVANCE_ORDER: components.saga.on_timer,
         CANCEL_ORDER: components.cancellations.on_timer,
+        COMPLETE_CANCELLATION: components.line_cancellations.on_timer,
+        COMPLETE_RETURN: components.returns.on_timer,
         CANCEL_SYNTHETIC_ORDER: components.cancellations.on_synthetic_placed,
         REFUND: components.refunds.on_timer,
         CHECK_PAYMENT: components.reconciler.on_timer,

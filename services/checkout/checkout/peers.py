@@ -4,7 +4,7 @@ They send no idempotency keys, because the order's id is the key: a stored reply
 to a `reserve` after its `release`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -81,6 +81,39 @@ class Stock:
         request = catalog_pb2.ReleaseReservationRequest(reservation_id=str(order_id), restock=True)
         authorization = await self._tokens.authorization()
         await self._peer.ask(self._stub.ReleaseReservation, request, authorization=authorization)
+
+    async def require_warehouse(self, order_id: UUID, warehouse: str) -> None:
+        """Raises UNKNOWN_WAREHOUSE for a warehouse to which goods of an order cannot go back."""
+        await self.restock(order_id, order_id, {}, is_return=True, warehouse=warehouse)
+
+    async def restock(
+        self,
+        order_id: UUID,
+        restock_id: UUID,
+        quantities: Mapping[UUID, int],
+        *,
+        is_return: bool = False,
+        warehouse: str = "",
+    ) -> None:
+        """Puts a part of what an order took back on hand, in steps by variant.
+
+        An empty warehouse is the one that it came from. Idempotent by `restock_id`. Raises
+        UNKNOWN_WAREHOUSE.
+        """
+        request = catalog_pb2.RestockReservationRequest(
+            reservation_id=str(order_id),
+            restock_id=str(restock_id),
+            lines=[
+                catalog_pb2.StockLine(variant_id=str(id), quantity=quantity)
+                for id, quantity in quantities.items()
+            ],
+            reason=catalog_pb2.RESTOCK_REASON_RETURN
+            if is_return
+            else catalog_pb2.RESTOCK_REASON_CANCELLATION,
+            warehouse=warehouse,
+        )
+        authorization = await self._tokens.authorization()
+        await self._peer.ask(self._stub.RestockReservation, request, authorization=authorization)
 
     async def held_before(self, moment: datetime, *, limit: int) -> list[UUID]:
         """Returns the orders with stock reserved before a moment of business time, oldest first."""

@@ -6,6 +6,7 @@ from chassis.data.database import Database
 from chassis.rpc.auth import Caller
 from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
+from checkout.cancellations.actions import LineCancellations
 from checkout.checkouts.review import PriceTables
 from checkout.delivery.directory import DeliveryDirectory
 from checkout.orders.cancel import Cancellations
@@ -17,6 +18,7 @@ from checkout.peers import Carts, Customers, DigitalGoods, PickupStores, Stock
 from checkout.placing.place_order import OrderSaga
 from checkout.placing.steps import Participants
 from checkout.reconciliation.reconcile import Completions, Reconciler
+from checkout.returns.refund import ReturnCompletions
 from checkout.settings import CheckoutSettings
 from checkout.taxes.directory import TaxDirectory
 
@@ -41,6 +43,8 @@ class Components:
     saga: OrderSaga
     refunds: Refunds
     cancellations: Cancellations
+    line_cancellations: LineCancellations
+    returns: ReturnCompletions
     reconciler: Reconciler
     background: Background
     taxes: TaxDirectory
@@ -83,6 +87,8 @@ def build_components(
         saga=saga,
         refunds=refunds,
         cancellations=cancellations,
+        line_cancellations=LineCancellations(database, stock, refunds),
+        returns=ReturnCompletions(database, stock, refunds),
         reconciler=Reconciler(database, participants, Completions(saga, refunds, cancellations)),
         background=Background(database, max_waiters=settings.complete_waiters),
         taxes=TaxDirectory(database),

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,16 @@ from checkout import handlers
 from checkout.orders.model import Order
 from checkout.wiring import Components
 from identity.testing import FakeIdentity
+from sojourn.cart.v1 import cart_pb2
 from sojourn.checkout.v1 import (
+    after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
     payment_methods_pb2,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
+    returns_pb2_grpc,
     taxes_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -128,6 +131,9 @@ class World:
         self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
         self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)
         self.transfers = self.peer.stub(bank_transfers_pb2_grpc.BankTransferServiceStub)
+        self.after_sale = self.peer.stub(after_sale_pb2_grpc.AfterSaleServiceStub)
+        self.returns = self.peer.stub(returns_pb2_grpc.ReturnServiceStub)
+        self.reasons = self.peer.stub(returns_pb2_grpc.ReturnReasonServiceStub)
         self.taxes = self.peer.stub(taxes_pb2_grpc.TaxServiceStub)
         self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)
         self.checkouts, self.orders = (
@@ -142,19 +148,20 @@ class World:
         quantity: int = 1,
         tax_included: bool = True,
         synthetic: bool = False,
+        more: Sequence[cart_pb2.CartLine] = (),
         **item: Any,
     ) -> str:
-        """Adds an open cart with a quantity of the variant.
+        """Adds an open cart with a quantity of the variant, and with more lines.
 
         `item` sets further fields of the line.
         """
         line = a_line(
-            self.variant_id,
+            item.pop("variant_id", self.variant_id),
             quantity=quantity,
             **{"price_minor": PRICE_MINOR, "mass_grams": 200 * quantity, **item},
         )
         return self.carts.give_cart(
-            a_cart(line, version=3),
+            a_cart(line, *more, version=3),
             owner_id,
             locale="de-DE",
             tax_included=tax_included,

@@ -20,6 +20,7 @@ from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
 from checkout.payments.provider import Providers, connect
 from checkout.payments.simulator import Simulator, SimulatorSettings
+from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
@@ -28,6 +29,7 @@ from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.pickups import PickupServicer
+from checkout.servicers.returns import ReturnReasonServicer, ReturnServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Components, Peers, build_components
@@ -37,11 +39,13 @@ from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc, pickup_locations_pb2_grpc
 from sojourn.catalog.v1 import digital_goods_pb2_grpc as catalog_digital_grpc
 from sojourn.checkout.v1 import (
+    after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
+    returns_pb2_grpc,
     taxes_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -179,6 +183,18 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 bank_transfers_pb2_grpc.add_BankTransferServiceServicer_to_server,
                 BankTransferServicer(service.database, verifier),
+            ),
+            partial(
+                after_sale_pb2_grpc.add_AfterSaleServiceServicer_to_server,
+                AfterSaleServicer(service.database, verifier, chosen),
+            ),
+            partial(
+                returns_pb2_grpc.add_ReturnServiceServicer_to_server,
+                ReturnServicer(service.database, verifier, components),
+            ),
+            partial(
+                returns_pb2_grpc.add_ReturnReasonServiceServicer_to_server,
+                ReturnReasonServicer(service.database, verifier),
             ),
             partial(
                 taxes_pb2_grpc.add_TaxServiceServicer_to_server,

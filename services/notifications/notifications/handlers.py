@@ -13,6 +13,7 @@ from notifications.errors import InvalidRecipient
 from notifications.forget import forget_person
 from notifications.mails.actions import send_message
 from notifications.mails.compose import (
+    RETURN_EVENTS,
     compose_alert,
     compose_confirm_alert,
     compose_confirm_email,
@@ -22,9 +23,11 @@ from notifications.mails.compose import (
     compose_order_cancelled,
     compose_order_confirmation,
     compose_order_delivered,
+    compose_order_lines_cancelled,
     compose_order_link,
     compose_order_ready_for_pickup,
     compose_order_refunded,
+    compose_order_return,
     compose_order_shipped,
     compose_welcome,
 )
@@ -122,11 +125,15 @@ class Handlers:
     ) -> None:
         """Queues a mail about a refund.
 
-        The mail of OrderCancelled tells of the refunds of a cancellation. Events of older releases
-        have no order.
+        The mails of OrderCancelled, OrderLinesCancelled and ReturnRefunded tell of the refunds of
+        theirs. Events of older releases have no order.
         """
-        is_cancelled = event.order.status == ORDER_STATUS_CANCELLING
-        if event.HasField("order") and not is_cancelled:
+        is_told = (
+            event.order.status == ORDER_STATUS_CANCELLING
+            or event.refund.cancellation_id
+            or event.refund.return_id
+        )
+        if event.HasField("order") and not is_told:
             await self._mail_handler(compose_order_refunded)(tx, event, envelope)
 
     async def on_cart_reminder_requested(
@@ -171,6 +178,8 @@ class Handlers:
             checkout_pb2.OrderShipped: self._mail_handler(compose_order_shipped),
             checkout_pb2.OrderDelivered: self._mail_handler(compose_order_delivered),
             checkout_pb2.OrderCancelled: self._mail_handler(compose_order_cancelled),
+            checkout_pb2.OrderLinesCancelled: self._mail_handler(compose_order_lines_cancelled),
+            **dict.fromkeys(RETURN_EVENTS, self._mail_handler(compose_order_return)),
             checkout_pb2.OrderRefunded: self.on_order_refunded,
             checkout_pb2.OrderLinkRequested: self._mail_handler(compose_order_link),
         }

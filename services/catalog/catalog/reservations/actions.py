@@ -15,16 +15,26 @@ from catalog.bundles.model import Part, available_bundles, expand, parts_of
 from catalog.channels.model import Channel
 from catalog.digital_goods.pool import assign_keys, return_keys
 from catalog.digital_goods.queries import special_among
-from catalog.errors import InvalidReservation, OutOfStock, ReservationNotFound
+from catalog.errors import (
+    InvalidReservation,
+    OutOfStock,
+    ReservationNotFound,
+    UnknownWarehouse,
+)
 from catalog.reservations import model as reservations
-from catalog.reservations.model import Reservation, ReservationStatus
+from catalog.reservations.model import (
+    Reservation,
+    ReservationRestock,
+    ReservationStatus,
+)
 from catalog.stock import ledger
 from catalog.stock import model as stock
 from catalog.stock.changed_levels import CatalogContext as CatalogContext
 from catalog.stock.changed_levels import apply_changes, publish_levels
 from catalog.stock.ledger import Change, Entry, StockReason
-from catalog.stock.model import Allocation, StockLevel
-from catalog.stock.promises import changes_of_restock
+from catalog.stock.model import PROMISED, Allocation, StockLevel
+from catalog.stock.promises import changes_of_restock, fill_promises
+from catalog.warehouses.model import keep_warehouses
 from chassis.data import timers
 from chassis.data.tx import Tx
 from chassis.rpc.errors import KeyReused
@@ -38,6 +48,21 @@ class Held:
 
     reservation: Reservation
     lines: list[Allocation]
+
+
+@dataclass(frozen=True, slots=True)
+class Restock:
+    """A part of a reservation to put back on hand.
+
+    An empty warehouse is the one that each line came from. `is_return` says that goods came back,
+    which were not there in between.
+    """
+
+    id: UUID
+    reservation_id: UUID
+    lines: Sequence[tuple[UUID, int]]
+    is_return: bool = False
+    warehouse: str = ""
 
 
 async def reserve(
@@ -157,6 +182,43 @@ async def release_reservation(
     return held
 
 
+async def restock_reservation(tx: Tx, context: CatalogContext, restock: Restock) -> Held:
+    """Puts a part of what a confirmed reservation took back on hand; of a bundle, its parts.
+
+    Without lines the warehouse is checked alone. A repeat changes nothing. More than the
+    reservation still has stays out: a bundle may have had other parts when it was reserved. One
+    that is not confirmed has nothing to put back.
+
+    Raises InvalidReservation, ReservationNotFound, UnknownWarehouse.
+    """
+    asked = _wanted(restock.lines)
+    held = await _lock(tx, restock.reservation_id)
+    if restock.warehouse and not await keep_warehouses(tx, [restock.warehouse]):
+        raise UnknownWarehouse(path="warehouse", warehouse=restock.warehouse[:40])
+    if not asked:
+        return held
+    made = ReservationRestock(
+        id=restock.id, reservation_id=restock.reservation_id, created_at=tx.now
+    )
+    if not await tx.insert_new(made):
+        return held
+    if held.reservation.status is not ReservationStatus.CONFIRMED:
+        return held
+    wanted = expand(asked, await parts_of(tx, (await special_among(tx, asked)).bundles))
+    # What was not there yet is cancelled first, and comes back last.
+    first, last = ("", PROMISED) if restock.is_return else (PROMISED, "")
+    taken = reservations.part_of(held.lines, wanted, first=first, last=last)
+    if not taken:
+        return held
+    await reservations.take_lines(tx, restock.reservation_id, taken)
+    levels = await stock.lock_levels(tx, {line.variant_id for line in taken})
+    part = Held(held.reservation, taken)
+    await _restock(tx, context, levels, part, arrival=restock if restock.is_return else None)
+    metrics.reservations.labels("restocked").inc()
+    left = await reservations.lines_of(tx, [restock.reservation_id])
+    return Held(held.reservation, left[restock.reservation_id])
+
+
 async def expire_reservation(tx: Tx, context: CatalogContext, reservation_id: UUID) -> bool:
     """Gives the stock of a reservation back whose time is over, and emits ReservationExpired.
 
@@ -220,20 +282,50 @@ async def _lock(tx: Tx, reservation_id: UUID) -> Held:
 
 
 async def _restock(
-    tx: Tx, context: CatalogContext, levels: Sequence[StockLevel], held: Held
+    tx: Tx,
+    context: CatalogContext,
+    levels: Sequence[StockLevel],
+    held: Held,
+    *,
+    arrival: Restock | None = None,
 ) -> None:
-    """Puts what was taken for good back on hand."""
+    """Puts what was taken for good back on hand: what never left, or what arrived again."""
     channel = context.channels.by_code.get(held.reservation.channel) or context.channels.default
+    main = channel.warehouses[0]
+    # Keys that a buyer may have seen do not come back.
     lines = await return_keys(tx, held.reservation.id, held.lines)
-    back = await changes_of_restock(tx, levels, lines, channel.warehouses[0])
+    back = (
+        _changes_of_return(lines, arrival.warehouse, main)
+        if arrival
+        else await changes_of_restock(tx, levels, lines, main)
+    )
     there = {(level.variant_id, level.warehouse) for level in levels}
     if missing := [each for each in back if (each.variant_id, each.warehouse) not in there]:
         await ledger.open_levels(tx, {(each.variant_id, each.warehouse): 0 for each in missing})
         levels = await stock.lock_levels(tx, {line.variant_id for line in held.lines})
     before = [level.copy_row() for level in levels]
     apply_changes(levels, back)
-    await ledger.change_levels(tx, back, Entry(reference=str(held.reservation.id)))
+    entry = Entry(reference=str(held.reservation.id))
+    await ledger.change_levels(tx, back, entry)
+    if arrival:
+        await fill_promises(tx, levels, back, entry)
     await publish_levels(tx, context, before, levels)
+
+
+def _changes_of_return(lines: Iterable[Allocation], warehouse: str, main: str) -> list[Change]:
+    """Changes of goods that came back to a warehouse, or each to where it came from.
+
+    What was sold before it was there came from wherever it arrived: it goes to `main`.
+    """
+    back: dict[tuple[UUID, str], int] = {}
+    for line in lines:
+        came_from = main if line.warehouse == PROMISED else line.warehouse
+        place = (line.variant_id, warehouse or came_from)
+        back[place] = back.get(place, 0) + line.quantity
+    return [
+        Change(variant_id, place, quantity, reason=StockReason.RETURN)
+        for (variant_id, place), quantity in sorted(back.items())
+    ]
 
 
 async def _move(

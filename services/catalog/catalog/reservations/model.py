@@ -97,6 +97,16 @@ class ReservationLine(Row, table=True):
     quantity: int = counter()
 
 
+class ReservationRestock(Row, table=True):
+    """A part of a reservation that went back on hand, by the id that its caller chose."""
+
+    __tablename__ = "reservation_restock"
+
+    id: UUID = Field(primary_key=True)
+    reservation_id: UUID = Field(foreign_key="reservation.id")
+    created_at: datetime
+
+
 # Not a parameter: the partial index serves a query that names the status itself.
 _is_held: Final[ColumnElement[bool]] = col(Reservation.status) == literal_column("'held'")
 _LINES: Final = prepare(
@@ -111,6 +121,16 @@ _LINES: Final = prepare(
 _KEEP_LINES: Final = (
     f"INSERT INTO reservation_line ({columns_sql(ReservationLine)}) SELECT %s, * FROM "
     "unnest(%s::uuid[], %s::text[], %s::bigint[])"
+)
+# What is all given back has no row: a quantity is above 0.
+_TAKE_LINES: Final = (
+    "WITH taken AS (SELECT * FROM unnest(%(variants)s::uuid[], %(warehouses)s::text[],"
+    " %(quantities)s::bigint[]) AS t (variant_id, warehouse, quantity)),"
+    " emptied AS (DELETE FROM reservation_line l USING taken t WHERE l.reservation_id = %(id)s"
+    " AND l.variant_id = t.variant_id AND l.warehouse = t.warehouse AND l.quantity = t.quantity)"
+    " UPDATE reservation_line l SET quantity = l.quantity - t.quantity FROM taken t"
+    " WHERE l.reservation_id = %(id)s AND l.variant_id = t.variant_id"
+    " AND l.warehouse = t.warehouse AND l.quantity > t.quantity"
 )
 _levels: Final = select(StockLevel).where(col(StockLevel.reserved) > 0).subquery()
 _held: Final = (
@@ -171,6 +191,36 @@ def keep_lines(tx: Tx, reservation_id: UUID, allocations: Sequence[Allocation]) 
             [allocation.quantity for allocation in allocations],
         ],
     )
+
+
+async def take_lines(tx: Tx, reservation_id: UUID, allocations: Sequence[Allocation]) -> None:
+    """Takes quantities out of the lines of a locked reservation."""
+    await tx.run(
+        _TAKE_LINES,
+        {
+            "id": reservation_id,
+            "variants": [allocation.variant_id for allocation in allocations],
+            "warehouses": [allocation.warehouse for allocation in allocations],
+            "quantities": [allocation.quantity for allocation in allocations],
+        },
+    )
+
+
+def part_of(
+    lines: Iterable[Allocation], wanted: dict[UUID, int], *, first: str, last: str
+) -> list[Allocation]:
+    """Returns what of some lines makes up the wanted quantities, as far as there is enough.
+
+    Of one variant, the warehouse `first` gives before others, and `last` after them.
+    """
+    left, taken = dict(wanted), list[Allocation]()
+    for line in sorted(
+        lines, key=lambda each: (each.warehouse == last, each.warehouse != first, each)
+    ):
+        if (quantity := min(left.get(line.variant_id, 0), line.quantity)) > 0:
+            left[line.variant_id] -= quantity
+            taken.append(Allocation(line.variant_id, line.warehouse, quantity))
+    return sorted(taken)
 
 
 async def lines_of(read: Read, reservation_ids: Sequence[UUID]) -> dict[UUID, list[Allocation]]:

@@ -7,7 +7,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from catalog.directory import Directory
 from catalog.errors import InvalidReservation, ReservationNotFound
 from catalog.reservations import model as reservations
-from catalog.reservations.actions import Held, confirm_reservation, release_reservation, reserve
+from catalog.reservations.actions import (
+    Held,
+    Restock,
+    confirm_reservation,
+    release_reservation,
+    reserve,
+    restock_reservation,
+)
 from catalog.reservations.model import Reservation
 from catalog.reservations.wire import encode_reservation
 from chassis.data.database import Database
@@ -59,6 +66,25 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
         async with call.tx(stores_reply=False) as tx:
             context = await self._directory.context(tx)
             held = await release_reservation(tx, context, reservation_id, restock=request.restock)
+        return _to_proto(held)
+
+    @write(scope="stock.reserve")
+    async def RestockReservation(
+        self, request: pb.RestockReservationRequest, call: Call
+    ) -> pb.Reservation:
+        restock = Restock(
+            id=parse_id(request.restock_id, "restock_id"),
+            reservation_id=parse_id(request.reservation_id, "reservation_id"),
+            lines=[
+                (parse_id(line.variant_id, "lines.variant_id"), line.quantity)
+                for line in request.lines
+            ],
+            is_return=request.reason == pb.RESTOCK_REASON_RETURN,
+            warehouse=request.warehouse,
+        )
+        async with call.tx(stores_reply=False) as tx:
+            context = await self._directory.context(tx)
+            held = await restock_reservation(tx, context, restock)
         return _to_proto(held)
 
     @read(scope="stock.reserve")

@@ -260,6 +260,45 @@ async def test_confirmed_stock_goes_back_only_where_it_is_restocked(catalog: Cat
     )
 
 
+async def test_a_part_of_confirmed_stock_goes_back_once_and_the_rest_with_the_release(
+    catalog: Catalog,
+) -> None:
+    tea = await catalog.sell(10, False)
+    held = await catalog.client.reserve({tea: 4})
+    early = await catalog.client.restock(held.id, {tea: 1})
+    await catalog.client.confirm(held.id)
+    restock_id = str(uuid7())
+
+    parts = [await catalog.client.restock(held.id, {tea: 1}, restock_id) for _ in range(2)]
+    after_parts = await catalog.available(tea)
+    # More than is left of it is not put back.
+    returned = await catalog.client.restock(
+        held.id, {tea: 9}, warehouse="main", reason=pb.RESTOCK_REASON_RETURN
+    )
+    after_return = await catalog.available(tea)
+    await catalog.client.release(held.id, restock=True)
+
+    assert [line.quantity for line in early.lines] == [4]
+    assert [[line.quantity for line in part.lines] for part in parts] == [[3], [3]]
+    assert (after_parts, list(returned.lines)) == (7, [])
+    assert (after_return, await catalog.available(tea)) == (10, 10)
+
+
+async def test_a_restock_that_makes_no_sense_is_refused(catalog: Catalog) -> None:
+    tea = await catalog.sell(10, False)
+    held = await catalog.client.reserve({tea: 4})
+    await catalog.client.confirm(held.id)
+
+    with pytest.raises(NotFound):
+        await catalog.client.restock(str(uuid7()), {tea: 1})
+    with pytest.raises(Invalid) as refused:
+        await catalog.client.restock(held.id, {}, warehouse="nowhere")
+    await catalog.client.restock(held.id, {}, held.id, warehouse="main")
+
+    assert refused.value.reason == "UNKNOWN_WAREHOUSE"
+    assert await catalog.available(tea) == 6
+
+
 async def test_a_reservation_expires_at_its_business_time(catalog: Catalog) -> None:
     tea = await catalog.sell(10, False)
     held = await catalog.client.reserve({tea: 4}, minutes=15)

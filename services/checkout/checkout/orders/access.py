@@ -20,7 +20,7 @@ def require_reader(caller: Caller, order: Order, buyer_ids: Collection[UUID]) ->
 
     `buyer_ids` are those under which the caller bought.
     """
-    if not caller.scopes & {"orders.read", _WRITE} and order.owner_id not in buyer_ids:
+    if not is_reader(caller, order.owner_id, buyer_ids):
         raise OrderNotFound
 
 
@@ -28,6 +28,16 @@ def require_writer(caller: Caller, order: Order, buyer_ids: Collection[UUID]) ->
     """Raises OrderNotFound unless the caller is the buyer or staff who change orders."""
     if not caller.has(_WRITE) and order.owner_id not in buyer_ids:
         raise OrderNotFound
+
+
+def is_reader(caller: Caller, owner_id: UUID, buyer_ids: Collection[UUID]) -> bool:
+    """Returns whether the caller reads what belongs to an order of an owner."""
+    return bool(caller.scopes & {"orders.read", _WRITE}) or owner_id in buyer_ids
+
+
+def is_writer(caller: Caller, owner_id: UUID, buyer_ids: Collection[UUID]) -> bool:
+    """Returns whether the caller changes what belongs to an order of an owner."""
+    return caller.has(_WRITE) or owner_id in buyer_ids
 
 
 def actor_of(caller: Caller) -> Actor:

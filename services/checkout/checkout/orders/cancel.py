@@ -8,6 +8,7 @@ from chassis.data.timers import Timer
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
 from checkout import metrics
+from checkout.after_sale.queries import get_after_sale_settings
 from checkout.idempotency import IdempotencyKey
 from checkout.orders import events
 from checkout.orders.access import actor_of, audit_order
@@ -21,8 +22,8 @@ from checkout.payments.model import (
     PaymentStatus,
     RefundRequest,
 )
-from checkout.payments.queries import find_payment, find_pending_refunds
-from checkout.payments.refund import Refunds, create_refund
+from checkout.payments.queries import find_payments, find_pending_refunds
+from checkout.payments.refund import Refunds, create_refunds
 from checkout.peers import Carts, Stock
 
 
@@ -33,11 +34,15 @@ async def cancel_order(
 
     From this commit on the order cannot ship, and money that comes later is not awaited. Without a
     caller the platform cancels the order.
-    Idempotent. Raises OrderNotFound, WrongOrderStatus.
+    Idempotent. Raises OrderNotFound, WrongOrderStatus, and CancellationNotOffered to a buyer whom
+    the channel's settings do not let cancel.
     """
     order = await lock_order(tx, order_id)
     if order.status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED):
         return order
+    if caller and actor_of(caller) is Actor.BUYER:
+        settings = await get_after_sale_settings(tx, order.channel_id)
+        settings.require_cancellable(order.placed_at, tx.now)
     before = order.status
     order.become(OrderStatus.CANCELLING)
     await save_order(tx, order)
@@ -51,14 +56,15 @@ async def cancel_order(
             before={"status": before},
             after={"status": order.status, "reason": reason},
         )
-    payment = await find_payment(tx, order_id)
-    if payment is not None and payment.is_awaited:
-        payment.become(PaymentStatus.VOIDED)
-        await tx.update(payment)
-        await timers.cancel(tx, EXPIRE_TRANSFER, str(order_id))
-    if payment is not None and payment.refundable_minor:
+    payments = await find_payments(tx, [order_id])
+    for payment in payments:
+        if payment.is_awaited:
+            payment.become(PaymentStatus.VOIDED)
+            await tx.update(payment)
+            await timers.cancel(tx, EXPIRE_TRANSFER, str(order_id))
+    if any(payment.refundable_minor for payment in payments):
         key = IdempotencyKey(SYSTEM, f"{order_id}:cancel", b"")
-        await create_refund(tx, order, payment, RefundRequest(order_id, None, reason, key))
+        await create_refunds(tx, order, payments, RefundRequest(order_id, None, reason, key))
     await timers.schedule(tx, CANCEL_ORDER, str(order_id), tx.now, lease_seconds=lease_seconds)
     return order
 

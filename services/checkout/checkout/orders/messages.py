@@ -6,6 +6,7 @@ from typing import Final
 from chassis import postal_addresses
 from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, money, timestamp
+from checkout.cancellations.model import Cancellation, CancellationStatus
 from checkout.checkouts.totals import TotalEntry
 from checkout.delivery.options import DeliveryOption
 from checkout.orders.model import Actor, OrderEvent, OrderLine, OrderStatus
@@ -21,6 +22,7 @@ from sojourn.common.v1 import address_pb2, money_pb2
 ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
 ORDER_REASONS: Final = EnumCodec(pb.OrderReason, OrderReason)
 _ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
+_CANCELLATION_STATUSES: Final = EnumCodec(pb.CancellationStatus, CancellationStatus)
 _PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
 _REFUND_STATUSES: Final = EnumCodec(pb.RefundStatus, RefundStatus)
 _PICKUP_STATUSES: Final = EnumCodec(pickup_pb2.PickupStatus, PickupStatus)
@@ -91,6 +93,8 @@ def line_to_proto(line: OrderLine, currency: str) -> pb.OrderLine:
         item=wire.line_item(line.item(currency)),
         tax=money(line.tax_minor, currency),
         shipped=wire.quantity(line.shipped),
+        cancelled=wire.quantity(line.cancelled) if line.cancelled_quantity else None,
+        returned=wire.quantity(line.returned) if line.returned_quantity else None,
     )
 
 
@@ -120,6 +124,26 @@ def refund_to_proto(refund: Refund) -> pb.Refund:
         reason=ORDER_REASONS.encode(refund.reason),
         created_at=timestamp(refund.created_at),
         refunded_at=timestamp(refund.refunded_at),
+        cancellation_id=str(refund.cancellation_id or ""),
+        return_id=str(refund.return_id or ""),
+    )
+
+
+def cancellation_to_proto(cancellation: Cancellation, view: OrderView) -> pb.Cancellation:
+    currency = view.order.currency
+    return pb.Cancellation(
+        id=str(cancellation.id),
+        status=_CANCELLATION_STATUSES.encode(cancellation.status),
+        lines=[
+            pb.CancelledLine(order_line_id=str(order_line_id), item=wire.line_item(item))
+            for order_line_id, item in view.cancelled_items(cancellation).items()
+        ],
+        reason=ORDER_REASONS.encode(cancellation.reason),
+        goods=money(cancellation.goods_minor, currency),
+        delivery=money(cancellation.delivery_minor, currency),
+        refunded=money(cancellation.refunded_minor, currency),
+        voided=money(cancellation.voided_minor, currency),
+        created_at=timestamp(cancellation.created_at),
     )
 
 
@@ -146,6 +170,7 @@ def event_to_proto(event: OrderEvent) -> pb.OrderEvent:
         actor=_ACTORS.encode(event.actor),
         trace_id=event.trace_id,
         refund_id=str(event.refund_id or ""),
+        cancellation_id=str(event.cancellation_id or ""),
     )
 
 
@@ -180,4 +205,5 @@ def order_to_proto(view: OrderView) -> pb.Order:
         synthetic=order.is_synthetic,
         locale=order.locale,
         pickup=pickup_to_proto(order.pickup) if order.pickup else None,
+        cancellations=[cancellation_to_proto(each, view) for each in view.cancellations],
     )

@@ -210,6 +210,9 @@ class OrderLine(Row, table=True):
         CheckConstraint("quantity > 0"),
         CheckConstraint("discount_minor <= 0"),
         CheckConstraint("shipped_quantity BETWEEN 0 AND quantity"),
+        CheckConstraint("cancelled_quantity >= 0"),
+        CheckConstraint("shipped_quantity + cancelled_quantity <= quantity"),
+        CheckConstraint("returned_quantity BETWEEN 0 AND shipped_quantity"),
         states("kind", ItemKind),
         Index("order_line_order", "order_id"),
     )
@@ -237,6 +240,8 @@ class OrderLine(Row, table=True):
     increment: int = column(Integer, default=1, server_default="1")
     promise: Availability | None = column(Code(Availability), default=None, nullable=True)
     expected_at: datetime | None = None
+    cancelled_quantity: int = counter(default=0, server_default="0")
+    returned_quantity: int = counter(default=0, server_default="0")
     kind: ItemKind = code(ItemKind, default=ItemKind.PHYSICAL, server_default="'physical'")
 
     @property
@@ -246,12 +251,27 @@ class OrderLine(Row, table=True):
 
     @property
     def unshipped_quantity(self) -> int:
-        """The quantity that is still to be sent; what needs no delivery is never sent."""
-        return self.quantity - self.shipped_quantity if self.needs_delivery else 0
+        """The quantity that is still to ship; what needs no delivery never ships."""
+        if not self.needs_delivery:
+            return 0
+        return self.quantity - self.shipped_quantity - self.cancelled_quantity
 
     @property
     def shipped(self) -> Quantity:
         return Quantity(self.shipped_quantity, self.scale, self.increment, self.unit_code)
+
+    @property
+    def returnable_quantity(self) -> int:
+        """The quantity that was shipped and is not back; what never ships does not come back."""
+        return self.shipped_quantity - self.returned_quantity if self.needs_delivery else 0
+
+    @property
+    def returned(self) -> Quantity:
+        return Quantity(self.returned_quantity, self.scale, self.increment, self.unit_code)
+
+    @property
+    def cancelled(self) -> Quantity:
+        return Quantity(self.cancelled_quantity, self.scale, self.increment, self.unit_code)
 
     def item(self, currency: str) -> LineItem:
         """Returns the item as it was sold, in the currency of the order."""
@@ -276,7 +296,7 @@ class OrderLine(Row, table=True):
 
 
 class OrderEvent(Row, table=True):
-    """A change of the status of an order, or a refund that was done in this status."""
+    """A change of the status of an order, or a refund or a cancellation of lines in this status."""
 
     __tablename__ = "order_event"
     __table_args__ = (states("actor", Actor), Index("order_event_order", "order_id", "id"))
@@ -288,3 +308,4 @@ class OrderEvent(Row, table=True):
     actor: Actor = code(Actor)
     trace_id: str
     refund_id: UUID | None = Field(default=None, foreign_key="refund.id")
+    cancellation_id: UUID | None = Field(default=None, foreign_key="order_cancellation.id")

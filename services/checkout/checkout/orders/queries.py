@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
+from checkout.cancellations.queries import find_cancellations
 from checkout.errors import OrderNotFound
 from checkout.orders.model import UNPLACED, Order, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
@@ -82,6 +83,7 @@ async def load_views(read: Read, orders: Sequence[Order]) -> list[OrderView]:
         views[event.order_id].history.append(event)
     await _load_refunds(read, views.values())
     await _load_shipments(read, views.values())
+    await _load_cancellations(read, views.values())
     return list(views.values())
 
 
@@ -149,3 +151,11 @@ async def _load_shipments(read: Read, views: Iterable[OrderView]) -> None:
         by_shipment[shipment.id] = shipped[shipment.order_id]
     for line in await find_shipment_lines(read, list(by_shipment)):
         by_shipment[line.shipment_id].shipment_lines.append(line)
+
+
+async def _load_cancellations(read: Read, views: Iterable[OrderView]) -> None:
+    cut = {
+        view.order.id: view for view in views if any(line.cancelled_quantity for line in view.lines)
+    }
+    for cancellation in await find_cancellations(read, list(cut)) if cut else ():
+        cut[cancellation.order_id].cancellations.append(cancellation)

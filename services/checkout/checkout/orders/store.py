@@ -119,7 +119,18 @@ def record_refund(tx: Tx, order: Order, refund_id: UUID, actor: Actor) -> OrderE
     return _record(tx, order, actor, refund_id)
 
 
-def _record(tx: Tx, order: Order, actor: Actor, refund_id: UUID | None = None) -> OrderEvent:
+def record_cancellation(tx: Tx, order: Order, cancellation_id: UUID, actor: Actor) -> OrderEvent:
+    """Adds a cancellation of lines to the history of an order; written with the commit."""
+    return _record(tx, order, actor, cancellation_id=cancellation_id)
+
+
+def _record(
+    tx: Tx,
+    order: Order,
+    actor: Actor,
+    refund_id: UUID | None = None,
+    cancellation_id: UUID | None = None,
+) -> OrderEvent:
     event = OrderEvent(
         id=uuid7(),
         order_id=order.id,
@@ -128,6 +139,7 @@ def _record(tx: Tx, order: Order, actor: Actor, refund_id: UUID | None = None) -
         actor=actor,
         trace_id=telemetry.trace_id(),
         refund_id=refund_id,
+        cancellation_id=cancellation_id,
     )
     tx.deferred.insert(event)
     return event

@@ -1,9 +1,10 @@
-"""An order with its lines, payments, refunds, shipments and history."""
+"""An order with its lines, payments, refunds, shipments, cancellations and history."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis.line_item import LineItem
+from checkout.cancellations.model import Cancellation
 from checkout.orders.model import Order, OrderEvent, OrderLine
 from checkout.payments.model import Payment, Refund
 from checkout.shipments.model import Shipment, ShipmentLine
@@ -20,6 +21,17 @@ class OrderView:
     shipments: list[Shipment] = field(default_factory=list)
     shipment_lines: list[ShipmentLine] = field(default_factory=list)
     history: list[OrderEvent] = field(default_factory=list)
+    cancellations: list[Cancellation] = field(default_factory=list)
+
+    def cancelled_items(self, cancellation: Cancellation) -> dict[UUID, LineItem]:
+        """Returns what a cancellation took out of the order, by order line."""
+        lines = {line.id: line for line in self.lines}
+        return {
+            each.order_line_id: lines[each.order_line_id]
+            .item(self.order.currency)
+            .part(each.start, each.end)
+            for each in cancellation.lines
+        }
 
     def items_of(self, shipment: Shipment) -> dict[UUID, LineItem]:
         """Returns the items of a shipment by order line.

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Integer, Text, UniqueConstraint, text
 
 from chassis.data.rows import Field, Row, code, column, counter, minor, states
 from chassis.money import Money
@@ -102,12 +102,17 @@ class OrderReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
-    """A refund of an order. Without an amount: all that is left."""
+    """A refund of an order. Without an amount: all that is left.
+
+    It may be that of a cancellation of lines, or of a return.
+    """
 
     order_id: UUID
     amount: Money | None
     reason: OrderReason
     key: IdempotencyKey
+    cancellation_id: UUID | None = None
+    return_id: UUID | None = None
 
 
 class Payment(Row, table=True):
@@ -232,14 +237,14 @@ class Refund(Row, table=True):
     """A refund of a payment.
 
     Its id is the idempotency key at the provider; `idempotency_key` is that of the RefundOrder
-    call.
+    call. A call refunds several payments by refunds with one key, numbered by `part`.
     """
 
     __tablename__ = "refund"
     __table_args__ = (
         states("status", RefundStatus),
         CheckConstraint("amount_minor > 0"),
-        UniqueConstraint("caller", "idempotency_key"),
+        UniqueConstraint("caller", "idempotency_key", "part"),
         Index("refund_order", "order_id"),
         Index("refund_pending", "created_at", postgresql_where=text("status = 'pending'")),
     )
@@ -256,6 +261,9 @@ class Refund(Row, table=True):
     reason: OrderReason = code(OrderReason)
     created_at: datetime
     refunded_at: datetime | None = None
+    part: int = column(Integer, default=0, server_default="0")
+    cancellation_id: UUID | None = Field(default=None, foreign_key="order_cancellation.id")
+    return_id: UUID | None = Field(default=None, foreign_key="order_return.id")
 
 
 class ReceivedWebhook(Row, table=True):

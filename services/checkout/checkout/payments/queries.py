@@ -32,9 +32,9 @@ _REFUNDS_OF_ORDERS: Final = prepare(
     .order_by(col(Refund.order_id), col(Refund.id))
 )
 _REFUND_BY_KEY: Final = prepare(
-    select(Refund).where(
-        Refund.caller == bindparam("caller"), Refund.idempotency_key == bindparam("key")
-    )
+    select(Refund)
+    .where(Refund.caller == bindparam("caller"), Refund.idempotency_key == bindparam("key"))
+    .order_by(col(Refund.part))
 )
 # Verbatim as in the partial index `refund_pending`.
 _IS_PENDING: Final = text("status = 'pending'")
@@ -55,15 +55,15 @@ async def find_refunds(read: Read, order_ids: Sequence[UUID]) -> list[Refund]:
     return await read.all(_REFUNDS_OF_ORDERS, order_ids=list(order_ids))
 
 
-async def find_keyed_refund(read: Read, key: IdempotencyKey) -> Refund | None:
-    """Returns the refund that a key started.
+async def find_keyed_refunds(read: Read, key: IdempotencyKey) -> list[Refund]:
+    """Returns the refunds that a key started, one a payment.
 
     Raises KeyReused if the key came with another request.
     """
-    refund = await read.one(_REFUND_BY_KEY, caller=key.caller, key=key.key)
-    if refund is not None:
+    refunds = await read.all(_REFUND_BY_KEY, caller=key.caller, key=key.key)
+    for refund in refunds:
         key.require_same_request(bytes(refund.fingerprint))
-    return refund
+    return refunds
 
 
 async def find_pending_refunds(read: Read, order_id: UUID) -> list[Refund]:

@@ -4,6 +4,7 @@ One commit sets the amount aside, the provider refunds it under the refund's id,
 records the answer.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis import telemetry
@@ -32,72 +33,87 @@ from checkout.payments.model import (
     RefundStatus,
 )
 from checkout.payments.provider import Providers
-from checkout.payments.queries import find_keyed_refund, find_payment
+from checkout.payments.queries import find_keyed_refunds, find_payments
+from checkout.payments.split import split_refund
 
 log = telemetry.log("refund")
 
 
 async def refund_order(
     tx: Tx, request: RefundRequest, *, caller: Caller, lease_seconds: float
-) -> Refund:
-    """Starts a refund and sets the timer that completes it.
+) -> list[Refund]:
+    """Starts a refund, one of each payment, and sets the timers that complete them.
 
-    A repeat of the key returns the refund.
+    A repeat of the key returns the refunds.
 
     The amount that is set aside keeps concurrent refunds within the captured amount. Raises
     OrderNotFound, KeyReused, WrongOrderStatus, InvalidAmount, RefundExceedsCaptured.
     """
     order = await lock_order(tx, request.order_id)
-    if known := await find_keyed_refund(tx, request.key):
+    if known := await find_keyed_refunds(tx, request.key):
         return known
     order.require(*PAID)
-    payment = await _require_payment(tx, order.id)
-    refund = await create_refund(tx, order, payment, request)
+    payments = await find_payments(tx, [order.id])
+    before = sum(payment.refunded_minor for payment in payments)
+    refunds = await create_refunds(tx, order, payments, request)
     await save_order(tx, order)
     audit_order(
         tx,
         caller,
         "order.refund",
         order,
-        before={"refunded_minor": payment.refunded_minor},
+        before={"refunded_minor": before},
         after={
-            "amount_minor": refund.amount_minor,
-            "currency": refund.currency,
-            "reason": refund.reason,
+            "amount_minor": sum(refund.amount_minor for refund in refunds),
+            "currency": order.currency,
+            "reason": request.reason,
         },
     )
-    await timers.schedule(tx, REFUND, str(refund.id), tx.now, lease_seconds=lease_seconds)
-    return refund
+    for refund in refunds:
+        await timers.schedule(tx, REFUND, str(refund.id), tx.now, lease_seconds=lease_seconds)
+    return refunds
 
 
-async def create_refund(tx: Tx, order: Order, payment: Payment, request: RefundRequest) -> Refund:
-    """Sets an amount aside, in the transaction that locked the order.
+async def create_refunds(
+    tx: Tx, order: Order, payments: Sequence[Payment], request: RefundRequest
+) -> list[Refund]:
+    """Sets an amount aside, in the transaction that locked the order; of each payment its share.
 
     Raises InvalidAmount, RefundExceedsCaptured.
     """
-    amount = request.amount or Money(payment.refundable_minor, payment.currency)
-    if amount.currency != payment.currency or amount.amount_minor < 0:
-        raise InvalidAmount(currency=payment.currency)
+    left = sum(payment.refundable_minor for payment in payments)
+    amount = request.amount or Money(left, order.currency)
+    if amount.currency != order.currency or amount.amount_minor < 0:
+        raise InvalidAmount(currency=order.currency)
     if not amount.amount_minor:
-        raise RefundExceedsCaptured(
-            refundable_minor=payment.refundable_minor, currency=payment.currency
-        )
-    payment.start_refund(amount.amount_minor)
-    await tx.update(payment)
-    refund = Refund(
+        raise RefundExceedsCaptured(refundable_minor=left, currency=order.currency)
+    refunds: list[Refund] = []
+    for payment, amount_minor in split_refund(payments, amount.amount_minor):
+        refunds.append(_start_refund(tx, payment, amount_minor, request, len(refunds)))
+        await tx.update(payment)
+    await tx.insert(*refunds)
+    return refunds
+
+
+def _start_refund(
+    tx: Tx, payment: Payment, amount_minor: int, request: RefundRequest, part: int
+) -> Refund:
+    payment.start_refund(amount_minor)
+    return Refund(
         id=uuid7(),
-        order_id=order.id,
+        order_id=request.order_id,
         payment_id=payment.id,
         caller=request.key.caller,
         idempotency_key=request.key.key,
         fingerprint=request.key.fingerprint,
+        part=part,
+        cancellation_id=request.cancellation_id,
+        return_id=request.return_id,
         currency=payment.currency,
-        amount_minor=amount.amount_minor,
+        amount_minor=amount_minor,
         reason=request.reason,
         created_at=tx.now,
     )
-    await tx.insert(refund)
-    return refund
 
 
 class Refunds:
@@ -161,7 +177,8 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
     assert refund is not None
     if refund.status is not RefundStatus.PENDING:
         return
-    payment = await _require_payment(tx, order.id)
+    payment = await tx.get(Payment, refund.payment_id)
+    assert payment is not None, "a refund has a payment"
     await timers.cancel(tx, REFUND, str(refund.id))
     if not is_done:
         refund.status = RefundStatus.FAILED
@@ -182,10 +199,3 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
     telemetry.count(
         metrics.refunded, refund.currency, by=refund.amount_minor, synthetic=order.is_synthetic
     )
-
-
-async def _require_payment(tx: Tx, order_id: UUID) -> Payment:
-    payment = await find_payment(tx, order_id)
-    if payment is None:
-        raise RefundExceedsCaptured(refundable_minor=0)
-    return payment

@@ -1,5 +1,6 @@
 """Settlement of payments that are made outside: their money came, or did not come in time."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.data import timers
@@ -36,6 +37,38 @@ async def emit_paid(tx: Tx, view: OrderView) -> None:
     """Emits OrderPaid."""
     order = view.order
     await tx.emit(events.order_paid(view, tx.now), key=order.id, synthetic=order.is_synthetic)
+
+
+async def settle_delivered(tx: Tx, order: Order) -> bool:
+    """Settles the payment of an order that is delivered, where its money is still awaited.
+
+    Says whether it did, in the transaction that locked the order.
+    """
+    payment = await find_payment(tx, order.id)
+    if payment is None or not payment.is_awaited:
+        return False
+    await settle_payment(tx, order, payment)
+    return True
+
+
+async def void_awaited(tx: Tx, order: Order, payments: Sequence[Payment], amount_minor: int) -> int:
+    """Lowers what is awaited of an order by up to an amount; returns by how much.
+
+    A payment of which nothing is left is void. Nobody is asked: what is awaited was not held.
+    """
+    left = amount_minor
+    for payment in payments:
+        if not payment.is_awaited or not left:
+            continue
+        part = min(left, payment.amount_minor)
+        left -= part
+        if part == payment.amount_minor:
+            payment.become(PaymentStatus.VOIDED)
+            await timers.cancel(tx, EXPIRE_TRANSFER, str(order.id))
+        else:
+            payment.amount_minor -= part
+        await tx.update(payment)
+    return amount_minor - left
 
 
 async def expire_transfer(tx: Tx, order_id: UUID, *, lease_seconds: float) -> bool:

@@ -64,7 +64,9 @@ async def collect_order(tx: Tx, order_id: UUID, code: str, *, caller: Caller) ->
     order.become(OrderStatus.DELIVERED)
     order.pickup = replace(pickup, status=PickupStatus.COLLECTED, collected_at=tx.now)
     await tx.run(
-        "UPDATE order_line SET shipped_quantity = quantity WHERE order_id = %s", [order_id]
+        "UPDATE order_line SET shipped_quantity = quantity - cancelled_quantity"
+        " WHERE order_id = %s",
+        [order_id],
     )
     payment = await find_payment(tx, order_id)
     is_paid_now = payment is not None and payment.is_awaited

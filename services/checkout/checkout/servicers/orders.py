@@ -9,6 +9,10 @@ from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import DeadlineExceeded
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
+from checkout.cancellations.actions import cancel_order_lines
+from checkout.cancellations.model import CancellationStatus
+from checkout.cancellations.wire import cancel_lines_from_proto
+from checkout.crashes import crash_point
 from checkout.errors import (
     OrderCancelledByBuyer,
     OrderNotFound,
@@ -27,7 +31,12 @@ from checkout.payments.refund import refund_order
 from checkout.payments.webhooks import receive_webhook
 from checkout.payments.wire import refund_from_proto
 from checkout.reconciliation.wire import findings_to_proto
-from checkout.servicers.waits import Patience, wait_for_order, wait_for_refund
+from checkout.servicers.waits import (
+    Patience,
+    wait_for_cancellation,
+    wait_for_order,
+    wait_for_refund,
+)
 from checkout.shipments.actions import create_shipment, mark_delivered
 from checkout.shipments.wire import shipment_from_proto
 from checkout.wiring import Components
@@ -111,6 +120,26 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
             await wait_for_order(self._components, order_id, call, self._patience(call))
         )
 
+    @write(needs_key=True)
+    async def CancelOrderLines(self, request: pb.CancelOrderLinesRequest, call: Call) -> pb.Order:
+        wanted = cancel_lines_from_proto(request, caller=call.caller.name, key=call.key)
+        await self._find_writable(wanted.order_id, call)
+        async with self.database.tx() as tx:
+            made = await cancel_order_lines(
+                tx, wanted, caller=call.caller, lease_seconds=self._lease_seconds
+            )
+        crash_point("after:cancel_lines:commit")
+        components, background = self._components, self._background
+        if made is None:
+            complete = partial(components.cancellations.complete, wanted.order_id)
+            background.start(wanted.order_id, complete)
+            patience = self._patience(call)
+            return order_to_proto(await wait_for_order(components, wanted.order_id, call, patience))
+        if made.status is CancellationStatus.PENDING:
+            background.start(made.id, partial(components.line_cancellations.complete, made.id))
+        await wait_for_cancellation(components, made.id, self._patience(call))
+        return await self._order(wanted.order_id, call)
+
     @write(needs_key=True, scope="orders.write")
     async def CreateShipment(self, request: pb.CreateShipmentRequest, call: Call) -> pb.Order:
         new = shipment_from_proto(request)
@@ -131,20 +160,24 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
     async def RefundOrder(self, request: pb.RefundOrderRequest, call: Call) -> pb.Order:
         wanted = refund_from_proto(request, caller=call.caller.name, key=call.key)
         async with self.database.tx() as tx:
-            refund = await refund_order(
+            refunds = await refund_order(
                 tx, wanted, caller=call.caller, lease_seconds=self._lease_seconds
             )
-        if refund.status is RefundStatus.PENDING:
-            self._background.start(refund.id, partial(self._components.refunds.complete, refund.id))
-        status = await wait_for_refund(self._components, refund.id, self._patience(call))
-        if status is None:
-            raise DeadlineExceeded(
-                "the provider has not answered yet: try again with the same key",
-                refund_id=refund.id,
-            )
-        if status is RefundStatus.FAILED:
-            raise ProviderRefused(refund_id=refund.id)
-        return await self._order(refund.order_id, call)
+        for refund in refunds:
+            if refund.status is RefundStatus.PENDING:
+                complete = partial(self._components.refunds.complete, refund.id)
+                self._background.start(refund.id, complete)
+        patience = self._patience(call)
+        for refund in refunds:
+            status = await wait_for_refund(self._components, refund.id, patience)
+            if status is None:
+                raise DeadlineExceeded(
+                    "the provider has not answered yet: try again with the same key",
+                    refund_id=refund.id,
+                )
+            if status is RefundStatus.FAILED:
+                raise ProviderRefused(refund_id=refund.id)
+        return await self._order(wanted.order_id, call)
 
     @write(public=True)
     async def ReceiveWebhook(

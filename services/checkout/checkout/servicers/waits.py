@@ -8,10 +8,12 @@ from uuid import UUID
 
 from chassis.data.tx import Read
 from chassis.rpc.server import Call
+from checkout.cancellations.model import Cancellation, CancellationStatus
 from checkout.orders.model import Order, OrderStatus
 from checkout.orders.queries import get_order, load_views
 from checkout.orders.view import OrderView
 from checkout.payments.model import Refund, RefundStatus
+from checkout.returns.model import Return, ReturnStatus
 from checkout.wiring import Components
 
 # Part of the caller's deadline that is left for the reply.
@@ -60,6 +62,33 @@ async def wait_for_refund(
     """Returns the status of a refund once it is done or failed, or None when the time is over."""
     find = partial(_find_ended, refund_id=refund_id)
     return await components.background.wait_until(refund_id, find, within=patience.seconds_left)
+
+
+async def wait_for_cancellation(
+    components: Components, cancellation_id: UUID, patience: Patience
+) -> None:
+    """Waits until a cancellation of lines is done, or until the time is over."""
+    find = partial(_find_done, cancellation_id=cancellation_id)
+    within = patience.seconds_left
+    await components.background.wait_until(cancellation_id, find, within=within)
+
+
+async def wait_for_return(components: Components, return_id: UUID, patience: Patience) -> None:
+    """Waits until the stock and the money of a return are back, or until the time is over."""
+    find, within = partial(_find_completed, return_id=return_id), patience.seconds_left
+    await components.background.wait_until(return_id, find, within=within)
+
+
+async def _find_completed(read: Read, *, return_id: UUID) -> Return | None:
+    found = await read.get(Return, return_id)
+    if found is None or not found.is_restocked or found.status is ReturnStatus.REFUNDING:
+        return None
+    return found
+
+
+async def _find_done(read: Read, *, cancellation_id: UUID) -> Cancellation | None:
+    found = await read.get(Cancellation, cancellation_id)
+    return found if found and found.status is CancellationStatus.DONE else None
 
 
 async def _find_settled(read: Read, *, order_id: UUID) -> OrderView | None:

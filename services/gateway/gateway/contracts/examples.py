@@ -21,6 +21,8 @@ _FREE: Final = "google.protobuf."
 _TEXTS: Final[Mapping[str, str]] = {
     "sojourn.catalog.v1.PutPickupLocationRequest.code": "berlin-mitte",
     "sojourn.catalog.v1.ReadSitemapRequest.name": "categories.xml",
+    "sojourn.checkout.v1.ReturnLine.reason": "wrong-size",
+    "sojourn.checkout.v1.ReturnLineInput.reason": "wrong-size",
     "access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
     "action_url": "https://bank.example/challenge/1",
     "address_country": "DE",

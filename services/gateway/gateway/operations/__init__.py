@@ -34,7 +34,9 @@ from gateway.operations.engagement import (
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import digital_goods, media
+from gateway.operations.selling import after_sale as staff_after_sale
 from gateway.operations.selling import payments as staff_payments
+from gateway.operations.selling import returns
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -59,6 +61,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "sessions": sessions.ENDPOINTS,
     "touchpoints": touchpoints.ENDPOINTS,
     "orders": orders.ENDPOINTS,
+    "returns": returns.PUBLIC_ENDPOINTS,
     "account": accounts.ENDPOINTS,
     "mail": mail.ENDPOINTS,
     "journeys": journeys.ENDPOINTS,
@@ -95,6 +98,8 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
+    "returns (staff)": returns.ENDPOINTS,
+    "after the sale (staff)": staff_after_sale.ENDPOINTS,
     "payments (staff)": staff_payments.ENDPOINTS,
     "taxes (staff)": staff_taxes.ENDPOINTS,
     "delivery (staff)": staff_delivery.ENDPOINTS,
@@ -109,6 +114,7 @@ TEXTS: Final[dict[str, str]] = {
     "sessions": sessions.__doc__ or "",
     "touchpoints": touchpoints.__doc__ or "",
     "orders": orders.__doc__ or "",
+    "returns": returns.__doc__ or "",
     "account": accounts.__doc__ or "",
     "mail": mail.__doc__ or "",
     "journeys": journeys.__doc__ or "",
@@ -145,6 +151,8 @@ TEXTS: Final[dict[str, str]] = {
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
+    "returns (staff)": returns.__doc__ or "",
+    "after the sale (staff)": staff_after_sale.__doc__ or "",
     "payments (staff)": staff_payments.__doc__ or "",
     "taxes (staff)": staff_taxes.__doc__ or "",
     "delivery (staff)": staff_delivery.__doc__ or "",

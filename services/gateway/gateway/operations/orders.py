@@ -56,6 +56,19 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="POST",
+        path=f"{_PATH}/cancellations",
+        rpc=rpc(OrderServiceServicer.CancelOrderLines),
+        callers=SHOPPER,
+        touchpoint="order.cancel_lines",
+        body=WHOLE,
+        compose=order_page,
+        also=PENDING,
+        deadline_seconds=COMPLETE_SECONDS,
+        text="Cancels quantities that have not shipped: what was paid for them goes back. All that "
+        "is left of an order that has not shipped cancels the order.",
+    ),
+    Endpoint(
+        method="POST",
         path=f"{_PATH}/payment/continue",
         rpc=rpc(OrderServiceServicer.ContinuePayment),
         callers=SHOPPER,

@@ -6,6 +6,7 @@ back. What an order brought is its total less its refunds; a cancellation gives 
 
 from collections import Counter
 from dataclasses import replace
+from typing import Final
 
 from google.protobuf.message import Message
 
@@ -22,7 +23,25 @@ from sojourn.catalog.v1 import digital_events_pb2 as digital
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.checkout.v1 import pickup_events_pb2 as pickup
+from sojourn.checkout.v1 import return_events_pb2 as returns
 from sojourn.common.v1 import money_pb2
+
+ReturnEvent = (
+    returns.ReturnRequested
+    | returns.ReturnAccepted
+    | returns.ReturnRejected
+    | returns.ReturnCancelled
+    | returns.ReturnReceived
+    | returns.ReturnRefunded
+)
+_RETURNS: Final[dict[type[Message], str]] = {
+    returns.ReturnRequested: "return.requested",
+    returns.ReturnAccepted: "return.accepted",
+    returns.ReturnRejected: "return.rejected",
+    returns.ReturnCancelled: "return.cancelled",
+    returns.ReturnReceived: "return.received",
+    returns.ReturnRefunded: "return.refunded",
+}
 
 
 class OrderHandlers(Recorder):
@@ -78,6 +97,13 @@ class OrderHandlers(Recorder):
         )
         await self._record(tx, envelope, fact)
 
+    async def on_lines_cancelled(
+        self, tx: Tx, event: checkout.OrderLinesCancelled, envelope: Envelope
+    ) -> None:
+        """Records it without an amount: the refunds have it."""
+        fact = _of_order("order.lines_cancelled", event.order, Trust.OWNER_ONLY, has_amount=False)
+        await self._record(tx, envelope, replace(fact, address=_address(event)))
+
     async def on_shipped(self, tx: Tx, event: checkout.OrderShipped, envelope: Envelope) -> None:
         fact = _of_order("order.shipped", event.order, Trust.OWNER_ONLY, has_amount=False)
         await self._record(tx, envelope, replace(fact, address=_address(event)))
@@ -116,6 +142,15 @@ class OrderHandlers(Recorder):
         )
         await self._record(tx, envelope, fact)
 
+    async def on_return_changed(self, tx: Tx, event: ReturnEvent, envelope: Envelope) -> None:
+        """Records it without an amount: the refunds have it."""
+        kind = _RETURNS[type(event)]
+        fact = _of_order(kind, event.order, Trust.OWNER_ONLY, has_amount=False)
+        properties = {**fact.properties, "return_id": event.order_return.id}
+        await self._record(
+            tx, envelope, replace(fact, properties=properties, address=_address(event))
+        )
+
     @property
     def events(self) -> dict[type[Message], EventHandler]:
         """Handlers by event."""
@@ -124,11 +159,13 @@ class OrderHandlers(Recorder):
             checkout.OrderRefused: self.on_refused,
             checkout.OrderCancelled: self.on_cancelled,
             digital.DigitalGoodsDelivered: self.on_digital_goods_delivered,
+            checkout.OrderLinesCancelled: self.on_lines_cancelled,
             checkout.OrderShipped: self.on_shipped,
             checkout.OrderDelivered: self.on_delivered,
             pickup.OrderReadyForPickup: self.on_ready_for_pickup,
             pickup.OrderCollected: self.on_collected,
             checkout.OrderRefunded: self.on_refunded,
+            **dict.fromkeys(_RETURNS, self.on_return_changed),
         }
 
 
@@ -137,8 +174,10 @@ def _address(
     | checkout.OrderShipped
     | checkout.OrderDelivered
     | checkout.OrderCancelled
+    | checkout.OrderLinesCancelled
     | pickup.OrderReadyForPickup
-    | pickup.OrderCollected,
+    | pickup.OrderCollected
+    | ReturnEvent,
 ) -> Address | None:
     return Address(event.order.email, event.locale) if event.order.email else None
 

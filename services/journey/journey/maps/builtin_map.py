@@ -53,8 +53,18 @@ _TOLD: Final = (
     "social.share",
     "social.mention",
 )
+_RETURNED: Final = (
+    "return.request",
+    "return.requested",
+    "return.accepted",
+    "return.rejected",
+    "return.cancel",
+    "return.cancelled",
+    "return.received",
+    "return.refunded",
+)
 # Rises with every change of the document: the ETag of the map.
-VERSION: Final = 2
+VERSION: Final = 3
 DOCUMENT: Final[dict[str, Any]] = {
     "slug": "five-stages",
     "name": {"en": "Five stages of a shop", "de": "Fünf Phasen eines Shops"},
@@ -154,7 +164,9 @@ DOCUMENT: Final[dict[str, Any]] = {
                 _reached("account.logged_in", "newsletter.subscribe", after=["order.placed"]),
                 _reached("email.click", after=["order.placed"], topic=["marketing"]),
                 _placed("order.view", "order.list", "order.cancel", "order.cancelled"),
-                _placed("order.refunded", "account.update", "account.address"),
+                _placed("order.cancel_lines", "order.lines_cancelled", "order.refunded"),
+                _placed("account.update", "account.address", "return.view", "return.list"),
+                _placed(*_RETURNED),
             ],
         },
         {

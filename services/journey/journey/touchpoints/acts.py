@@ -18,7 +18,10 @@ EVENT_OF_REQUEST: Final[dict[LiteralString, LiteralString]] = {
     "cart.restore": "cart.restored",
     "checkout.start": "checkout.started",
     "order.cancel": "order.cancelled",
+    "order.cancel_lines": "order.lines_cancelled",
     "order.place": "order.placed",
+    "return.cancel": "return.cancelled",
+    "return.request": "return.requested",
 }
 _REQUESTS: Final[LiteralString] = ", ".join(f"'{kind}'" for kind in EVENT_OF_REQUEST)
 # Of a touchpoint `t`.

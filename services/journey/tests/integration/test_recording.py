@@ -333,6 +333,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
     from sojourn.catalog.v1 import digital_events_pb2 as digital
     from sojourn.checkout.v1 import events_pb2 as checkout
     from sojourn.checkout.v1 import pickup_events_pb2 as pickup
+    from sojourn.checkout.v1 import return_events_pb2 as returns
     from sojourn.identity.v1 import events_pb2 as identity
     from sojourn.notifications.v1 import events_pb2 as notifications
     from sojourn.notifications.v1.notifications_pb2 import (
@@ -370,6 +371,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         order_placed(),
         checkout.OrderRefused(order_id=str(an_id("O2")), owner_id=owner, reason="OUT_OF_STOCK"),
         checkout.OrderCancelled(order=order),
+        checkout.OrderLinesCancelled(order=order),
         checkout.OrderShipped(order=order),
         checkout.OrderDelivered(order=order),
         pickup.OrderReadyForPickup(order=order, pickup_code="204815"),
@@ -380,6 +382,12 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
             email="ana.secret@example.com",
             goods=[digital.MailedGood(licence_keys=["AAAA-secret-0001"])],
         ),
+        returns.ReturnRequested(order=order),
+        returns.ReturnAccepted(order=order),
+        returns.ReturnRejected(order=order),
+        returns.ReturnCancelled(order=order),
+        returns.ReturnReceived(order=order),
+        returns.ReturnRefunded(order=order),
         checkout.OrderRefunded(
             order_id=order.id, owner_id=owner, amount={"amount_minor": 5, "currency": "EUR"}
         ),
@@ -415,11 +423,18 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.placed",
         "order.refused",
         "order.cancelled",
+        "order.lines_cancelled",
         "order.shipped",
         "order.delivered",
         "order.ready_for_pickup",
         "order.delivered",
         "order.digital_goods_delivered",
+        "return.requested",
+        "return.accepted",
+        "return.rejected",
+        "return.cancelled",
+        "return.received",
+        "return.refunded",
         "order.refunded",
         "email.sent",
         "email.failed",
@@ -427,7 +442,9 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
     assert {row.customer_id for row in rows} == {an_id("C")}
     # Staff ship: the visitor in that trace is not the shopper.
     assert {row.kind for row in rows if row.visitor_id is None} == {
+        *(kind for kind in (row.kind for row in rows) if kind.startswith("return.")),
         "order.cancelled",
+        "order.lines_cancelled",
         "order.shipped",
         "order.delivered",
         "order.ready_for_pickup",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, get_args
 from uuid import UUID
 
 from chassis.quantity import PIECE
@@ -27,19 +27,37 @@ from notifications.templates.model import (
     ORDER_CANCELLED,
     ORDER_CONFIRMATION,
     ORDER_DELIVERED,
+    ORDER_LINES_CANCELLED,
     ORDER_LINK,
     ORDER_READY_FOR_PICKUP,
     ORDER_REFUNDED,
+    ORDER_RETURN,
     ORDER_SHIPPED,
     PRICE_DROP,
     WELCOME,
     Template,
 )
 from sojourn.catalog.v1 import digital_events_pb2, subscription_events_pb2, subscriptions_pb2
-from sojourn.checkout.v1 import checkout_pb2, events_pb2, pickup_events_pb2, pickup_pb2
+from sojourn.checkout.v1 import (
+    checkout_pb2,
+    events_pb2,
+    pickup_events_pb2,
+    pickup_pb2,
+    return_events_pb2,
+    return_pb2,
+)
 from sojourn.common.v1 import address_pb2, line_item_pb2, money_pb2
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
+ReturnEvent = (
+    return_events_pb2.ReturnRequested
+    | return_events_pb2.ReturnAccepted
+    | return_events_pb2.ReturnRejected
+    | return_events_pb2.ReturnCancelled
+    | return_events_pb2.ReturnReceived
+    | return_events_pb2.ReturnRefunded
+)
+RETURN_EVENTS: Final[tuple[type[ReturnEvent], ...]] = get_args(ReturnEvent)
 _LONGEST_TEXT: Final = 500
 _LINK: Final = re.compile(r"://|www\.", re.IGNORECASE)
 _MOST_LINES: Final = 500
@@ -279,6 +297,49 @@ def compose_order_refunded(event: events_pb2.OrderRefunded) -> NewMail:
     )
 
 
+def compose_order_lines_cancelled(event: events_pb2.OrderLinesCancelled) -> NewMail:
+    made = event.cancellation
+    amounts = {"refunded": made.refunded, "voided": made.voided}
+    variables = {
+        "lines": _line_variables(made.lines, with_total=False),
+        **{name: _amount_variables(each) for name, each in amounts.items() if each.amount_minor},
+    }
+    return _compose_order_mail(
+        f"order-lines-cancelled:{made.id}",
+        ORDER_LINES_CANCELLED,
+        event.order,
+        event.locale,
+        variables,
+    )
+
+
+def compose_order_return(event: ReturnEvent) -> NewMail:
+    """Tells of the status that a return reached."""
+    made = event.order_return
+    amounts = {"refunded": made.refunded, "voided": made.voided, "deduction": made.deduction}
+    name = return_pb2.ReturnStatus.Name(made.status)
+    address = made.return_address
+    variables = {
+        "status": name.removeprefix("RETURN_STATUS_").lower(),
+        "lines": _line_variables(made.lines, with_total=False),
+        "shop_note": made.shop_note,
+        "label_url": made.label.url,
+        "carrier": _truncate(made.label.carrier),
+        "tracking_number": _truncate(made.label.tracking_number),
+        "address_lines": _address_variables(address) if made.HasField("return_address") else [],
+        "country": address.address_country,
+        "deduction_reason": _truncate(made.deduction_reason),
+        **{name: _amount_variables(each) for name, each in amounts.items() if each.amount_minor},
+    }
+    return _compose_order_mail(
+        f"order-return:{made.id}:{made.version}",
+        ORDER_RETURN,
+        event.order,
+        event.locale,
+        variables,
+    )
+
+
 def compose_order_link(event: events_pb2.OrderLinkRequested) -> NewMail:
     return NewMail(
         dedupe_key=f"order-link:{_digest_token(event.token)}",
@@ -326,7 +387,14 @@ def _compose_order_mail(
 
 
 def _line_variables(
-    lines: Iterable[checkout_pb2.OrderLine | checkout_pb2.ShipmentLine], *, with_total: bool
+    lines: Iterable[
+        checkout_pb2.OrderLine
+        | checkout_pb2.ShipmentLine
+        | checkout_pb2.CancelledLine
+        | return_pb2.ReturnLine
+    ],
+    *,
+    with_total: bool,
 ) -> list[dict[str, Any]]:
     return [
         _item_variables(line.item, with_total=with_total)

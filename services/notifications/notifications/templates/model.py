@@ -78,6 +78,12 @@ ORDER_CANCELLED: Final = Template(
 ORDER_REFUNDED: Final = Template(
     "order_refunded", Topic.TRANSACTIONAL, variables.OrderRefunded, DeliveryRule.ORDER
 )
+ORDER_LINES_CANCELLED: Final = Template(
+    "order_lines_cancelled", Topic.TRANSACTIONAL, variables.OrderLinesCancelled, DeliveryRule.ORDER
+)
+ORDER_RETURN: Final = Template(
+    "order_return", Topic.TRANSACTIONAL, variables.OrderReturn, DeliveryRule.ORDER
+)
 CART_REMINDER: Final = Template(
     "cart_reminder", Topic.REMINDERS, variables.CartReminder, DeliveryRule.OPTIONAL
 )
@@ -119,6 +125,8 @@ TEMPLATES: Final = {
         ORDER_DELIVERED,
         ORDER_CANCELLED,
         ORDER_REFUNDED,
+        ORDER_LINES_CANCELLED,
+        ORDER_RETURN,
         CART_REMINDER,
         SURVEY,
         CONFIRM_EMAIL,

@@ -81,6 +81,20 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "total": {"amount_minor": 19_912, "currency": "EUR"},
     },
     "order_refunded": {**_ORDER, "amount": {"amount_minor": 7_980, "currency": "EUR"}},
+    "order_lines_cancelled": {
+        **_ORDER,
+        "lines": _BARE_LINES,
+        "refunded": {"amount_minor": 7_980, "currency": "EUR"},
+    },
+    "order_return": {
+        **_ORDER,
+        "lines": _BARE_LINES,
+        "status": "accepted",
+        "shop_note": "Please use the box that it came in.",
+        "label_url": "https://labels.example/0034",
+        "address_lines": ["Sojourn Returns", "Hauptstr. 5", "10115 Berlin"],
+        "country": "DE",
+    },
     "cart_reminder": {
         "first_name": "Ana",
         "lines": _BARE_LINES,

@@ -1,7 +1,7 @@
 """The variables of each template. They are validated and stored with the mail as JSON."""
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -126,6 +126,34 @@ class OrderCancelled(OrderVariables):
 
 class OrderRefunded(OrderVariables):
     amount: Amount
+
+
+class OrderLinesCancelled(OrderVariables):
+    """Variables of cancelled lines: what is refunded, and what is no longer to be paid."""
+
+    refunded: Amount | None = None
+    voided: Amount | None = None
+
+
+class OrderReturn(OrderVariables):
+    """Variables of a return, by the status that it reached.
+
+    `shop_note` is the shop's to the buyer.
+
+    `address_lines` and `country` say where to send the goods.
+    """
+
+    status: Literal["requested", "accepted", "rejected", "cancelled", "received", "refunded"]
+    shop_note: Annotated[str, Field(max_length=1_000)] = ""
+    label_url: WebUrl = ""
+    carrier: Text = ""
+    tracking_number: Text = ""
+    address_lines: Annotated[list[Text], Field(max_length=10)] = []
+    country: Text = ""
+    refunded: Amount | None = None
+    voided: Amount | None = None
+    deduction: Amount | None = None
+    deduction_reason: Text = ""
 
 
 class CartReminder(Variables):

@@ -29,6 +29,8 @@ from sojourn.checkout.v1 import events_pb2
 from sojourn.checkout.v1.checkout_pb2 import (
     ORDER_STATUS_CANCELLING,
     ORDER_STATUS_DELIVERED,
+    Cancellation,
+    CancelledLine,
     Order,
     Refund,
     TaxLine,
@@ -173,6 +175,25 @@ async def test_a_refund_is_mailed_once_with_its_amount_in_the_locale_of_the_orde
     (letter,) = world.postbox.to(order.email)
     assert letter.subject == "Erstattung zu Ihrer Bestellung S-100042"
     assert "49,90\xa0€" in content_of(letter)["text"]
+
+
+async def test_cancelled_lines_are_mailed_once_with_what_goes_back(world: World) -> None:
+    order = an_order()
+    line = CancelledLine(order_line_id=order.lines[0].id, item=order.lines[0].item)
+    made = Cancellation(id=str(uuid7()), lines=[line], refunded=eur(64_50), voided=eur(0))
+    event = events_pb2.OrderLinesCancelled(order=order, cancellation=made, locale="en")
+    refund = refunded(order, amount_minor=64_50, locale="en")
+    refund.refund.cancellation_id = made.id
+
+    await world.handle(refund, event, event)
+    async with world.working():
+        await world.becomes("sent")
+
+    (letter,) = world.postbox.to(order.email)
+    assert letter.subject == "Items of your order S-100042 were cancelled"
+    text = content_of(letter)["text"]
+    assert "We refund €64.50" in text
+    assert "less to pay" not in text
 
 
 async def test_a_link_to_an_order_is_mailed_once_with_its_secret_in_the_fragment(

@@ -2,8 +2,8 @@
 
 from chassis.data.migrations import run_sql
 
-revision = "0017"
-down_revision = "0016"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:

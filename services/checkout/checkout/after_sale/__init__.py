@@ -1,0 +1,1 @@
+"""Settings of channels for what follows a sale."""

@@ -1,0 +1,1 @@
+"""Cancellation of quantities of an order that have not shipped."""

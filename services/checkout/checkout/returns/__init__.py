@@ -1,0 +1,1 @@
+"""Returns: goods that buyers send back, from the request to the refund."""

@@ -1,0 +1,62 @@
+"""After the sale: a unit is cancelled, another returned, and the money follows them."""
+
+from __future__ import annotations
+
+import uuid
+
+from chassis.testing import eventually
+from stack.faults import chaos
+from stack.platform import Platform
+from stack.shoppers.mail import mails_to
+from stack.shoppers.shopper import Api, total_of
+from tests.e2e.conftest import ProductMaker
+
+
+async def test_a_unit_is_cancelled_and_another_returned_and_both_are_refunded_and_mailed(
+    platform: Platform, staff: Api, shopper: Api, make_variant: ProductMaker
+) -> None:
+    email, mailbox = f"{uuid.uuid4().hex}@example.com", platform.url("mailbox")
+    cart = await shopper.start_cart((await make_variant(), 3))
+    order = (await shopper.complete(await shopper.start_checkout(cart["id"], email=email))).body
+    [line] = order["lines"]
+    unit, line_id = line["item"]["total"]["amount_minor"] // 3, line["id"]
+    before = await on_hand(staff, line["item"]["sku"])
+
+    cancelled = await shopper.call(
+        "POST",
+        f"/v1/orders/{order['id']}/cancellations",
+        {"lines": [{"order_line_id": line_id, "quantity": 1}], "reason": "buyer_request"},
+    )
+    parcel = {"carrier": "DHL", "tracking_number": "0034"}
+    path = f"/v1/staff/orders/{order['id']}/shipments"
+    [shipment] = (await staff.call("POST", path, parcel)).body["shipments"]
+    await staff.call("POST", f"{path}/{shipment['id']}/delivered")
+    asked = await shopper.call(
+        "POST",
+        f"/v1/orders/{order['id']}/returns",
+        {"lines": [{"order_line_id": line_id, "quantity": 1, "reason": "wrong-size"}]},
+    )
+    one = f"/v1/staff/returns/{asked.body['id']}"
+    await staff.call("POST", f"{one}/accept", {"label": {"url": "https://labels.example/1"}})
+    back = {"order_line_id": line_id, "quantity": 1, "condition": "as_new", "restock": True}
+    await staff.call("POST", f"{one}/receive", {"lines": [back]})
+    done = (await staff.call("POST", f"{one}/refund", {})).body
+
+    assert cancelled.body["lines"][0]["cancelled"]["steps"] == 1
+    assert (done["status"], done["refunded"]["amount_minor"]) == ("refunded", unit)
+    shown = (await shopper.call("GET", f"/v1/returns/{asked.body['id']}")).body
+    assert shown["status"] == "refunded"
+    assert (await chaos.charges(platform))[order["id"]] == total_of(order) - 2 * unit
+    assert await on_hand(staff, line["item"]["sku"]) == before + 2
+
+    async def mailed() -> bool:
+        text = " ".join(mail["text"] for mail in await mails_to(mailbox, email))
+        told = ("https://labels.example/1", "was cancelled", "were cancelled", "is done")
+        return [each in text for each in told] == [True, False, True, True]
+
+    await eventually(mailed, within=20)
+
+
+async def on_hand(staff: Api, sku: str) -> int:
+    levels = (await staff.call("GET", f"/v1/staff/stock/{sku}")).body["levels"]
+    return sum(int(level["on_hand"]) for level in levels)
