@@ -90,7 +90,7 @@ class FakePickupLocations(FakePeer, stores_grpc.PickupLocationServiceServicer):
 
 
 class FakeDownloads(FakePeer, digital_grpc.DownloadServiceServicer):
-    """What orders brought, by the order's id."""
+    """Delivered digital goods by the order's id."""
 
     service = "catalog"
 

@@ -160,7 +160,7 @@ class PickupStores:
 
 
 class DigitalGoods:
-    """What orders brought of digital goods, in catalog."""
+    """Delivered digital goods of orders, in catalog."""
 
     def __init__(self, catalog: Peer, tokens: ServiceTokens) -> None:
         self._peer, self._tokens = catalog, tokens
@@ -172,9 +172,10 @@ class DigitalGoods:
         """Returns the keys and files of an order, with links that expire."""
         request = digital_goods_pb2.ListDeliveredGoodsRequest(order_id=str(order_id))
         authorization = await self._tokens.authorization()
-        return await self._peer.ask(
+        reply: digital_goods_pb2.ListDeliveredGoodsResponse = await self._peer.ask(
             self._stub.ListDeliveredGoods, request, authorization=authorization
         )
+        return reply
 
 
 class Carts:

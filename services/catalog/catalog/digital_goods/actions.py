@@ -238,7 +238,7 @@ async def revoke_digital_goods(
 
 
 async def take_back(tx: Tx, order_id: UUID, variant_ids: Sequence[UUID]) -> bool:
-    """Revokes the keys and the downloads of variants of an order. Returns whether some were not."""
+    """Revokes keys and downloads of variants of an order. Returns whether some were not."""
     taken = await tx.run(
         "UPDATE digital_delivery SET revoked_at = %s"
         " WHERE order_id = %s AND variant_id = ANY(%s) AND revoked_at IS NULL",

@@ -148,7 +148,12 @@ async def delete_digital_file(tx: Tx, id: UUID, *, actor_id: UUID | None = None)
         file.deleted_at = tx.now
         await tx.update(file)
         record_audit(
-            tx, actor_id, "delete_digital_file", f"digital_file:{id}", before={"name": file.name}
+            tx,
+            actor_id,
+            "delete_digital_file",
+            f"digital_file:{id}",
+            before={"name": file.name},
+            after=None,
         )
     return [key for key in file.part_keys if key]
 

@@ -48,7 +48,7 @@ class DigitalGood(Row, table=True):
 
 
 class DigitalFile(Row, table=True):
-    """A file of a digital good, whose parts are in the store of pictures, where nobody reads them.
+    """A file of a digital good, whose parts are in the store of pictures, read by no URL.
 
     `part_keys` are where the store keeps them; an empty text is a part that did not come. Buyers
     get a complete one.
@@ -116,7 +116,7 @@ class LicenceKey(Row, table=True):
 
 
 class DigitalDelivery(Row, table=True):
-    """What an order brought of a variant. `title` and `options` are as the order has them."""
+    """A variant that an order brought. `title` and `options` are as the order has them."""
 
     __tablename__ = "digital_delivery"
 
@@ -136,7 +136,7 @@ class DigitalDelivery(Row, table=True):
 
 
 class DigitalDownload(Row, table=True):
-    """How often an order downloaded a file."""
+    """The number of downloads of a file by an order."""
 
     __tablename__ = "digital_download"
 

@@ -81,7 +81,7 @@ class KeptGood:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredGood:
-    """What an order brought of a variant, with its keys, files, and downloads by file."""
+    """A variant that an order brought, with its keys, files, and downloads by file."""
 
     delivery: DigitalDelivery
     keys: list[LicenceKey]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy.sql.expression import SQLColumnExpression
 from sqlmodel import col, select
 
 from catalog.channels.model import Channel, Channels
@@ -152,7 +153,7 @@ def available_in(channel: Channel, counts: Iterable[Available]) -> dict[UUID, tu
     return sums
 
 
-def is_in_warehouse(warehouse: ColumnElement[str]) -> ColumnElement[bool]:
+def is_in_warehouse(warehouse: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """Says of a level's code that it is a warehouse's."""
     return and_(*(warehouse != code for code in VIRTUAL))
 

@@ -211,7 +211,7 @@ class DigitalFile(Variables):
 
 
 class DigitalGood(Variables):
-    """What a line of an order brought."""
+    """Keys and files that a line of an order brought."""
 
     title: Text
     options: Text = ""
@@ -220,9 +220,9 @@ class DigitalGood(Variables):
 
 
 class DigitalGoodsDelivered(Variables):
-    """Variables of digital goods that are paid; the links of files are good until `links_end_on`.
+    """Variables of digital goods that are paid.
 
-    `has_more` says that the order has more than the mail.
+    The links of files are good until `links_end_on`. `has_more` says that the order has more than the mail.
     """
 
     number: Text

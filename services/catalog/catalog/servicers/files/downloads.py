@@ -16,7 +16,7 @@ from sojourn.catalog.v1 import digital_goods_pb2_grpc as pb_grpc
 
 
 class DownloadServicer(Servicer, pb_grpc.DownloadServiceServicer):
-    """What buyers got."""
+    """Paid digital goods of buyers."""
 
     def __init__(
         self,

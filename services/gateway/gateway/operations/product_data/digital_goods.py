@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.composed.downloads import download_answer, take_digital_file_part
+from gateway.composed.catalogue_files import download_answer, take_digital_file_part
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit, staff
