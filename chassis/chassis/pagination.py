@@ -3,13 +3,23 @@
 import base64
 import binascii
 import json
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Protocol, TypeVar
 
 from chassis.rpc.errors import InvalidPageToken
 
 MAX_PAGE_SIZE: Final = 100
 # Longer than any position that is handed out: a sort key has at most 64 characters.
 MOST_TOKEN: Final = 2_000
+
+
+class Coded(Protocol):
+    """A row of a list in the order of codes."""
+
+    code: str
+
+
+C = TypeVar("C", bound=Coded)
 
 
 def token_of(position: list[Any]) -> str:
@@ -46,3 +56,18 @@ def position_of(token: str, *, length: int) -> list[Any] | None:
 def size_of(asked: int, *, default: int = 24, most: int = MAX_PAGE_SIZE) -> int:
     """The page size to use: `default` for 0, never above `most`."""
     return min(asked, most) if asked > 0 else default
+
+
+def code_of(token: str) -> str:
+    """The code after which a page in the order of codes begins; empty for the first page.
+
+    Raises InvalidPageToken.
+    """
+    position = position_of(token, length=1)
+    return str(position[0]) if position else ""
+
+
+def page_by_code(found: Sequence[C], size: int) -> tuple[Sequence[C], str]:
+    """A page of what was found for `size` and one more, and the token of the next page, if any."""
+    page = found[:size]
+    return page, token_of([page[-1].code]) if len(found) > size else ""

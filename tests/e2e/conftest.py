@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -27,23 +28,31 @@ FAULTS_IN_CONTAINERS = (
     "test_a_lost_database_is_a_clear_503_and_nothing_is_lost",
     "test_reads_go_on_while_checkout_is_dead_and_say_what_is_missing",
 )
-# Two minutes of requests to the gateway's code, which is the same in its image; and commands of
-# services, which the stack runs as processes of this machine.
-EMBEDDED_ONLY = (
-    "test_nothing_that_is_sent_breaks_it",
-    "test_the_money_on_journeys_is_the_ledger_s_after_a_refund",
+# The stories that run in containers too: those whose outcome an image, its files, its ports or its
+# network may change. The code of the others is the same there; EVERYWHERE=1 runs all.
+FILES_IN_CONTAINERS = (
+    "test_browser.py",
+    "test_catalogue_files.py",
+    "test_content.py",
+    "test_journey.py",
+    "test_observed.py",
+    "test_ownership.py",
+    "test_payments.py",
+    "test_product_kinds.py",
+    "test_purchase.py",
 )
+# Commands of services, which the stack runs as processes of this machine.
+EMBEDDED_ONLY = ("test_the_money_on_journeys_is_the_ledger_s_after_a_refund",)
 CONTAINERS = pytest.param(
     "containers", marks=[pytest.mark.containers, pytest.mark.xdist_group("containers")]
 )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs each story on the embedded stack, and in containers where an engine is.
+    """Runs each story on the embedded stack, and some in containers where an engine is.
 
     SOJOURN_INSTALLATION names an installation to use instead.
     """
-    test = metafunc.function.__name__
     if Installation.named():
         if "platform" in metafunc.fixturenames:
             metafunc.parametrize("platform", ["cluster"], indirect=True, scope="session")
@@ -51,15 +60,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for stack, group in (("platform", "stories"), ("fragile", "faults")):
         if stack in metafunc.fixturenames:
             embedded = pytest.param("embedded", marks=pytest.mark.xdist_group(group))
-            in_containers = (
-                test in FAULTS_IN_CONTAINERS if group == "faults" else test not in EMBEDDED_ONLY
-            )
+            in_containers = _runs_in_containers(metafunc, group)
             metafunc.parametrize(
                 stack,
                 [embedded, *([CONTAINERS] if in_containers else [])],
                 indirect=True,
                 scope="session",
             )
+
+
+def _runs_in_containers(metafunc: pytest.Metafunc, group: str) -> bool:
+    test = metafunc.function.__name__
+    if group == "faults":
+        return test in FAULTS_IN_CONTAINERS
+    file = Path(str(metafunc.module.__file__)).name
+    is_chosen = file in FILES_IN_CONTAINERS or os.environ.get("EVERYWHERE") == "1"
+    return is_chosen and test not in EMBEDDED_ONLY
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -81,6 +81,13 @@ class Caller:
         return shopper
 
     @property
+    def person_id(self) -> UUID:
+        """The id of the person who calls. Raises Denied for a service."""
+        if self.subject_id is None:
+            raise Denied("only people do this", kind=self.kind)
+        return self.subject_id
+
+    @property
     def is_synthetic(self) -> bool:
         """Returns whether the caller is a synthetic shopper, whose acts count nowhere."""
         return SYNTHETIC in self.scopes

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
-from urllib.parse import quote
 
 from stack.shoppers.shopper import Api
 
@@ -53,7 +52,7 @@ class Drawer:
 class Stocked:
     """Paths and ids of what a catalogue holds.
 
-    Variants and SKUs are one each of some products, for carts.
+    `words` are those of titles. Variants and SKUs are one each of some products, for carts.
     """
 
     products: list[str]
@@ -90,7 +89,7 @@ class Stocked:
                 f"/v1/categories/{entry['slug']}/products?page_size=24&facets=true&currency=EUR"
                 for entry in tree
             ],
-            [f"/v1/search?q={quote(word)}&currency=EUR" for word in words],
+            words,
             [variant["id"] for variant in bought],
             [variant["sku"] for variant in bought],
         )

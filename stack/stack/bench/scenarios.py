@@ -7,13 +7,15 @@ import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
+from urllib.parse import quote
 
 from stack.bench.catalogue import Draw, Drawer, Stocked
 from stack.bench.load import Connection, Turn
 from stack.shoppers.shopper import ADDRESS, amount_of
 
 BEACON_BATCH: Final = 50
-READS: Final = ("product page", "category listing", "search")
+# Letters that a shopper has typed when suggestions are asked for.
+TYPED: Final = 4
 _KINDS: Final = ("page.view", "category.view", "product.view", "search", "cart.view")
 
 
@@ -156,8 +158,19 @@ def beacon() -> Turn:
 
 def reads_of(stocked: Stocked) -> dict[str, Callable[[Draw], Turn]]:
     """The reads by name, each for a draw."""
-    paths = dict(zip(READS, (stocked.products, stocked.categories, stocked.words), strict=True))
-    return {name: partial(read, paths[name]) for name in READS}
+    paths = {
+        "product page": stocked.products,
+        "category listing": stocked.categories,
+        "search": [f"/v1/search?q={quote(word)}&currency=EUR" for word in stocked.words],
+        "search with facets": [
+            f"/v1/search?q={quote(word)}&facets=true&currency=EUR" for word in stocked.words
+        ],
+        "suggestions": [
+            f"/v1/search/suggestions?q={quote(typed)}&currency=EUR"
+            for typed in dict.fromkeys(word[:TYPED] for word in stocked.words)
+        ],
+    }
+    return {name: partial(read, own) for name, own in paths.items()}
 
 
 def writes_of(tokens: Sequence[str], stocked: Stocked) -> dict[str, Turn]:

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, LiteralString
+from typing import Final
 from uuid import UUID
 
-from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
-from chassis.rpc.errors import VersionMismatch
 from checkout.delivery import events, queries
 from checkout.delivery.model import (
     MOST_SETTINGS,
@@ -19,30 +17,20 @@ from checkout.delivery.model import (
 from checkout.delivery.queries import S, Setting
 from checkout.delivery.seeds import seeded_methods, seeded_rates, seeded_zones
 from checkout.errors import DeliveryRateExists, DeliverySettingInUse, InvalidDeliverySetting
+from checkout.merchant_settings.actions import (
+    Imported,
+    Subject,
+    delete_setting,
+    require_version,
+    store_setting,
+)
 
-# Staff write rarely: one at a time spares every race on codes and references.
-_ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('delivery'))"
 _KINDS: Final[dict[type[Setting], str]] = {
     DeliveryZone: "delivery_zone",
     DeliveryCalendar: "delivery_calendar",
     DeliveryMethod: "delivery_method",
     DeliveryRate: "delivery_rate",
 }
-_DELETE: Final[dict[type[Setting], LiteralString]] = {
-    DeliveryZone: "DELETE FROM delivery_zone WHERE code = %s",
-    DeliveryCalendar: "DELETE FROM delivery_calendar WHERE code = %s",
-    DeliveryMethod: "DELETE FROM delivery_method WHERE code = %s",
-    DeliveryRate: "DELETE FROM delivery_rate WHERE code = %s",
-}
-
-
-@dataclass(slots=True)
-class Imported:
-    """Counts of an import."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,21 +150,19 @@ async def seed_delivery(tx: Tx) -> None:
 
     So staff see what holds, and their first change does not take the others away.
     """
-    await tx.fetch(_ONE_AT_A_TIME)
-    if await queries.find_revision(tx) is None:
+    await queries.GROUP.lock(tx)
+    if await queries.GROUP.find_revision(tx) is None:
         await tx.upsert_many(DeliveryZone, seeded_zones(), update=())
         await tx.upsert_many(DeliveryMethod, seeded_methods(), update=())
         await tx.upsert_many(DeliveryRate, list(seeded_rates()), update=())
-        await _revise(tx)
+        await queries.GROUP.revise(tx)
 
 
 async def _put(tx: Tx, drafts: Drafts, actor_id: UUID, expected_version: int) -> None:
     await seed_delivery(tx)
     ((_, draft),) = drafts.settings
     before = (await queries.lock_settings(tx, type(draft), [draft.code])).get(draft.code)
-    version = before.version if before else 0
-    if expected_version not in (0, version):
-        raise VersionMismatch("the delivery setting changed meanwhile", version=version)
+    require_version(before, expected_version)
     await _keep(tx, drafts, actor_id)
 
 
@@ -190,39 +176,23 @@ async def _keep(tx: Tx, drafts: Drafts, actor_id: UUID) -> Imported:
             await _require_apart(tx, drafts.rates)
         for draft in of_row:
             before = known.get(draft.code)
-            if not await _store(tx, draft, before, actor_id):
-                found.unchanged += 1
-            elif before is None:
-                found.created += 1
-            else:
-                found.updated += 1
+            has_changed = await _store(tx, draft, before, actor_id)
+            found.count(before, has_changed=has_changed)
         if of_row and await queries.count_settings(tx, row) > MOST_SETTINGS:
             raise InvalidDeliverySetting(path="", problem=f"at most {MOST_SETTINGS} are kept")
     await _require_references(tx, drafts)
     if found.created or found.updated:
-        await _revise(tx)
+        await queries.GROUP.revise(tx)
     return found
 
 
 async def _store(tx: Tx, draft: Setting, before: Setting | None, actor_id: UUID) -> bool:
     """Writes a setting; returns whether it changed anything."""
-    if before is None:
-        draft.version = 1
-        await tx.insert(draft)
-    else:
-        draft.version = before.version
-        if draft == before:
-            return False
-        await tx.update(draft)
-    kind = _KINDS[type(draft)]
-    record_audit(
-        tx, actor_id, f"{kind}.put", f"{kind}:{draft.code}",
-        before=before.model_dump(mode="json") if before else None,
-        after=draft.model_dump(mode="json"),
-    )  # fmt: skip
-    await tx.emit(
-        events.setting_changed(kind, draft.code, draft.version), key=f"{kind}:{draft.code}"
-    )
+    subject = Subject(_KINDS[type(draft)], draft.code)
+    if not await store_setting(tx, subject, draft, before, actor_id=actor_id):
+        return False
+    changed = events.setting_changed(subject.kind, draft.code, draft.version)
+    await tx.emit(changed, key=str(subject))
     return True
 
 
@@ -230,20 +200,16 @@ async def _lock(tx: Tx, row: type[S], code: str, expected_version: int) -> S | N
     """Returns the locked setting of a code, None where there is none. Raises VersionMismatch."""
     await seed_delivery(tx)
     found = (await queries.lock_settings(tx, row, [code])).get(code) if code.isprintable() else None
-    if found is not None and expected_version not in (0, found.version):
-        raise VersionMismatch("the delivery setting changed meanwhile", version=found.version)
+    if found is not None:
+        require_version(found, expected_version)
     return found
 
 
 async def _delete(tx: Tx, setting: Setting, actor_id: UUID) -> None:
-    kind = _KINDS[type(setting)]
-    await tx.run(_DELETE[type(setting)], [setting.code])
-    record_audit(
-        tx, actor_id, f"{kind}.delete", f"{kind}:{setting.code}",
-        before=setting.model_dump(mode="json"), after=None,
-    )  # fmt: skip
-    await tx.emit(events.setting_deleted(kind, setting.code), key=f"{kind}:{setting.code}")
-    await _revise(tx)
+    subject = Subject(_KINDS[type(setting)], setting.code)
+    await delete_setting(tx, subject, setting, actor_id=actor_id)
+    await tx.emit(events.setting_deleted(subject.kind, setting.code), key=str(subject))
+    await queries.GROUP.revise(tx)
 
 
 async def _require_apart(tx: Tx, rates: Sequence[tuple[str, DeliveryRate]]) -> None:
@@ -275,13 +241,3 @@ async def _require_references(tx: Tx, drafts: Drafts) -> None:
         if methods[rate.method].serves(rate.zone) is None:
             problem = "the method does not serve it"
             raise InvalidDeliverySetting(path=f"{path}.zone", problem=problem)
-
-
-async def _revise(tx: Tx) -> None:
-    """Tells every process to read the settings anew."""
-    await tx.run(
-        "INSERT INTO delivery_revision (is_only, number, changed_at) VALUES (TRUE, 1, %s)"
-        " ON CONFLICT (is_only) DO UPDATE SET number = delivery_revision.number + 1,"
-        " changed_at = excluded.changed_at",
-        [tx.now],
-    )

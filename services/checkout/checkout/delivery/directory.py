@@ -1,41 +1,20 @@
-"""The delivery settings that a process has, followed within seconds."""
-
-import time
-from typing import Final
+"""The delivery settings that a process has."""
 
 from chassis.data.database import Database
 from checkout.delivery.actions import seed_delivery
-from checkout.delivery.queries import find_revision, load_table
+from checkout.delivery.queries import GROUP, load_table
 from checkout.delivery.seeds import SEEDED
 from checkout.delivery.table import DeliveryTable
-
-# A change counts in every process after so long.
-MAX_AGE_SECONDS: Final = 2.0
+from checkout.merchant_settings.directory import Directory
 
 
-class DeliveryDirectory:
-    """The cached table. Nothing in it is authoritative: it can be dropped at any moment."""
+class DeliveryDirectory(Directory[DeliveryTable]):
+    """The zones, calendars, methods and rates of delivery, followed within seconds."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._table = SEEDED
-        self._looked_at: float | None = None
-
-    async def current(self) -> DeliveryTable:
-        """Returns the table, after a look at its revision if the last one is long ago.
-
-        Ask without a connection out.
-        """
-        now = time.monotonic()
-        if self._looked_at is None or now - self._looked_at > MAX_AGE_SECONDS:
-            async with self._database.read() as read:
-                revision = await find_revision(read)
-                if revision is not None and revision != self._table.revision:
-                    self._table = await load_table(read, revision)
-            self._looked_at = now
-        return self._table
+        super().__init__(database, GROUP, load_table, SEEDED)
 
     async def seed(self) -> None:
         """Stores the seeded settings where nothing was ever stored."""
-        async with self._database.tx() as tx:
+        async with self.database.tx() as tx:
             await seed_delivery(tx)

@@ -25,6 +25,7 @@ from checkout.errors import (
     DeliveryRateNotFound,
     DeliveryZoneNotFound,
 )
+from checkout.merchant_settings.group import SettingsGroup
 
 Setting = DeliveryZone | DeliveryCalendar | DeliveryMethod | DeliveryRate
 S = TypeVar("S", bound=Setting)
@@ -69,13 +70,7 @@ _RATE_OF_ZONE: Final = prepare(
     .order_by(col(DeliveryRate.code))
     .limit(1)
 )
-_REVISION: Final = prepare(select(DeliveryRevision.number))
-
-
-async def find_revision(read: Read) -> int | None:
-    """Returns the number of the last change; None where nothing was stored yet."""
-    found: int | None = await read.one(_REVISION)
-    return found
+GROUP: Final = SettingsGroup("delivery", DeliveryRevision)
 
 
 async def load_table(read: Read, revision: int) -> DeliveryTable:

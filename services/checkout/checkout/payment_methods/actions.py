@@ -1,21 +1,21 @@
 """Changes of payment methods by staff."""
 
 from collections.abc import Collection, Sequence
-from typing import Final
 from uuid import UUID
 
-from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.money import CURRENCIES
-from chassis.rpc.errors import VersionMismatch
 from checkout.errors import InvalidPaymentMethod
+from checkout.merchant_settings.actions import (
+    Subject,
+    delete_setting,
+    require_version,
+    store_setting,
+)
 from checkout.payment_methods import events
 from checkout.payment_methods.model import MOST_METHODS, PaymentMethod
-from checkout.payment_methods.queries import find_revision, lock_method
+from checkout.payment_methods.queries import GROUP, lock_method
 from checkout.payments.provider import PaymentProvider
-
-# Staff write rarely: one at a time spares every race on codes.
-_ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('payment_method'))"
 
 
 async def put_payment_method(
@@ -33,25 +33,13 @@ async def put_payment_method(
     """
     await _store_seeds(tx, seeds)
     before = await lock_method(tx, draft.code)
-    version = before.version if before else 0
-    if expected_version not in (0, version):
-        raise VersionMismatch("the payment method changed meanwhile", version=version)
+    require_version(before, expected_version)
     if before is None:
         await _require_room(tx)
-        draft.version = 1
-        await tx.insert(draft)
-    else:
-        draft.version = before.version
-        if draft == before:
-            return before
-        await tx.update(draft)
-    record_audit(
-        tx, actor_id, "payment_method.put", f"payment_method:{draft.code}",
-        before=before.model_dump(mode="json") if before else None,
-        after=draft.model_dump(mode="json"),
-    )  # fmt: skip
-    await tx.emit(events.payment_method_changed(draft), key=f"payment_method:{draft.code}")
-    await _revise(tx)
+    subject = Subject("payment_method", draft.code)
+    if await store_setting(tx, subject, draft, before, actor_id=actor_id):
+        await tx.emit(events.payment_method_changed(draft), key=str(subject))
+        await GROUP.revise(tx)
     return draft
 
 
@@ -68,15 +56,11 @@ async def delete_payment_method(
     before = await lock_method(tx, code)
     if before is None:
         return
-    if expected_version not in (0, before.version):
-        raise VersionMismatch("the payment method changed meanwhile", version=before.version)
-    await tx.run("DELETE FROM payment_method WHERE code = %s", [code])
-    record_audit(
-        tx, actor_id, "payment_method.delete", f"payment_method:{code}",
-        before=before.model_dump(mode="json"), after=None,
-    )  # fmt: skip
-    await tx.emit(events.payment_method_deleted(code), key=f"payment_method:{code}")
-    await _revise(tx)
+    require_version(before, expected_version)
+    subject = Subject("payment_method", code)
+    await delete_setting(tx, subject, before, actor_id=actor_id)
+    await tx.emit(events.payment_method_deleted(code), key=str(subject))
+    await GROUP.revise(tx)
 
 
 def require_possible(draft: PaymentMethod, providers: Collection[PaymentProvider]) -> None:
@@ -106,24 +90,14 @@ async def _store_seeds(tx: Tx, seeds: Sequence[PaymentMethod]) -> None:
 
     So the first change of staff does not take away what shoppers were offered before.
     """
-    await tx.fetch(_ONE_AT_A_TIME)
-    if await find_revision(tx) is None:
+    await GROUP.lock(tx)
+    if await GROUP.find_revision(tx) is None:
         if seeds:
             await tx.upsert_many(PaymentMethod, list(seeds), update=())
-        await _revise(tx)
+        await GROUP.revise(tx)
 
 
 async def _require_room(tx: Tx) -> None:
     row = await tx.fetch_one("SELECT count(*) FROM payment_method")
     if row and row[0] >= MOST_METHODS:
         raise _invalid("code", f"a shop has at most {MOST_METHODS} payment methods")
-
-
-async def _revise(tx: Tx) -> None:
-    """Tells every process to read the methods anew."""
-    await tx.run(
-        "INSERT INTO payment_method_revision (is_only, number, changed_at) VALUES (TRUE, 1, %s)"
-        " ON CONFLICT (is_only) DO UPDATE SET number = payment_method_revision.number + 1,"
-        " changed_at = excluded.changed_at",
-        [tx.now],
-    )

@@ -8,19 +8,14 @@ from sqlmodel import col, select
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
+from checkout.merchant_settings.group import SettingsGroup
 from checkout.payment_methods.model import PaymentMethod, PaymentMethodRevision
 
 _LOOP: Final = Loop("payment methods")
-_REVISION: Final = prepare(select(PaymentMethodRevision.number))
+GROUP: Final = SettingsGroup("payment_method", PaymentMethodRevision)
 _LOCK: Final = prepare(
     select(PaymentMethod).where(PaymentMethod.code == bindparam("code")).with_for_update()
 )
-
-
-async def find_revision(read: Read) -> int | None:
-    """Returns the number of the last change; None where nothing was stored yet."""
-    found: int | None = await read.one(_REVISION)
-    return found
 
 
 async def find_methods(read: Read) -> list[PaymentMethod]:

@@ -1,13 +1,10 @@
 """The edge of staff who keep delivery settings."""
 
-from collections.abc import Sequence
 from typing import Final, TypeVar
-from uuid import UUID
 
 from chassis import pagination
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
-from chassis.rpc.errors import Denied
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout.delivery import actions, queries, wire
 from checkout.delivery.model import DeliveryCalendar, DeliveryMethod, DeliveryRate, DeliveryZone
@@ -39,7 +36,7 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
         size, after = _asked(request.page)
         async with call.read() as reading:
             found = await queries.list_settings(reading, DeliveryZone, after=after, size=size + 1)
-        page, token = _page_of(found, size)
+        page, token = pagination.page_by_code(found, size)
         return pb.ListDeliveryZonesResponse(
             zones=map(wire.zone_to_proto, page), next_page_token=token
         )
@@ -59,7 +56,10 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
         draft = wire.zone_from_proto(request.zone, "zone")
         async with call.tx() as tx:
             found = await actions.put_delivery_zone(
-                tx, draft, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                draft,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return wire.zone_to_proto(found)
 
@@ -69,7 +69,10 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
     ) -> pb.DeleteDeliveryZoneResponse:
         async with call.tx() as tx:
             await actions.delete_delivery_zone(
-                tx, request.code, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                request.code,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return pb.DeleteDeliveryZoneResponse()
 
@@ -82,7 +85,7 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
             found = await queries.list_settings(
                 reading, DeliveryCalendar, after=after, size=size + 1
             )
-        page, token = _page_of(found, size)
+        page, token = pagination.page_by_code(found, size)
         return pb.ListDeliveryCalendarsResponse(
             calendars=map(wire.calendar_to_proto, page), next_page_token=token
         )
@@ -102,7 +105,10 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
         draft = wire.calendar_from_proto(request.calendar, "calendar")
         async with call.tx() as tx:
             found = await actions.put_delivery_calendar(
-                tx, draft, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                draft,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return wire.calendar_to_proto(found)
 
@@ -112,7 +118,10 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
     ) -> pb.DeleteDeliveryCalendarResponse:
         async with call.tx() as tx:
             await actions.delete_delivery_calendar(
-                tx, request.code, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                request.code,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return pb.DeleteDeliveryCalendarResponse()
 
@@ -123,7 +132,7 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
         size, after = _asked(request.page)
         async with call.read() as reading:
             found = await queries.list_settings(reading, DeliveryMethod, after=after, size=size + 1)
-        page, token = _page_of(found, size)
+        page, token = pagination.page_by_code(found, size)
         return pb.ListDeliveryMethodsResponse(
             methods=map(wire.method_to_proto, page), next_page_token=token
         )
@@ -143,7 +152,10 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
         draft = wire.method_from_proto(request.method, "method")
         async with call.tx() as tx:
             found = await actions.put_delivery_method(
-                tx, draft, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                draft,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return wire.method_to_proto(found)
 
@@ -153,7 +165,10 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
     ) -> pb.DeleteDeliveryMethodResponse:
         async with call.tx() as tx:
             await actions.delete_delivery_method(
-                tx, request.code, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                request.code,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return pb.DeleteDeliveryMethodResponse()
 
@@ -171,7 +186,7 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
                 after=after,
                 size=size + 1,
             )
-        page, token = _page_of(found, size)
+        page, token = pagination.page_by_code(found, size)
         return pb.ListDeliveryRatesResponse(
             rates=map(wire.rate_to_proto, page), next_page_token=token
         )
@@ -191,7 +206,10 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
         draft = wire.rate_from_proto(request.rate, "rate")
         async with call.tx() as tx:
             found = await actions.put_delivery_rate(
-                tx, draft, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                draft,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return wire.rate_to_proto(found)
 
@@ -201,7 +219,10 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
     ) -> pb.DeleteDeliveryRateResponse:
         async with call.tx() as tx:
             await actions.delete_delivery_rate(
-                tx, request.code, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                request.code,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return pb.DeleteDeliveryRateResponse()
 
@@ -211,7 +232,7 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
     ) -> pb.ImportDeliveryResponse:
         drafts = wire.drafts_from_proto(request)
         async with call.tx() as tx:
-            done = await actions.import_delivery(tx, drafts, actor_id=_actor(call))
+            done = await actions.import_delivery(tx, drafts, actor_id=call.caller.person_id)
         return pb.ImportDeliveryResponse(
             created=done.created, updated=done.updated, unchanged=done.unchanged
         )
@@ -225,7 +246,7 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
         goods = wire.goods_of_preview(request, origin=channel.origin_country, channel=code)
         async with call.read() as reading:
             # Staff see what they just changed, without waiting for the cached table.
-            revision = await queries.find_revision(reading)
+            revision = await queries.GROUP.find_revision(reading)
             table = SEEDED if revision is None else await queries.load_table(reading, revision)
         now, zone = self.database.clock.now(), table.zone_of(goods)
         found = [
@@ -249,17 +270,4 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
 
 def _asked(page: Page) -> tuple[int, str]:
     """Returns the size of a page, and the code after which it begins."""
-    position = pagination.position_of(page.token, length=1)
-    return pagination.size_of(page.size, default=50), str(position[0]) if position else ""
-
-
-def _page_of(found: Sequence[S], size: int) -> tuple[Sequence[S], str]:
-    """Returns a page, and the token of the next one where there is one."""
-    page = found[:size]
-    return page, pagination.token_of([page[-1].code]) if len(found) > size else ""
-
-
-def _actor(call: Call) -> UUID:
-    if (actor_id := call.caller.subject_id) is None:
-        raise Denied("only people change delivery settings", kind=call.caller.kind)
-    return actor_id
+    return pagination.size_of(page.size, default=50), pagination.code_of(page.token)

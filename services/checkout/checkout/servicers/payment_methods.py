@@ -1,13 +1,11 @@
 """The edge of staff who keep payment methods."""
 
 from typing import Final
-from uuid import UUID
 
 from chassis import pagination
 from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.auth import TokenVerifier
-from chassis.rpc.errors import Denied
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout.errors import PaymentMethodNotFound
 from checkout.payment_methods import wire
@@ -18,7 +16,7 @@ from checkout.payment_methods.actions import (
 )
 from checkout.payment_methods.model import PaymentMethod
 from checkout.payment_methods.offers import seeded_methods
-from checkout.payment_methods.queries import find_methods, find_revision
+from checkout.payment_methods.queries import GROUP, find_methods
 from checkout.payments.provider import Providers
 from checkout.wiring import Components
 from sojourn.checkout.v1 import payment_methods_pb2 as pb
@@ -39,14 +37,12 @@ class PaymentMethodServicer(Servicer, pb_grpc.PaymentMethodServiceServicer):
         self, request: pb.ListPaymentMethodsRequest, call: Call
     ) -> pb.ListPaymentMethodsResponse:
         size = pagination.size_of(request.page.size, default=50)
-        position = pagination.position_of(request.page.token, length=1)
-        after = str(position[0]) if position else ""
+        after = pagination.code_of(request.page.token)
         async with call.read() as found:
             methods = [each for each in await self._methods(found) if each.code > after]
-        page = methods[:size]
+        page, token = pagination.page_by_code(methods, size)
         return pb.ListPaymentMethodsResponse(
-            payment_methods=map(wire.method_to_proto, page),
-            next_page_token=pagination.token_of([page[-1].code]) if len(methods) > size else "",
+            payment_methods=map(wire.method_to_proto, page), next_page_token=token
         )
 
     @read(scope=_SCOPE)
@@ -71,7 +67,7 @@ class PaymentMethodServicer(Servicer, pb_grpc.PaymentMethodServiceServicer):
                 tx,
                 draft,
                 seeds=seeded_methods(self._providers.main),
-                actor_id=_actor(call),
+                actor_id=call.caller.person_id,
                 expected_version=request.expected_version,
             )
         return wire.method_to_proto(method)
@@ -85,7 +81,7 @@ class PaymentMethodServicer(Servicer, pb_grpc.PaymentMethodServiceServicer):
                 tx,
                 request.code,
                 seeds=seeded_methods(self._providers.main),
-                actor_id=_actor(call),
+                actor_id=call.caller.person_id,
                 expected_version=request.expected_version,
             )
         return pb.DeletePaymentMethodResponse()
@@ -96,13 +92,7 @@ class PaymentMethodServicer(Servicer, pb_grpc.PaymentMethodServiceServicer):
 
     async def _methods(self, found: Read) -> list[PaymentMethod]:
         """Returns all methods by code; where none was ever stored, those that are offered."""
-        if await find_revision(found) is None:
+        if await GROUP.find_revision(found) is None:
             seeds = seeded_methods(self._providers.main)
             return sorted(seeds, key=lambda method: method.code)
         return await find_methods(found)
-
-
-def _actor(call: Call) -> UUID:
-    if (actor_id := call.caller.subject_id) is None:
-        raise Denied("only people change payment methods", kind=call.caller.kind)
-    return actor_id

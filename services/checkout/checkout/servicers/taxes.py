@@ -1,12 +1,10 @@
 """The edge of staff who keep tax rates."""
 
 from typing import Final
-from uuid import UUID
 
 from chassis import pagination
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
-from chassis.rpc.errors import Denied
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout.settings import CheckoutSettings
 from checkout.taxes import wire
@@ -18,7 +16,7 @@ from checkout.taxes.actions import (
 )
 from checkout.taxes.calculation import TaxRule, tax_order
 from checkout.taxes.model import Place
-from checkout.taxes.queries import find_revision, get_tax_rate, list_tax_rates, load_table
+from checkout.taxes.queries import GROUP, get_tax_rate, list_tax_rates, load_table
 from checkout.taxes.seeds import SEEDED
 from sojourn.checkout.v1 import taxes_pb2 as pb
 from sojourn.checkout.v1 import taxes_pb2_grpc as pb_grpc
@@ -40,19 +38,17 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
         self, request: pb.ListTaxRatesRequest, call: Call
     ) -> pb.ListTaxRatesResponse:
         size = pagination.size_of(request.page.size, default=50)
-        position = pagination.position_of(request.page.token, length=1)
         async with call.read() as found:
             rates = await list_tax_rates(
                 found,
                 country=request.country,
                 tax_class=request.tax_class,
-                after=str(position[0]) if position else "",
+                after=pagination.code_of(request.page.token),
                 size=size + 1,
             )
-        page, has_more = rates[:size], len(rates) > size
+        page, token = pagination.page_by_code(rates, size)
         return pb.ListTaxRatesResponse(
-            tax_rates=map(wire.rate_to_proto, page),
-            next_page_token=pagination.token_of([page[-1].code]) if has_more else "",
+            tax_rates=map(wire.rate_to_proto, page), next_page_token=token
         )
 
     @read(scope=_SCOPE)
@@ -65,7 +61,10 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
         draft = wire.rate_from_proto(request.tax_rate, "tax_rate")
         async with call.tx() as tx:
             rate = await put_tax_rate(
-                tx, draft, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                draft,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return wire.rate_to_proto(rate)
 
@@ -75,7 +74,10 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
     ) -> pb.DeleteTaxRateResponse:
         async with call.tx() as tx:
             await delete_tax_rate(
-                tx, request.code, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                request.code,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return pb.DeleteTaxRateResponse()
 
@@ -88,7 +90,7 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
             for index, rate in enumerate(request.tax_rates)
         ]
         async with call.tx() as tx:
-            done = await import_tax_rates(tx, drafts, actor_id=_actor(call))
+            done = await import_tax_rates(tx, drafts, actor_id=call.caller.person_id)
         return pb.ImportTaxRatesResponse(
             created=done.created, updated=done.updated, unchanged=done.unchanged
         )
@@ -97,7 +99,7 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
     async def GetTaxSettings(self, request: pb.GetTaxSettingsRequest, call: Call) -> pb.TaxSettings:
         channel = request.channel or self._settings.default_channel
         async with call.read() as found:
-            revision = await find_revision(found)
+            revision = await GROUP.find_revision(found)
             table = SEEDED if revision is None else await load_table(found, revision)
         return wire.settings_to_proto(table.settings_of(channel), channel)
 
@@ -108,7 +110,10 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
         draft = wire.settings_from_proto(request.settings)
         async with call.tx() as tx:
             found = await put_tax_settings(
-                tx, draft, actor_id=_actor(call), expected_version=request.expected_version
+                tx,
+                draft,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
             )
         return wire.settings_to_proto(found, found.channel)
 
@@ -119,7 +124,7 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
         channel = request.channel or self._settings.default_channel
         async with call.read() as found:
             # Staff see what they just changed, without waiting for the cached table.
-            revision = await find_revision(found)
+            revision = await GROUP.find_revision(found)
             table = SEEDED if revision is None else await load_table(found, revision)
         rule = TaxRule(
             Place(request.country, request.region, request.postal_code),
@@ -136,9 +141,3 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
             rule=rule,
         )
         return wire.taxes_to_proto(taxes)
-
-
-def _actor(call: Call) -> UUID:
-    if (actor_id := call.caller.subject_id) is None:
-        raise Denied("only people change tax rates", kind=call.caller.kind)
-    return actor_id

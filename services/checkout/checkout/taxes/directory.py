@@ -1,41 +1,20 @@
-"""The tax table that a process has, followed within seconds."""
-
-import time
-from typing import Final
+"""The tax table that a process has."""
 
 from chassis.data.database import Database
+from checkout.merchant_settings.directory import Directory
 from checkout.taxes.actions import seed_tax_rates
-from checkout.taxes.queries import find_revision, load_table
+from checkout.taxes.queries import GROUP, load_table
 from checkout.taxes.seeds import SEEDED
 from checkout.taxes.table import TaxTable
 
-# A change counts in every process after so long.
-MAX_AGE_SECONDS: Final = 2.0
 
-
-class TaxDirectory:
-    """The cached table. Nothing in it is authoritative: it can be dropped at any moment."""
+class TaxDirectory(Directory[TaxTable]):
+    """The rates and settings of taxes, followed within seconds."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._table = SEEDED
-        self._looked_at: float | None = None
-
-    async def current(self) -> TaxTable:
-        """Returns the table, after a look at its revision if the last one is long ago.
-
-        Ask without a connection out.
-        """
-        now = time.monotonic()
-        if self._looked_at is None or now - self._looked_at > MAX_AGE_SECONDS:
-            async with self._database.read() as read:
-                revision = await find_revision(read)
-                if revision is not None and revision != self._table.revision:
-                    self._table = await load_table(read, revision)
-            self._looked_at = now
-        return self._table
+        super().__init__(database, GROUP, load_table, SEEDED)
 
     async def seed(self) -> None:
         """Stores the seeded rates where nothing was ever stored."""
-        async with self._database.tx() as tx:
+        async with self.database.tx() as tx:
             await seed_tax_rates(tx)

@@ -10,6 +10,7 @@ from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from checkout.errors import TaxRateNotFound
+from checkout.merchant_settings.group import SettingsGroup
 from checkout.taxes.model import TaxRate, TaxRevision, TaxSettings
 from checkout.taxes.table import TaxTable
 
@@ -21,16 +22,10 @@ _LOCK: Final = prepare(
     .with_for_update()
 )
 _ALIKE: Final = prepare(select(TaxRate).where(one_of(TaxRate.country, "countries")))
-_REVISION: Final = prepare(select(TaxRevision.number))
+GROUP: Final = SettingsGroup("tax", TaxRevision)
 _SETTINGS: Final = prepare(
     select(TaxSettings).where(col(TaxSettings.channel) == bindparam("channel"))
 )
-
-
-async def find_revision(read: Read) -> int | None:
-    """Returns the number of the last change; None where nothing was stored yet."""
-    found: int | None = await read.one(_REVISION)
-    return found
 
 
 async def load_table(read: Read, revision: int) -> TaxTable:

@@ -8,8 +8,8 @@ import pytest
 
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
-from checkout.delivery import directory
 from checkout.delivery.seeds import seeded_rates
+from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import World
 from sojourn.checkout.v1 import checkout_pb2 as orders_pb
 from sojourn.checkout.v1 import delivery_pb2 as pb

@@ -9,7 +9,7 @@ import pytest
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_address, eur, eventually
-from checkout.payment_methods import directory
+from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import World
 from sojourn.checkout.v1 import bank_transfers_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2 as orders_pb

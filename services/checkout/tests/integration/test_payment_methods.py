@@ -11,7 +11,7 @@ import pytest
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_address
-from checkout.payment_methods import directory
+from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import PACKAGES, World, total_of
 from sojourn.checkout.v1 import checkout_pb2 as orders_pb
 from sojourn.checkout.v1 import payment_methods_pb2 as pb

@@ -17,7 +17,7 @@ from chassis.money import Money
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout.errors import ProviderRefused, ProviderUnavailable
-from checkout.payment_methods import directory
+from checkout.merchant_settings import directory
 from checkout.payments.model import PaymentStatus
 from checkout.payments.provider import Authorization
 from checkout.payments.stripe.provider import Stripe, connect

@@ -22,7 +22,7 @@ from journey.history.stripes import ROWS_AT_ONCE, ReadGroups, read_stripes
 from journey.history.table import HistoryFile, HistoryTable
 from journey.history.view import HANDLES, View, erased, people_now, read_view
 from journey.people.model import Person
-from journey.store.batch import Batch
+from journey.store.batch import Batch, Mask
 from journey.store.ids import Words, column_of, keys_of, share_before, words_of
 from journey.store.merge import Order, Part, in_order, merge
 from journey.store.person import find_of_person
@@ -249,14 +249,21 @@ class Scan:
         with _rewritten():
             opened = self._table.open(file.path, self._columns())
             rows = opened.read(groups)
-            aside = self._view.is_aside(*keys_of(column_of(rows, "person_id")))
-            if aside.any():
+            aside = self._are_aside(rows)
+            if aside is not None:
                 # Only files with people set aside pay for these columns.
                 more = self._table.open(file.path, self._columns(handles=True)).read(groups)
                 chosen = pa.array(aside)
                 self._set_aside(self._filtered(more.filter(chosen)))
                 rows = rows.filter(pc.invert(chosen))
         return by_person(rows) if opened.first_keys is None else rows
+
+    def _are_aside(self, rows: pa.Table) -> Mask | None:
+        """Returns which rows are of people set aside; None if no row is."""
+        if not self._view.aside:
+            return None
+        found = self._view.is_aside(*keys_of(column_of(rows, "person_id")))
+        return found if found.any() else None
 
     def _columns(self, *, handles: bool = False) -> list[str]:
         names = dict.fromkeys(["person_id", "occurred_at"])

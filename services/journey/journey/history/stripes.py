@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 
 from journey.history.table import HistoryFile
-from journey.store.ids import Words, column_of, key_at_share, keys_of, place_of_key
+from journey.store.ids import Words, key_at_share, place_in_order, place_of_key
 
 # Of the files that are read beside each other: what one stripe of them has.
 ROWS_AT_ONCE: Final = 500_000
@@ -65,7 +65,7 @@ class _Source:
         if bound is None:
             self._left = []
             return rows
-        end = place_of_key(bound, keys_of(column_of(rows, "person_id"))[0])
+        end = place_in_order(bound, rows["person_id"])
         self._left = [rows.slice(end)]
         return rows.slice(0, end)
 

@@ -1,10 +1,7 @@
 """Edge of PeopleService."""
 
-from uuid import UUID
-
 from chassis.data.database import Database
-from chassis.rpc.auth import Caller, TokenVerifier
-from chassis.rpc.errors import Denied
+from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
 from chassis.rpc.wire import timestamp
@@ -41,7 +38,7 @@ class PeopleServicer(Servicer, pb_grpc.PeopleServiceServicer):
     ) -> pb.SeparateHandleResponse:
         handle_id = parse_id(request.handle_id, "handle_id")
         async with call.tx() as tx:
-            await separate_handle(tx, handle_id, actor_id=_actor(call.caller))
+            await separate_handle(tx, handle_id, actor_id=call.caller.person_id)
         return pb.SeparateHandleResponse()
 
     @write(scope="journeys.write")
@@ -50,14 +47,8 @@ class PeopleServicer(Servicer, pb_grpc.PeopleServiceServicer):
     ) -> pb.RejoinHandleResponse:
         handle_id = parse_id(request.handle_id, "handle_id")
         async with call.tx() as tx:
-            await rejoin_handle(tx, handle_id, actor_id=_actor(call.caller))
+            await rejoin_handle(tx, handle_id, actor_id=call.caller.person_id)
         return pb.RejoinHandleResponse()
-
-
-def _actor(caller: Caller) -> UUID:
-    if caller.subject_id is None:
-        raise Denied("only people part and join others", kind=caller.kind)
-    return caller.subject_id
 
 
 def _person(found: FoundPerson) -> pb.FoundPerson:

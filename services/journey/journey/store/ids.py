@@ -6,6 +6,7 @@ RFC 9562, so that the first people of the order are a random sample of all.
 """
 
 import binascii
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, overload
 from uuid import UUID
@@ -18,6 +19,7 @@ Words = NDArray[np.uint64]
 _BYTES: Final = 16
 _VARIANT_BITS: Final = np.uint64(2)
 _OTHER_BITS: Final = np.uint64(62)
+_ALL_BITS: Final = 2**64 - 1
 
 
 class Ids(Sequence[str]):
@@ -104,6 +106,27 @@ def keys_of_bytes(raw: bytes | memoryview) -> tuple[Words, Words]:
     pairs = np.frombuffer(raw, dtype=">u8").reshape(-1, 2)
     last = pairs[:, 1].astype(np.uint64)
     return last << _VARIANT_BITS | last >> _OTHER_BITS, pairs[:, 0].astype(np.uint64)
+
+
+def place_in_order(key: int, ids: pa.ChunkedArray) -> int:
+    """Returns how many of people's ids, which are in their order, have keys below one."""
+    found = 0
+    for chunk in ids.chunks:
+        place = _place_in_chunk(key, chunk)
+        found += place
+        if place < len(chunk):
+            break
+    return found
+
+
+def _place_in_chunk(key: int, ids: pa.Array) -> int:
+    raw = _bytes_of(ids)
+
+    def key_at(place: int) -> int:
+        last = int.from_bytes(raw[place * _BYTES + 8 : (place + 1) * _BYTES])
+        return (last << 2 | last >> 62) & _ALL_BITS
+
+    return bisect_left(range(len(ids)), key, key=key_at)
 
 
 def last_bytes_of(keys: Any) -> Any:
