@@ -1,4 +1,4 @@
-"""Digital goods: keys are given out once, files to those who paid, and a refund takes both back."""
+"""Digital goods: each key is given out once, and a refund takes keys and files back."""
 
 from __future__ import annotations
 

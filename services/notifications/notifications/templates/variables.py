@@ -222,7 +222,8 @@ class DigitalGood(Variables):
 class DigitalGoodsDelivered(Variables):
     """Variables of digital goods that are paid.
 
-    The links of files are good until `links_end_on`. `has_more` says that the order has more than the mail.
+    The links of files are good until `links_end_on`. `has_more` says that the order has more than
+    the mail.
     """
 
     number: Text
