@@ -11,7 +11,7 @@ from cart.testing import a_cart, a_line
 from chassis.line_item import ItemKind
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_address, eur
-from checkout.payment_methods import directory
+from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import World
 from sojourn.catalog.v1 import digital_goods_pb2 as catalog_pb
 from sojourn.checkout.v1 import bank_transfers_pb2 as transfers
