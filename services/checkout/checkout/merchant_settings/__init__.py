@@ -1,1 +1,1 @@
-"""Settings that staff keep by code: written with an audit row, and followed by every process."""
+"""Settings that staff keep by code, written with an audit row and followed by processes."""
