@@ -19,6 +19,14 @@ class Availability(StrEnum):
     OUT_OF_STOCK = "out_of_stock"
 
 
+class ItemKind(StrEnum):
+    """Kinds of what is sold. Only physical items need a delivery."""
+
+    PHYSICAL = "physical"
+    DIGITAL = "digital"
+    GIFT_CARD = "gift_card"
+
+
 @dataclass(frozen=True, slots=True)
 class LineItem:
     """Amounts are of one currency; `discount` is negative or zero.
@@ -42,6 +50,12 @@ class LineItem:
     mass_grams: int
     promise: Availability | None = None
     expected_at: datetime | None = None
+    kind: ItemKind = ItemKind.PHYSICAL
+
+    @property
+    def needs_delivery(self) -> bool:
+        """Whether it is sent or picked up."""
+        return self.kind is ItemKind.PHYSICAL
 
     @property
     def total(self) -> Money:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from chassis.testing import eventually
 from stack.platform import Platform
-from stack.shoppers.shopper import Api, ApiError
+from stack.shoppers.mail import mail_to
+from stack.shoppers.shopper import CARD_OK, Api, ApiError
 
 
 def a_variant(sku: str, price: int, stock: int) -> dict[str, Any]:
@@ -97,3 +99,69 @@ async def test_a_picture_is_uploaded_by_a_signed_url_and_shown_smaller(
     with pytest.raises(ApiError) as inside:
         await staff.call("POST", "/v1/staff/media", {"url": "http://localhost/x.png"})
     assert inside.value.reason == "MEDIA_URL_REFUSED"
+
+
+async def test_a_paid_digital_good_is_mailed_and_downloaded_and_a_refund_ends_that(
+    platform: Platform, staff: Api, shopper: Api
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    sku, email, url = f"atlas-{mark}", f"{mark}@example.com", platform.gateway_urls[0]
+    await _import(staff, {"slug": sku, "variants": [a_variant(sku, 19_00, 0)]})
+    good = f"/v1/staff/digital-goods/{sku}"
+    await staff.call("PUT", good, {"needs_keys": True, "download_limit": 3})
+    await staff.call("POST", f"{good}/keys", {"keys": [f"KEY-{mark}-0001"]})
+    file = (await staff.call("POST", f"{good}/files", {"name": "Atlas – Alps.pdf"})).body
+    for number, content in enumerate((b"%PDF", b" and so on"), 1):
+        sent = await staff.client.put(
+            f"{url}/v1/staff/digital-files/{file['id']}/parts/{number}",
+            content=content,
+            headers={
+                "Authorization": f"Bearer {staff.token}",
+                "Content-Type": "application/octet-stream",
+            },
+        )
+        assert sent.status_code == 200, sent.text
+    await staff.call("POST", f"/v1/staff/digital-files/{file['id']}/complete")
+
+    async def on_sale() -> Any:
+        page = (await shopper.call("GET", f"/v1/products/{sku}?currency=EUR")).body
+        assert page["variants"][0]["availability"] != "out_of_stock"
+        return page["variants"][0]
+
+    variant = await eventually(on_sale)
+    cart = await shopper.start_cart((variant["id"], 1))
+    chosen = {
+        "cart_id": cart["id"],
+        "email": email,
+        "payment_method_id": "card",
+        "payment_token": CARD_OK,
+    }
+    checkout = (await shopper.call("POST", "/v1/checkouts", chosen)).body
+    order = (await shopper.complete(checkout)).body
+    path = f"/v1/orders/{order['id']}/digital-goods"
+
+    async def delivered() -> Any:
+        found = (await shopper.call("GET", path)).body["goods"]
+        assert found
+        return found[0]
+
+    mine = await eventually(delivered, within=20)
+    mail = await mail_to(platform.url("mailbox"), email, "keys and files")
+    got = await shopper.client.get(url + mine["files"][0]["url"])
+    await staff.call("POST", f"/v1/staff/orders/{order['id']}/refunds", {})
+
+    async def taken_back() -> Any:
+        found = await delivered()
+        assert found["revoked"]
+        return found
+
+    revoked = await eventually(taken_back, within=20)
+    late = await shopper.client.get(url + mine["files"][0]["url"])
+
+    assert order["status"] == "delivered"
+    assert mine["licence_keys"] == [f"KEY-{mark}-0001"]
+    assert f"KEY-{mark}-0001" in mail["text"]
+    assert got.content == b"%PDF and so on"
+    assert got.headers["content-disposition"].startswith("attachment; filename*=UTF-8")
+    assert (revoked["licence_keys"], revoked["files"]) == ([], [])
+    assert (late.status_code, late.json()["reason"]) == (409, "DOWNLOAD_OVER")

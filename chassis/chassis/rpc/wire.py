@@ -7,7 +7,7 @@ from typing import Final, Generic, Protocol, TypeVar, overload
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chassis.line_item import Availability, LineItem
+from chassis.line_item import Availability, ItemKind, LineItem
 from chassis.money import Money
 from chassis.notices import Notice, NoticeCode, NoticeType, Severity
 from chassis.quantity import PIECE, Quantity
@@ -90,6 +90,7 @@ def line_item(item: LineItem) -> line_item_pb2.LineItem:
         mass_grams=item.mass_grams,
         promise=AVAILABILITIES.encode(item.promise) if item.promise else None,
         expected_at=timestamp(item.expected_at),
+        kind=ITEM_KINDS.encode(item.kind),
     )
 
 
@@ -137,6 +138,8 @@ class EnumCodec(Generic[E, V]):
 
 
 AVAILABILITIES: Final = EnumCodec(line_item_pb2.Availability, Availability)
+# What an older release sends is a thing.
+ITEM_KINDS: Final = EnumCodec(line_item_pb2.ItemKind, ItemKind, unspecified=ItemKind.PHYSICAL)
 TOTAL_TYPES: Final = EnumCodec(money_pb2.TotalType, TotalType)
 _TYPES: Final = EnumCodec(message_pb2.MessageType, NoticeType)
 _CODES: Final = EnumCodec(message_pb2.MessageCode, NoticeCode)
@@ -195,4 +198,5 @@ def line_item_of(message: line_item_pb2.LineItem) -> LineItem:
         expected_at=message.expected_at.ToDatetime(UTC)
         if message.HasField("expected_at")
         else None,
+        kind=ITEM_KINDS.decode(message.kind),
     )

@@ -3,6 +3,7 @@
 `python -m catalog serve | work | all | migrate | dead-letters | import | export | republish`.
 """
 
+from datetime import timedelta
 from functools import partial
 
 from catalog import commands, handlers
@@ -113,7 +114,13 @@ def build(settings: Settings) -> Service:
             allows_test_domains=settings.environment == "development",
         )
         prices_grpc.add_PriceListServiceServicer_to_server(PriceListServicer(*mine), service.server)
-        add_files(service.server, *mine, browser, open_store(settings, service.database))
+        add_files(
+            service.server,
+            *mine,
+            browser,
+            open_store(settings, service.database),
+            download_link_lifetime=timedelta(seconds=settings.download_link_seconds),
+        )
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
             WarehouseServicer(service.database, service.verifier), service.server
         )
@@ -151,7 +158,8 @@ def build(settings: Settings) -> Service:
         settings.bought_together_most,
         settings.bought_together_seconds,
     )
-    service.handle(handlers.events(together))
+    mailed = timedelta(days=settings.mailed_download_link_days)
+    service.handle(handlers.events(together, mailed_link_lifetime=mailed))
     service.time(
         timers(service.database, directory, together, rules_seconds=settings.relation_rules_seconds)
     )

@@ -61,6 +61,13 @@ class Settings(settings.Settings):
     media_s3_key_id: str = Field(default="", description="access key of the bucket")
     media_s3_secret: SecretStr = Field(default=SecretStr(""), description="its secret")
 
+    download_link_seconds: int = Field(
+        default=3_600, ge=60, description="how long a download link of an order is good"
+    )
+    mailed_download_link_days: int = Field(
+        default=7, ge=1, le=365, description="how long a mailed download link is good"
+    )
+
     @model_validator(mode="after")
     def _has_what_the_store_needs(self) -> Self:
         if self.media_store is MediaStoreKind.FOLDER and self.media_folder == Path():

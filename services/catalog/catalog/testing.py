@@ -15,6 +15,8 @@ from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import Calls, FakePeer, Tokens, answers
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from sojourn.catalog.v1 import digital_goods_pb2 as digital_pb
+from sojourn.catalog.v1 import digital_goods_pb2_grpc as digital_grpc
 from sojourn.catalog.v1 import pickup_locations_pb2 as stores_pb
 from sojourn.catalog.v1 import pickup_locations_pb2_grpc as stores_grpc
 from sojourn.catalog.v1.guest_policy_pb2 import GUEST_POLICY_BUY, GUEST_POLICY_NO_PRICES
@@ -85,6 +87,22 @@ class FakePickupLocations(FakePeer, stores_grpc.PickupLocationServiceServicer):
                 for sku in request.skus
             ],
         )
+
+
+class FakeDownloads(FakePeer, digital_grpc.DownloadServiceServicer):
+    """Delivered digital goods by the order's id."""
+
+    service = "catalog"
+
+    def __init__(self, tokens: Tokens, calls: Calls | None = None) -> None:
+        super().__init__(tokens, calls)
+        self.delivered: dict[str, list[digital_pb.DeliveredGood]] = {}
+
+    @answers(scope="stock.reserve")
+    async def ListDeliveredGoods(
+        self, request: digital_pb.ListDeliveredGoodsRequest, call: Call
+    ) -> digital_pb.ListDeliveredGoodsResponse:
+        return digital_pb.ListDeliveredGoodsResponse(goods=self.delivered.get(request.order_id, ()))
 
 
 class FakeCatalog(FakePeer, pb_grpc.CatalogServiceServicer):

@@ -53,6 +53,7 @@ from sojourn.catalog.v1 import (
     category_admin_pb2_grpc,
     channels_pb2_grpc,
     content_pb2_grpc,
+    digital_goods_pb2_grpc,
     discovery_pb2_grpc,
     media_pb2_grpc,
     menus_pb2_grpc,
@@ -220,6 +221,8 @@ class Replica(Client):
     attributes: attributes_pb2_grpc.AttributeDefinitionServiceStub = field(init=False)
     comparisons: attributes_pb2_grpc.ComparisonServiceStub = field(init=False)
     bundles: bundles_pb2_grpc.BundleServiceStub = field(init=False)
+    digital: digital_goods_pb2_grpc.DigitalGoodServiceStub = field(init=False)
+    downloads: digital_goods_pb2_grpc.DownloadServiceStub = field(init=False)
     media: media_pb2_grpc.MediaServiceStub = field(init=False)
     media_admin: media_pb2_grpc.MediaAdminServiceStub = field(init=False)
     seo: seo_pb2_grpc.SeoAdminServiceStub = field(init=False)
@@ -250,6 +253,8 @@ class Replica(Client):
         self.attributes = self.peer.stub(attributes_pb2_grpc.AttributeDefinitionServiceStub)
         self.comparisons = self.peer.stub(attributes_pb2_grpc.ComparisonServiceStub)
         self.bundles = self.peer.stub(bundles_pb2_grpc.BundleServiceStub)
+        self.digital = self.peer.stub(digital_goods_pb2_grpc.DigitalGoodServiceStub)
+        self.downloads = self.peer.stub(digital_goods_pb2_grpc.DownloadServiceStub)
         self.media = self.peer.stub(media_pb2_grpc.MediaServiceStub)
         self.media_admin = self.peer.stub(media_pb2_grpc.MediaAdminServiceStub)
         self.seo = self.peer.stub(seo_pb2_grpc.SeoAdminServiceStub)
@@ -447,7 +452,13 @@ async def replica(database: Database) -> AsyncIterator[Replica]:
                 PriceListServicer(database, verifier, directory),
             ),
             lambda server: add_files(
-                server, database, verifier, directory, browser, DatabaseStore(database)
+                server,
+                database,
+                verifier,
+                directory,
+                browser,
+                DatabaseStore(database),
+                download_link_lifetime=timedelta(hours=1),
             ),
             partial(
                 warehouses_pb2_grpc.add_WarehouseServiceServicer_to_server,

@@ -14,6 +14,7 @@ from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
+from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.feed_terms import FeedTermServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
@@ -27,6 +28,7 @@ from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
 from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
+from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
 from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
@@ -92,6 +94,10 @@ def build(settings: CheckoutSettings) -> Service:
     )
     transfers_grpc.add_BankTransferServiceServicer_to_server(
         BankTransferServicer(service.database, service.verifier), service.server
+    )
+    digital_grpc.add_OrderDigitalGoodsServiceServicer_to_server(
+        OrderDigitalGoodsServicer(service.database, service.verifier, components.digital_goods),
+        service.server,
     )
     service.before_ready(components.taxes.seed)
     service.before_ready(components.delivery.seed)

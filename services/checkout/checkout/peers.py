@@ -23,6 +23,8 @@ from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
 from sojourn.catalog.v1 import (
     catalog_pb2,
     catalog_pb2_grpc,
+    digital_goods_pb2,
+    digital_goods_pb2_grpc,
     pickup_locations_pb2,
     pickup_locations_pb2_grpc,
 )
@@ -137,7 +139,7 @@ class PickupStores:
 
         Raises UnknownPickupLocation, PickupUnavailable.
         """
-        skus = sorted({line.item.sku for line in cart.lines})
+        skus = sorted({line.item.sku for line in cart.lines if line.item.needs_delivery})
         request = pickup_locations_pb2.CheckPickupLocationRequest(code=code, skus=skus)
         try:
             found = await self._peer.ask(
@@ -155,6 +157,25 @@ class PickupStores:
             if wire.AVAILABILITIES.decode(each.availability) is Availability.OUT_OF_STOCK:
                 raise PickupUnavailable(pickup_location=code, sku=each.sku)
         return _store(found.location)
+
+
+class DigitalGoods:
+    """Delivered digital goods of orders, in catalog."""
+
+    def __init__(self, catalog: Peer, tokens: ServiceTokens) -> None:
+        self._peer, self._tokens = catalog, tokens
+        self._stub = catalog.stub(digital_goods_pb2_grpc.DownloadServiceStub)
+
+    async def list_delivered_goods(
+        self, order_id: UUID
+    ) -> digital_goods_pb2.ListDeliveredGoodsResponse:
+        """Returns the keys and files of an order, with links that expire."""
+        request = digital_goods_pb2.ListDeliveredGoodsRequest(order_id=str(order_id))
+        authorization = await self._tokens.authorization()
+        reply: digital_goods_pb2.ListDeliveredGoodsResponse = await self._peer.ask(
+            self._stub.ListDeliveredGoods, request, authorization=authorization
+        )
+        return reply
 
 
 class Carts:

@@ -14,7 +14,16 @@ _PAYMENT: Final[Mapping[str, Mapping[str, str]]] = {
     "cash_on_delivery": {"en": "Cash on delivery", "de": "Nachnahme"},
     "invoice": {"en": "Invoice", "de": "Rechnung"},
 }
+_DIGITAL: Final[Mapping[str, str]] = {
+    "en": "By e-mail and in your order",
+    "de": "Per E-Mail und in Ihrer Bestellung",
+}
 _INCLUDED: Final[Mapping[str, str]] = {"en": "{} included", "de": "{} enthalten"}
+
+
+def digital_title(locale: str) -> str:
+    """Returns the title of the delivery of what is not sent."""
+    return localized(_DIGITAL, locale)
 
 
 def title_in(titles: Mapping[str, str], locale: str, *, otherwise: str) -> str:

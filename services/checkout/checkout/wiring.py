@@ -14,7 +14,7 @@ from checkout.payment_methods.directory import PaymentMethodDirectory
 from checkout.payment_methods.offers import PaymentOffers
 from checkout.payments.provider import Providers
 from checkout.payments.refund import Refunds
-from checkout.peers import Carts, Customers, PickupStores, Stock
+from checkout.peers import Carts, Customers, DigitalGoods, PickupStores, Stock
 from checkout.placing.place_order import OrderSaga
 from checkout.placing.steps import Participants
 from checkout.reconciliation.reconcile import Completions, Reconciler
@@ -51,6 +51,7 @@ class Components:
     delivery: DeliveryDirectory
     stores: PickupStores
     payment_methods: PaymentMethodDirectory
+    digital_goods: DigitalGoods
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
@@ -94,4 +95,5 @@ def build_components(
         delivery=DeliveryDirectory(database),
         stores=PickupStores(peers.catalog, peers.tokens),
         payment_methods=PaymentMethodDirectory(database),
+        digital_goods=DigitalGoods(peers.catalog, peers.tokens),
     )

@@ -14,7 +14,7 @@ import httpx
 from sqlmodel import col, select
 
 from cart.testing import FakeCarts, a_cart, a_line
-from catalog.testing import FakePickupLocations, FakeStock
+from catalog.testing import FakeDownloads, FakePickupLocations, FakeStock
 from chassis.data.timers import TimerRunner
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
@@ -30,6 +30,7 @@ from sojourn.checkout.v1 import (
     after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
     delivery_pb2_grpc,
+    digital_goods_pb2_grpc,
     payment_methods_pb2,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
@@ -110,6 +111,7 @@ class World:
     stock: FakeStock
     carts: FakeCarts
     stores: FakePickupLocations
+    downloads: FakeDownloads
     identity: FakeIdentity
     provider: Provider
     calls: Calls
@@ -124,6 +126,7 @@ class World:
             self.service.clock,
             self.service.tokens,
         )
+        self.goods = self.peer.stub(digital_goods_pb2_grpc.OrderDigitalGoodsServiceStub)
         self.pickups = self.peer.stub(pickup_service_pb2_grpc.PickupServiceStub)
         self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
         self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from cart.testing import FakeCarts
-from catalog.testing import FakePickupLocations, FakeStock
+from catalog.testing import FakeDownloads, FakePickupLocations, FakeStock
 from chassis.rpc.client import ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
@@ -24,6 +24,7 @@ from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
+from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -36,10 +37,12 @@ from identity.testing import FakeIdentity
 from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc, pickup_locations_pb2_grpc
+from sojourn.catalog.v1 import digital_goods_pb2_grpc as catalog_digital_grpc
 from sojourn.checkout.v1 import (
     after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
     delivery_pb2_grpc,
+    digital_goods_pb2_grpc,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
     returns_pb2_grpc,
@@ -128,12 +131,14 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
         tokens, verifier, calls = service.tokens, service.tokens.verifier(), Calls()
         stock, carts = FakeStock(tokens, service.clock, calls), FakeCarts(tokens, calls)
         stores = FakePickupLocations(tokens, calls)
+        downloads = FakeDownloads(tokens, calls)
         identity = FakeIdentity(
             tokens, calls, scopes=["stock.reserve", "carts.redeem", "customers.read"]
         )
         around = await service.serve(
             partial(catalog_pb2_grpc.add_StockServiceServicer_to_server, stock),
             partial(pickup_locations_pb2_grpc.add_PickupLocationServiceServicer_to_server, stores),
+            partial(catalog_digital_grpc.add_DownloadServiceServicer_to_server, downloads),
             partial(cart_pb2_grpc.add_CartOrderServiceServicer_to_server, carts),
             partial(identity_pb2_grpc.add_IdentityServiceServicer_to_server, identity),
             partial(identity_pb2_grpc.add_CustomerServiceServicer_to_server, identity),
@@ -200,13 +205,27 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
                 DeliveryServicer(service.database, verifier, chosen),
             ),
             partial(
+                digital_goods_pb2_grpc.add_OrderDigitalGoodsServiceServicer_to_server,
+                OrderDigitalGoodsServicer(service.database, verifier, components.digital_goods),
+            ),
+            partial(
                 pickup_service_pb2_grpc.add_PickupServiceServicer_to_server,
                 PickupServicer(service.database, verifier),
             ),
             name="checkout",
         )
         made = World(
-            service, stock, carts, stores, identity, provider, calls, components, peer, rewire
+            service,
+            stock,
+            carts,
+            stores,
+            downloads,
+            identity,
+            provider,
+            calls,
+            components,
+            peer,
+            rewire,
         )
         stock.on_hand[str(made.variant_id)] = 10
         yield made

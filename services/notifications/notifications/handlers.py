@@ -17,6 +17,7 @@ from notifications.mails.compose import (
     compose_alert,
     compose_confirm_alert,
     compose_confirm_email,
+    compose_digital_goods_delivered,
     compose_email_in_use,
     compose_login_link,
     compose_order_cancelled,
@@ -41,6 +42,7 @@ from notifications.preferences.actions import (
 )
 from notifications.preferences.model import ConfirmedBy
 from sojourn.cart.v1 import events_pb2 as cart_pb2
+from sojourn.catalog.v1 import digital_events_pb2
 from sojourn.catalog.v1 import subscription_events_pb2 as catalog_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
 from sojourn.checkout.v1 import pickup_events_pb2
@@ -166,6 +168,9 @@ class Handlers:
             cart_pb2.CartReminderRequested: self.on_cart_reminder_requested,
             catalog_pb2.AlertConfirmationRequested: self._mail_handler(compose_confirm_alert),
             catalog_pb2.AlertTriggered: self._mail_handler(compose_alert),
+            digital_events_pb2.DigitalGoodsDelivered: self._mail_handler(
+                compose_digital_goods_delivered
+            ),
             checkout_pb2.OrderPlaced: self._mail_handler(compose_order_confirmation),
             pickup_events_pb2.OrderReadyForPickup: self._mail_handler(
                 compose_order_ready_for_pickup

@@ -7,7 +7,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from cart.errors import InvalidQuantity, LoginRequired, OutOfStock
-from chassis.line_item import Availability
+from chassis.line_item import Availability, ItemKind
 from chassis.money import Money
 from chassis.quantity import Quantity
 
@@ -70,6 +70,7 @@ class Offer:
     available_now: int | None = None
     promise: Availability | None = None
     expected_at: datetime | None = None
+    kind: ItemKind = ItemKind.PHYSICAL
 
     def quantity(self, steps: int) -> Quantity:
         """Returns a quantity of this variant."""

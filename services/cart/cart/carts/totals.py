@@ -66,6 +66,7 @@ class PricedLine:
             mass_grams=quantity.mass(offer.weight_grams),
             promise=promise,
             expected_at=offer.expected_at if promise else None,
+            kind=offer.kind,
         )
 
 

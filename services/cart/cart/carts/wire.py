@@ -46,6 +46,7 @@ def offer_from_proto(offer: catalog_pb2.Offer) -> Offer:
         available_now=offer.available_now if offer.promise else None,
         promise=wire.AVAILABILITIES.decode(offer.promise) if offer.promise else None,
         expected_at=offer.expected_at.ToDatetime(UTC) if offer.HasField("expected_at") else None,
+        kind=wire.ITEM_KINDS.decode(offer.kind),
     )
 
 

@@ -21,6 +21,7 @@ from catalog.stock.queries import variant_of
 from chassis.data.audit import record_audit
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
+from chassis.line_item import ItemKind
 from chassis.rpc.errors import VersionMismatch
 
 _VARIANTS: Final = prepare(
@@ -149,6 +150,8 @@ async def delete_bundle(
 async def _require_parts(tx: Tx, variant: Variant, draft: BundleDraft) -> list[BundlePart]:
     if variant.scale or variant.increment != 1:
         raise InvalidBundle("is sold by the piece", path="sku")
+    if variant.kind is not ItemKind.PHYSICAL:
+        raise InvalidBundle("is a thing", path="sku")
     if draft.discount_basis_points and draft.pricing is not BundlePricing.SUM:
         raise InvalidBundle("is of a sum", path="discount_basis_points")
     if await tx.one(_HOLDERS, part_ids=[variant.id]) is not None:
@@ -166,6 +169,8 @@ async def _require_parts(tx: Tx, variant: Variant, draft: BundleDraft) -> list[B
         part = found[sku]
         if part.id == variant.id or part.is_bundle:
             raise InvalidBundle("is no bundle itself", path=path)
+        if part.kind is not ItemKind.PHYSICAL:
+            raise InvalidBundle("is a thing", path=path)
         if sku in skus[:number]:
             raise InvalidBundle("is there once", path=path)
         if quantity % part.increment:

@@ -89,12 +89,6 @@ _WITH_PARTS: Final = prepare(
         )
     )
 )
-_AMONG: Final = prepare(select(Bundle.variant_id).where(one_of(Bundle.variant_id, "variant_ids")))
-
-
-async def bundles_among(read: Read, variant_ids: Iterable[UUID]) -> list[UUID]:
-    """Returns the variants that are bundles."""
-    return await read.all(_AMONG, variant_ids=list(variant_ids))
 
 
 async def parts_of(read: Read, bundle_ids: Sequence[UUID]) -> dict[UUID, list[Part]]:

@@ -50,7 +50,7 @@ _DETAILS: Final = prepare(
 
 
 class Detail(NamedTuple):
-    """What a feed has of a variant that its page does not show."""
+    """Facts of a variant that a feed has and its page does not show."""
 
     barcode: str
     tax_class: str

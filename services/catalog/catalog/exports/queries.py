@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from catalog.prices.model import Price, PriceTier
 from catalog.products.model import Product, ProductExternalId, Variant
-from catalog.stock.model import PROMISED, StockLevel
+from catalog.stock.model import StockLevel, is_in_warehouse
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 
@@ -121,7 +121,7 @@ async def export_levels(
         .where(
             col(Variant.deleted_at).is_(None),
             ~col(Product.is_synthetic),
-            col(StockLevel.warehouse) != PROMISED,
+            is_in_warehouse(col(StockLevel.warehouse)),
         )
     )
     if after is not None:

@@ -37,12 +37,12 @@ from catalog.listings.model import ListingText
 from catalog.prices.model import Price, PriceList, PriceTier
 from catalog.prices.resolution import EVERYBODY, Audience
 from catalog.products.model import Image, OptionValue, Product, Variant
-from catalog.stock.model import PROMISED, StockLevel, available_column
+from catalog.stock.model import DIGITAL, PROMISED, StockLevel, available_column
 from catalog.stock.policies import PolicyKind, StockPolicy
 from chassis.data.rows import Document
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
-from chassis.line_item import Availability
+from chassis.line_item import Availability, ItemKind
 
 MOST_VARIANTS: Final = 200
 # The place of the title in a record of an offer.
@@ -78,6 +78,7 @@ class Offer:
     expected_at: datetime | None = None
     compare_at_minor: int | None = None
     tiers: list[list[int]] | None = None
+    kind: ItemKind = ItemKind.PHYSICAL
 
     @property
     def promise(self) -> Availability | None:
@@ -224,7 +225,7 @@ _price: Final = (
     .correlate(Variant)
     .lateral("listed")
 )
-_of_price: Final = (_price.c.compare_at_minor, _price.c.tiers)
+_of_price: Final = (_price.c.compare_at_minor, _price.c.tiers, col(Variant.kind))
 _is_in_view: Final = and_(
     col(ListingText.product_id) == col(Variant.product_id),
     col(ListingText.channel) == bindparam("channel"),
@@ -322,7 +323,7 @@ async def offers_of(
         _OFFERS,
         currency=view.currency,
         price_list=channel.price_list,
-        warehouses=channel.warehouses,
+        warehouses=[*channel.warehouses, DIGITAL],
         channel=view.channel,
         locale=view.locale,
         variant_ids=list(variant_ids),
@@ -346,7 +347,7 @@ async def synthetic_offers_of(
     asked = {
         "currency": view.currency,
         "price_list": channel.price_list,
-        "warehouses": channel.warehouses,
+        "warehouses": [*channel.warehouses, DIGITAL],
         "channel": view.channel,
         **_of_audience(read, EVERYBODY),
     }

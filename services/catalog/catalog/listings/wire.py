@@ -11,7 +11,7 @@ from catalog.listings.offers import Offer
 from catalog.search.tuning import NO_WORDING, Wording
 from chassis.data.isolation import Loop
 from chassis.money import require_bounded
-from chassis.rpc.wire import AVAILABILITIES, money, timestamp
+from chassis.rpc.wire import AVAILABILITIES, ITEM_KINDS, money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.prices_pb2 import QuantityPrice
 
@@ -70,6 +70,7 @@ def encode_offer(
         scale=offer.scale,
         increment=offer.increment,
         category_slugs=category_slugs,
+        kind=ITEM_KINDS.encode(offer.kind),
     )
     if offer.image:
         message.image.url, message.image.alt = offer.image

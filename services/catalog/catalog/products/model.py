@@ -13,9 +13,10 @@ from sqlalchemy.types import UserDefinedType
 from sqlmodel import col, select
 
 from chassis.data.isolation import Loop, find_readable
-from chassis.data.rows import Field, Row, column, counter, document, minor
+from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
+from chassis.line_item import ItemKind
 
 STANDARD_TAX_CLASS: Final = "standard"
 # Those for which checkout has rates.
@@ -186,6 +187,7 @@ class Variant(Row, table=True):
             "(cost_minor IS NULL) = (cost_currency IS NULL)", name="variant_cost_check"
         ),
         CheckConstraint("NOT (is_active AND deleted_at IS NOT NULL)"),
+        states("kind", ItemKind),
         Index("variant_barcode", "barcode", postgresql_where=text("barcode <> ''")),
         Index(
             "variant_imported_sku",
@@ -213,6 +215,7 @@ class Variant(Row, table=True):
     deleted_at: datetime | None = None
     image_urls: list[str] = document(list[str], default_factory=list, server_default="'[]'")
     is_bundle: bool = column(Boolean, default=False, server_default="FALSE")
+    kind: ItemKind = code(ItemKind, default=ItemKind.PHYSICAL, server_default="'physical'")
     cost_minor: int | None = minor(default=None)
     cost_currency: str | None = None
 

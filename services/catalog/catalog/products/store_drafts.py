@@ -367,6 +367,7 @@ def _variant(draft: DraftVariant, position: int, product_id: UUID, before: Varia
         imported_sku=before.imported_sku,
         edited_fields=before.edited_fields,
         is_bundle=before.is_bundle,
+        kind=before.kind,
         **cost_columns(draft.unit_cost or before.unit_cost),
     )
     kept = {

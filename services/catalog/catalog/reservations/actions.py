@@ -11,8 +11,10 @@ from typing import Final
 from uuid import UUID
 
 from catalog import events, metrics
-from catalog.bundles.model import Part, available_bundles, bundles_among, expand, parts_of
+from catalog.bundles.model import Part, available_bundles, expand, parts_of
 from catalog.channels.model import Channel
+from catalog.digital_goods.pool import assign_keys, return_keys
+from catalog.digital_goods.queries import special_among
 from catalog.errors import (
     InvalidReservation,
     OutOfStock,
@@ -74,14 +76,17 @@ async def reserve(
 ) -> Held:
     """Reserves all lines or none until `expires_at`; of a bundle, its parts.
 
+    What never sells out takes nothing.
+
     A repeat answers what the first call did.
 
     Raises InvalidReservation, OutOfStock, KeyReused (other lines before), ReservationReleased,
     ReservationExpired.
     """
     asked = _wanted(lines)
-    bundles = await parts_of(tx, await bundles_among(tx, asked))
-    wanted = expand(asked, bundles)
+    special = await special_among(tx, asked)
+    bundles = await parts_of(tx, special.bundles)
+    wanted = expand({id: asked[id] for id in asked if id not in special.endless}, bundles)
     if expires_at <= tx.now:
         raise InvalidReservation("expires_at must be in the future")
     served_by = context.channels.channel(channel)
@@ -96,7 +101,13 @@ async def reserve(
         return await _repeated(tx, reservation_id, wanted)
     levels = await stock.lock_levels(tx, wanted)
     try:
-        allocations = stock.allocate(wanted, levels, stock.serving(served_by))
+        # Of what needs licence keys, nothing else counts.
+        usable = [
+            level
+            for level in levels
+            if level.variant_id not in special.keyed or level.warehouse == stock.DIGITAL
+        ]
+        allocations = stock.allocate(wanted, usable, stock.serving(served_by))
     except OutOfStock as error:
         metrics.reservations.labels("refused").inc()
         raise _as_asked(error, asked, bundles, served_by, levels) from None
@@ -108,7 +119,7 @@ async def reserve(
 
 
 async def confirm_reservation(tx: Tx, reservation_id: UUID) -> Held:
-    """Takes reserved stock for good.
+    """Takes reserved stock for good, and the licence keys of the order with it.
 
     A repeat changes nothing. What is still held can be confirmed, also after its time.
 
@@ -126,6 +137,7 @@ async def confirm_reservation(tx: Tx, reservation_id: UUID) -> Held:
         for line in held.lines
     ]
     await ledger.change_levels(tx, taken, Entry(reference=str(reservation_id)))
+    await assign_keys(tx, reservation_id, held.lines)
     metrics.reservations.labels("confirmed").inc()
     return held
 
@@ -192,7 +204,7 @@ async def restock_reservation(tx: Tx, context: CatalogContext, restock: Restock)
         return held
     if held.reservation.status is not ReservationStatus.CONFIRMED:
         return held
-    wanted = expand(asked, await parts_of(tx, await bundles_among(tx, asked)))
+    wanted = expand(asked, await parts_of(tx, (await special_among(tx, asked)).bundles))
     # What was not there yet is cancelled first, and comes back last.
     first, last = ("", PROMISED) if restock.is_return else (PROMISED, "")
     taken = reservations.part_of(held.lines, wanted, first=first, last=last)
@@ -280,10 +292,12 @@ async def _restock(
     """Puts what was taken for good back on hand: what never left, or what arrived again."""
     channel = context.channels.by_code.get(held.reservation.channel) or context.channels.default
     main = channel.warehouses[0]
+    # Keys that a buyer may have seen do not come back.
+    lines = await return_keys(tx, held.reservation.id, held.lines)
     back = (
-        _changes_of_return(held.lines, arrival.warehouse, main)
+        _changes_of_return(lines, arrival.warehouse, main)
         if arrival
-        else await changes_of_restock(tx, levels, held.lines, main)
+        else await changes_of_restock(tx, levels, lines, main)
     )
     there = {(level.variant_id, level.warehouse) for level in levels}
     if missing := [each for each in back if (each.variant_id, each.warehouse) not in there]:

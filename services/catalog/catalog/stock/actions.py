@@ -29,6 +29,7 @@ from catalog.warehouses.model import keep_warehouses, warehouse_of
 from chassis.data.audit import record_audit
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
+from chassis.line_item import ItemKind
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 
@@ -192,13 +193,14 @@ def new_reference() -> str:
 async def get_stock(read: Read, sku: str) -> list[StockLevel]:
     """Levels of a SKU, one per warehouse. Raises VariantNotFound."""
     levels = await stock.levels_of(read, [(await variant_of(read, sku)).id])
-    return [level for level in levels if level.warehouse != stock.PROMISED]
+    return [level for level in levels if level.warehouse not in stock.VIRTUAL]
 
 
 async def _open_and_lock(
     tx: Tx, variant: Variant, warehouse_code: str, expected_version: int
 ) -> tuple[list[StockLevel], StockLevel]:
     """Locks all levels of a variant; the one of the warehouse begins where there is none."""
+    require_stocked(variant, "sku")
     warehouse = await warehouse_of(tx, warehouse_code)
     if warehouse.code not in await keep_warehouses(tx, [warehouse.code]):
         raise WarehouseNotFound(warehouse=warehouse.code)
@@ -213,13 +215,24 @@ async def _open_and_lock(
 
 
 async def variants_by_sku(read: Read, skus: Sequence[tuple[str, str]]) -> Mapping[str, Variant]:
-    """Variants by SKU. Raises UnknownSku with the path of the first that no variant has."""
+    """Variants by SKU.
+
+    Raises UnknownSku with the path of the first that no variant has, and InvalidStockChange with
+    that of the first that is in no warehouse.
+    """
     asked = [sku for sku, _ in skus if sku.isprintable()]
     found = {variant.sku: variant for variant in await read.all(_OF_SKUS, skus=asked)}
     for sku, path in skus:
         if sku not in found:
             raise UnknownSku(path=path, sku=sku[:80])
+        require_stocked(found[sku], path)
     return found
+
+
+def require_stocked(variant: Variant, path: str) -> None:
+    """Raises InvalidStockChange for what is in no warehouse."""
+    if variant.kind is not ItemKind.PHYSICAL:
+        raise InvalidStockChange("is in no warehouse", path=path)
 
 
 def _require_sign(adjustment: Adjustment) -> None:

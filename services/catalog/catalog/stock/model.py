@@ -11,10 +11,12 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     Index,
+    and_,
     func,
     literal_column,
     text,
 )
+from sqlalchemy.sql.expression import SQLColumnExpression
 from sqlmodel import col, select
 
 from catalog.channels.model import Channel, Channels
@@ -30,6 +32,11 @@ MOST_ON_HAND: Final = 10**9
 # The level of what is sold before it is there: what may still be promised. No warehouse has such a
 # code; every channel sells from it last.
 PROMISED: Final = "~promised"
+# The level of what needs no warehouse: the free licence keys of a variant, or enough of one that
+# never sells out. Every channel sells from it first.
+DIGITAL: Final = "~digital"
+# Levels that are in no warehouse.
+VIRTUAL: Final = (DIGITAL, PROMISED)
 
 
 class StockLevel(Row, table=True):
@@ -139,16 +146,21 @@ def available_in(channel: Channel, counts: Iterable[Available]) -> dict[UUID, tu
     warehouses, sums = channel.warehouses, dict[UUID, tuple[int, int]]()
     for variant_id, warehouse, available in counts:
         there, promised = sums.get(variant_id, (0, 0))
-        if warehouse in warehouses:
+        if warehouse in warehouses or warehouse == DIGITAL:
             sums[variant_id] = (there + available, promised)
         elif warehouse == PROMISED:
             sums[variant_id] = (there, promised + available)
     return sums
 
 
+def is_in_warehouse(warehouse: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """Says of a level's code that it is a warehouse's."""
+    return and_(*(warehouse != code for code in VIRTUAL))
+
+
 def serving(channel: Channel) -> list[str]:
     """Codes of the levels that serve a channel, first to last."""
-    return [*channel.warehouses, PROMISED]
+    return [DIGITAL, *channel.warehouses, PROMISED]
 
 
 def counts_of(levels: Iterable[StockLevel]) -> list[Available]:

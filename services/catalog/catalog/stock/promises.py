@@ -15,6 +15,7 @@ from catalog.stock.policies import PolicyKind, StockPolicy, policies_of, promise
 from catalog.stock.queries import variant_of
 from chassis.data.audit import record_audit
 from chassis.data.tx import Read, Tx
+from chassis.line_item import ItemKind
 from chassis.rpc.errors import VersionMismatch
 
 # Goods that arrive with them go to orders that wait.
@@ -48,6 +49,8 @@ async def put_stock_policy(
     if kind is PolicyKind.NONE and expected_at is not None:
         raise InvalidStockPolicy("nothing is expected without a policy", path="expected_at")
     variant = await variant_of(tx, sku)
+    if variant.kind is not ItemKind.PHYSICAL:
+        raise InvalidStockPolicy("is in no warehouse", path="sku")
     await tx.insert_new(
         StockLevel(variant_id=variant.id, warehouse=PROMISED, on_hand=0, reserved=0)
     )

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from catalog.errors import StockLevelNotFound, VariantNotFound
 from catalog.products.model import Variant, variant_of_sku
 from catalog.stock.ledger import StockMovement, StockReason
-from catalog.stock.model import PROMISED, StockLevel
+from catalog.stock.model import StockLevel, is_in_warehouse
 from catalog.warehouses.model import warehouse_of
 from chassis.data.statements import one_of
 from chassis.data.tx import Read
@@ -89,7 +89,7 @@ async def list_stock_levels(
     if chosen.warehouse:
         query = query.where(col(StockLevel.warehouse) == chosen.warehouse)
     else:
-        query = query.where(col(StockLevel.warehouse) != PROMISED)
+        query = query.where(is_in_warehouse(col(StockLevel.warehouse)))
     if chosen.is_low:
         left = col(StockLevel.on_hand) - col(StockLevel.reserved)
         query = query.where(_threshold.is_not(None), left <= _threshold)
@@ -121,7 +121,7 @@ async def list_stock_movements(
     if chosen.warehouse:
         query = query.where(col(StockMovement.warehouse) == chosen.warehouse)
     else:
-        query = query.where(col(StockMovement.warehouse) != PROMISED)
+        query = query.where(is_in_warehouse(col(StockMovement.warehouse)))
     if chosen.reason is not None:
         query = query.where(col(StockMovement.reason) == chosen.reason)
     if chosen.reference:

@@ -73,7 +73,9 @@ async def cancel_order_lines(
     lines = await find_order_lines(tx, [order.id])
     units = _cancel_units(lines, wanted.quantities)
     is_rest = not any(line.unshipped_quantity for line in lines)
-    if is_rest and order.status is OrderStatus.PLACED:
+    # What is delivered without shipping stays: the rest of its order is cancelled, not all of it.
+    has_unsent = any(line.shipped_quantity for line in lines if not line.needs_delivery)
+    if is_rest and order.status is OrderStatus.PLACED and not has_unsent:
         await cancel_order(
             tx, order.id, caller=caller, reason=wanted.reason, lease_seconds=lease_seconds
         )

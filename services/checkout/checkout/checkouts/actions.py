@@ -152,9 +152,10 @@ def _apply(
         offers=context.offers,
         tables=context.tables,
     )
+    wanted = changes.delivery_option_id
+    if wanted and (review.chosen is None or review.chosen.id != wanted):
+        raise UnknownDeliveryOption
     if review.chosen is None:
-        if changes.delivery_option_id:
-            raise UnknownDeliveryOption
         # A new address may not have the option that was chosen for the old one.
         checkout.delivery_option_id = ""
     # The methods depend on the total, and so on the address and the delivery option.

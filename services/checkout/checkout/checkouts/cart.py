@@ -56,14 +56,23 @@ class CartForOrder:
     is_synthetic: bool = False
 
     @property
+    def needs_delivery(self) -> bool:
+        """Whether anything in it is sent or picked up."""
+        return bool(self._delivered)
+
+    @property
+    def _delivered(self) -> list[LineItem]:
+        return [line.item for line in self.lines if line.item.needs_delivery]
+
+    @property
     def weight_grams(self) -> int:
-        """The mass of all lines, at most MOST_WEIGHT_GRAMS: no option delivers heavier goods."""
-        return min(sum(line.item.mass_grams for line in self.lines), MOST_WEIGHT_GRAMS)
+        """The mass of the parcel, at most MOST_WEIGHT_GRAMS: no option delivers heavier goods."""
+        return min(sum(item.mass_grams for item in self._delivered), MOST_WEIGHT_GRAMS)
 
     @property
     def pieces(self) -> int:
-        """The count of pieces; goods that are sold by a measure count as one a line."""
-        return sum(line.item.quantity.pieces for line in self.lines)
+        """The count of pieces to deliver; goods sold by a measure count as one a line."""
+        return sum(item.quantity.pieces for item in self._delivered)
 
     @property
     def goods_minor(self) -> int:

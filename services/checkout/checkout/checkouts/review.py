@@ -12,10 +12,11 @@ from checkout.checkouts.cart import CartForOrder
 from checkout.checkouts.model import Checkout, CheckoutStatus
 from checkout.checkouts.totals import Totals, price_order
 from checkout.delivery import seeds as delivery_seeds
-from checkout.delivery.options import DeliveryOption, delivery_options
+from checkout.delivery.options import DeliveryOption, delivery_options, digital_option
 from checkout.delivery.table import DeliveryTable, Goods
 from checkout.errors import CheckoutNotReady, OutOfStock, PaymentMethodNotOffered
 from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
+from checkout.payments.model import Settlement
 from checkout.pickups.model import PickupStore
 from checkout.settings import ChannelSettings
 from checkout.taxes import seeds
@@ -116,16 +117,21 @@ def review_checkout(
 
     Without an address there are options for the store to pick up in only, and without a store
     none. The tax and the payment methods are those of the place where the buyer gets the goods, or
-    of the channel's first country.
+    of the channel's first country. A cart of which nothing is delivered has one option, which is
+    chosen.
     """
     address, store = checkout.delivery_address, checkout.pickup_store
     place = Place(channel.countries[0])
     if address:
         place = Place(address["address_country"], address["address_region"], address["postal_code"])
+    if not cart.needs_delivery:
+        store = None
     options, at_store = _options(
         cart, place if address else None, store, channel, tables.delivery, now
     )
     chosen = next((option for option in options if option.id == checkout.delivery_option_id), None)
+    if not cart.needs_delivery:
+        [chosen] = options
     is_picked_up = store is not None and chosen in at_store
     if store is not None and (is_picked_up or not address):
         place = store.place
@@ -143,12 +149,15 @@ def review_checkout(
             locale=checkout.locale,
         ),
     )
-    methods = offers.offer(
-        channel=checkout.channel_id,
-        country=place.country,
-        currency=cart.currency,
-        amount_minor=totals.total_minor,
-        locale=checkout.locale,
+    methods = _payable(
+        cart,
+        offers.offer(
+            channel=checkout.channel_id,
+            country=place.country,
+            currency=cart.currency,
+            amount_minor=totals.total_minor,
+            locale=checkout.locale,
+        ),
     )
     picked_up_at = store if is_picked_up else None
     review = Review(cart, totals, options, chosen, methods, None, "", (), picked_up_at)
@@ -186,9 +195,18 @@ def _options(
             is_pickup=is_pickup,
         )
 
+    if not cart.needs_delivery:
+        return (digital_option(cart.currency, now, cart.locale),), ()
     at_store = at(store.place, is_pickup=True) if store else []
     at_address = at(place, is_pickup=False if store else None) if place else []
     return (*at_store, *at_address), tuple(at_store)
+
+
+def _payable(cart: CartForOrder, methods: tuple[OfferedMethod, ...]) -> tuple[OfferedMethod, ...]:
+    """Returns the methods without those that are paid at the door, if nothing comes there."""
+    if cart.needs_delivery:
+        return methods
+    return tuple(each for each in methods if each.settlement is not Settlement.DELIVERY)
 
 
 def _missing(
@@ -211,7 +229,8 @@ def _missing(
             yield Notice.error(NoticeCode.OUT_OF_STOCK, path, content)
     if not checkout.email:
         yield missing(NoticeCode.MISSING_EMAIL, NoticeText.MISSING_EMAIL, "$.email")
-    if not checkout.delivery_address and not checkout.pickup_store:
+    has_place = checkout.delivery_address or checkout.pickup_store
+    if cart.needs_delivery and not has_place:
         code, text = NoticeCode.MISSING_DELIVERY_ADDRESS, NoticeText.MISSING_DELIVERY_ADDRESS
         yield missing(code, text, "$.delivery_address")
     elif chosen is None:

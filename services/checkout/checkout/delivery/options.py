@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from checkout.delivery.days import business_days_after, dispatch_day
 from checkout.delivery.model import Basis
@@ -14,7 +15,10 @@ from checkout.delivery.table import (
     narrowest,
     range_of,
 )
-from checkout.texts import title_in
+from checkout.texts import digital_title, title_in
+
+# Id of the option of carts of which nothing is delivered.
+DIGITAL: Final = "digital"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,12 @@ class DeliveryOption:
     currency: str
     earliest_on: date
     latest_on: date
+
+
+def digital_option(currency: str, now: datetime, locale: str) -> DeliveryOption:
+    """Returns the way of what needs no delivery: free, and at once."""
+    today = now.date()
+    return DeliveryOption(DIGITAL, digital_title(locale), 0, currency, today, today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from chassis.data.rows import Code, Field, Row, code, column, counter, document, minor, states
-from chassis.line_item import Availability, LineItem
+from chassis.line_item import Availability, ItemKind, LineItem
 from chassis.money import Money
 from chassis.quantity import PIECE, Quantity
 from chassis.rpc.errors import DomainError, Refused
@@ -213,6 +213,7 @@ class OrderLine(Row, table=True):
         CheckConstraint("cancelled_quantity >= 0"),
         CheckConstraint("shipped_quantity + cancelled_quantity <= quantity"),
         CheckConstraint("returned_quantity BETWEEN 0 AND shipped_quantity"),
+        states("kind", ItemKind),
         Index("order_line_order", "order_id"),
     )
 
@@ -241,10 +242,18 @@ class OrderLine(Row, table=True):
     expected_at: datetime | None = None
     cancelled_quantity: int = counter(default=0, server_default="0")
     returned_quantity: int = counter(default=0, server_default="0")
+    kind: ItemKind = code(ItemKind, default=ItemKind.PHYSICAL, server_default="'physical'")
+
+    @property
+    def needs_delivery(self) -> bool:
+        """Whether it is sent or picked up."""
+        return self.kind is ItemKind.PHYSICAL
 
     @property
     def unshipped_quantity(self) -> int:
-        """The quantity that is still to ship."""
+        """The quantity that is still to ship; what needs no delivery never ships."""
+        if not self.needs_delivery:
+            return 0
         return self.quantity - self.shipped_quantity - self.cancelled_quantity
 
     @property
@@ -253,8 +262,8 @@ class OrderLine(Row, table=True):
 
     @property
     def returnable_quantity(self) -> int:
-        """The quantity that was shipped and is not back."""
-        return self.shipped_quantity - self.returned_quantity
+        """The quantity that was shipped and is not back; what never ships does not come back."""
+        return self.shipped_quantity - self.returned_quantity if self.needs_delivery else 0
 
     @property
     def returned(self) -> Quantity:
@@ -282,6 +291,7 @@ class OrderLine(Row, table=True):
             mass_grams=self.mass_grams,
             promise=self.promise,
             expected_at=self.expected_at,
+            kind=self.kind,
         )
 
 

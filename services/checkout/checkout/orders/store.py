@@ -1,5 +1,6 @@
 """Writes of orders: number, state and history."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,8 +13,11 @@ from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.errors import OrderNotFound
-from checkout.orders.model import Actor, Order, OrderEvent
+from checkout.orders.model import Actor, Order, OrderEvent, OrderLine, OrderStatus
 
+_DELIVER: Final = (
+    "UPDATE order_line SET shipped_quantity = quantity WHERE order_id = %s AND id = ANY(%s)"
+)
 # A parameter of `concat` has no type.
 _DASH: Final[ColumnElement[str]] = literal_column("'-'")
 _CHANGES: Final[dict[str, BindParameter[Any]]] = {
@@ -87,6 +91,22 @@ def _changes_of(order: Order) -> dict[str, object]:
         "new_placed_at": order.placed_at,
         "new_pickup": order.pickup,
     }
+
+
+async def deliver_unsent_lines(tx: Tx, order: Order, lines: Sequence[OrderLine]) -> bool:
+    """Delivers the lines of a placed, paid order that are not sent. Returns whether it has any.
+
+    An order of nothing else is delivered; the caller writes it and its history.
+    """
+    unsent = [line for line in lines if not line.needs_delivery]
+    if not unsent:
+        return False
+    for line in unsent:
+        line.shipped_quantity = line.quantity
+    await tx.run(_DELIVER, [order.id, [line.id for line in unsent]])
+    if len(unsent) == len(lines) and order.status is OrderStatus.PLACED:
+        order.become(OrderStatus.DELIVERED)
+    return True
 
 
 def record_status(tx: Tx, order: Order, actor: Actor) -> OrderEvent:

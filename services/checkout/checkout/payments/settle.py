@@ -7,8 +7,9 @@ from chassis.data import timers
 from chassis.data.tx import Tx
 from checkout import metrics
 from checkout.orders.cancel import cancel_order
-from checkout.orders.model import Order, OrderStatus
-from checkout.orders.store import lock_order
+from checkout.orders.model import Actor, Order, OrderStatus
+from checkout.orders.queries import find_order_lines
+from checkout.orders.store import deliver_unsent_lines, lock_order, record_status
 from checkout.orders.view import OrderView
 from checkout.payments import events
 from checkout.payments.model import EXPIRE_TRANSFER, OrderReason, Payment, PaymentStatus
@@ -18,13 +19,18 @@ from checkout.payments.queries import find_payment
 async def settle_payment(tx: Tx, order: Order, payment: Payment) -> None:
     """Records that a pending payment is paid, in the transaction that locked the order.
 
-    The caller writes the order, and emits OrderPaid with `emit_paid`. Raises WrongPaymentStatus.
+    What is not sent is delivered with it. The caller writes the order, and emits OrderPaid with
+    `emit_paid`. Raises WrongPaymentStatus.
     """
     payment.become(PaymentStatus.CAPTURED)
     payment.captured_minor = payment.amount_minor
     await tx.update(payment)
     await timers.cancel(tx, EXPIRE_TRANSFER, str(order.id))
     metrics.count_payment("captured", order)
+    before = order.status
+    await deliver_unsent_lines(tx, order, await find_order_lines(tx, [order.id]))
+    if order.status is not before:
+        record_status(tx, order, Actor.SYSTEM)
 
 
 async def emit_paid(tx: Tx, view: OrderView) -> None:

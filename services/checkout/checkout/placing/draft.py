@@ -23,7 +23,7 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
     order_id, cart, chosen = uuid7(), review.cart, review.chosen
     assert chosen is not None
     store = review.store
-    assert store is not None or checkout.delivery_address is not None
+    assert store or checkout.delivery_address or not cart.needs_delivery
     order = Order(
         id=order_id,
         number_prefix=SYNTHETIC_PREFIX if checkout.is_synthetic else terms.order_prefix,
@@ -99,6 +99,7 @@ def _draft_lines(order_id: UUID, review: Review) -> list[OrderLine]:
             mass_grams=item.mass_grams,
             promise=item.promise,
             expected_at=item.expected_at,
+            kind=item.kind,
             unit_price_minor=item.unit_price.amount_minor,
             discount_minor=item.discount.amount_minor,
             total_minor=item.total.amount_minor,

@@ -39,7 +39,12 @@ from checkout.orders.model import (
     OrderStatus,
     StepName,
 )
-from checkout.orders.store import record_status, save_order, save_placed_order
+from checkout.orders.store import (
+    deliver_unsent_lines,
+    record_status,
+    save_order,
+    save_placed_order,
+)
 from checkout.payments.model import EXPIRE_TRANSFER, PaymentStatus
 from checkout.placing.draft import draft_order
 from checkout.placing.model import Attempt, PlaceOrder
@@ -245,6 +250,17 @@ async def place_order(tx: Tx, attempt: Attempt) -> None:
     if order.is_synthetic:
         await timers.schedule(tx, CANCEL_SYNTHETIC_ORDER, str(order.id), tx.now)
     await tx.emit(events.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)
+    if payment is None or not payment.is_awaited:
+        await _deliver_at_once(tx, attempt)
+
+
+async def _deliver_at_once(tx: Tx, attempt: Attempt) -> None:
+    """Delivers the lines of a paid order that are not sent, and with the last one the order."""
+    if not await deliver_unsent_lines(tx, attempt.order, attempt.lines):
+        return
+    if attempt.order.status is OrderStatus.DELIVERED:
+        await save_order(tx, attempt.order)
+        attempt.history.append(record_status(tx, attempt.order, Actor.SYSTEM))
 
 
 async def decide_refusal(tx: Tx, attempt: Attempt, refusal: DomainError) -> None:

@@ -1,6 +1,8 @@
-"""Files of the catalogue: parts of imports as they come, and exports as one stream."""
+"""Files of the catalogue: parts as they come; exports and downloads as one stream."""
 
 from collections.abc import AsyncIterator
+from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
@@ -11,9 +13,12 @@ from gateway.endpoints.answers import NO_STORE
 from gateway.endpoints.exchange import Exchange
 from gateway.http.problems import MalformedJson
 from sojourn.catalog.v1 import catalog_jobs_pb2 as pb
+from sojourn.catalog.v1 import digital_goods_pb2 as digital_pb
 from sojourn.catalog.v1.catalog_jobs_pb2_grpc import CatalogExportServiceServicer
+from sojourn.catalog.v1.digital_goods_pb2_grpc import DownloadServiceServicer
 
 EXPORT = rpc(CatalogExportServiceServicer.ExportCatalog)
+_READ: Final = rpc(DownloadServiceServicer.ReadDownload)
 
 
 async def take_file_part(exchange: Exchange[pb.AddCatalogImportPartRequest]) -> None:
@@ -49,3 +54,42 @@ async def _parts(
             return
         exchange.message.page_token = part.next_page_token
         part = await exchange.ask(EXPORT, exchange.message, exchange.options)
+
+
+async def take_digital_file_part(exchange: Exchange[digital_pb.AddDigitalFilePartRequest]) -> None:
+    """Takes the body as it came. Raises MalformedJson where its client left before its end."""
+    try:
+        exchange.message.content = await exchange.request.body()
+    except ClientDisconnect:
+        raise MalformedJson("the body ended early") from None
+
+
+async def download_answer(
+    exchange: Exchange[digital_pb.ReadDownloadRequest], reply: digital_pb.ReadDownloadResponse
+) -> Response:
+    """Returns a file part by part, which a browser saves and never shows.
+
+    Where a later part fails, the connection ends before the end of the file.
+    """
+    headers = {
+        **NO_STORE,
+        "Content-Length": str(reply.size_bytes),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(reply.name, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Referrer-Policy": "no-referrer",
+    }
+    return StreamingResponse(
+        _parts_of_download(exchange, reply), media_type="application/octet-stream", headers=headers
+    )
+
+
+async def _parts_of_download(
+    exchange: Exchange[digital_pb.ReadDownloadRequest], part: digital_pb.ReadDownloadResponse
+) -> AsyncIterator[bytes]:
+    while True:
+        yield part.content
+        if not part.next_token:
+            return
+        exchange.message.token = part.next_token
+        part = await exchange.ask(_READ, exchange.message, exchange.options)

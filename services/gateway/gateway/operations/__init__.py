@@ -33,7 +33,7 @@ from gateway.operations.engagement import (
 )
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
-from gateway.operations.product_data import media
+from gateway.operations.product_data import digital_goods, media
 from gateway.operations.selling import after_sale as staff_after_sale
 from gateway.operations.selling import payments as staff_payments
 from gateway.operations.selling import returns
@@ -83,6 +83,8 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "search (staff)": staff_search.ENDPOINTS,
     "products (staff)": staff_products.ENDPOINTS,
     "media": media.ENDPOINTS,
+    "digital goods": digital_goods.PUBLIC_ENDPOINTS,
+    "digital goods (staff)": digital_goods.ENDPOINTS,
     "attributes (staff)": staff_attributes.ENDPOINTS,
     "bundles (staff)": staff_bundles.ENDPOINTS,
     "imports and exports (staff)": staff_files.ENDPOINTS,
@@ -134,6 +136,8 @@ TEXTS: Final[dict[str, str]] = {
     "search (staff)": staff_search.__doc__ or "",
     "products (staff)": staff_products.__doc__ or "",
     "media": media.__doc__ or "",
+    "digital goods": digital_goods.PUBLIC_TEXT,
+    "digital goods (staff)": digital_goods.__doc__ or "",
     "attributes (staff)": staff_attributes.__doc__ or "",
     "bundles (staff)": staff_bundles.__doc__ or "",
     "imports and exports (staff)": staff_files.__doc__ or "",

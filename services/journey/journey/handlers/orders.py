@@ -19,6 +19,7 @@ from journey.people.keys import order_key
 from journey.reminders.model import FOR_GOOD
 from journey.surveys.mailing import Address
 from journey.touchpoints.model import MOST_TEXT
+from sojourn.catalog.v1 import digital_events_pb2 as digital
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.checkout.v1 import pickup_events_pb2 as pickup
@@ -83,6 +84,19 @@ class OrderHandlers(Recorder):
         fact = _of_order("order.cancelled", event.order, Trust.OWNER_ONLY, cart_id=event.cart_id)
         await self._record(tx, envelope, replace(fact, address=_address(event)))
 
+    async def on_digital_goods_delivered(
+        self, tx: Tx, event: digital.DigitalGoodsDelivered, envelope: Envelope
+    ) -> None:
+        fact = Fact(
+            kind="order.digital_goods_delivered",
+            owner_id=event.owner_id,
+            trust=Trust.OWNER_ONLY,
+            channel=event.channel,
+            subject=event.order_id,
+            properties={"order_id": event.order_id, "checkout_id": event.checkout_id},
+        )
+        await self._record(tx, envelope, fact)
+
     async def on_lines_cancelled(
         self, tx: Tx, event: checkout.OrderLinesCancelled, envelope: Envelope
     ) -> None:
@@ -144,6 +158,7 @@ class OrderHandlers(Recorder):
             checkout.OrderPlaced: self.on_placed,
             checkout.OrderRefused: self.on_refused,
             checkout.OrderCancelled: self.on_cancelled,
+            digital.DigitalGoodsDelivered: self.on_digital_goods_delivered,
             checkout.OrderLinesCancelled: self.on_lines_cancelled,
             checkout.OrderShipped: self.on_shipped,
             checkout.OrderDelivered: self.on_delivered,

@@ -158,7 +158,7 @@ DOCUMENT: Final[dict[str, Any]] = {
                 "de": "Sie bekommen ihre Ware und kommen wieder.",
             },
             "rules": [
-                _reached("order.shipped", "order.delivered"),
+                _reached("order.shipped", "order.delivered", "order.digital_goods_delivered"),
                 _reached("order.placed", occurrence="repeat"),
                 # Service mails are the shop's acts; a login before the first order is no return.
                 _reached("account.logged_in", "newsletter.subscribe", after=["order.placed"]),

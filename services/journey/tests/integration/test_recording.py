@@ -330,6 +330,7 @@ async def has_rows(world: World) -> bool:
 
 
 async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: World) -> None:
+    from sojourn.catalog.v1 import digital_events_pb2 as digital
     from sojourn.checkout.v1 import events_pb2 as checkout
     from sojourn.checkout.v1 import pickup_events_pb2 as pickup
     from sojourn.checkout.v1 import return_events_pb2 as returns
@@ -375,6 +376,12 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         checkout.OrderDelivered(order=order),
         pickup.OrderReadyForPickup(order=order, pickup_code="204815"),
         pickup.OrderCollected(order=order),
+        digital.DigitalGoodsDelivered(
+            order_id=order.id,
+            owner_id=owner,
+            email="ana.secret@example.com",
+            goods=[digital.MailedGood(licence_keys=["AAAA-secret-0001"])],
+        ),
         returns.ReturnRequested(order=order),
         returns.ReturnAccepted(order=order),
         returns.ReturnRejected(order=order),
@@ -421,6 +428,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.delivered",
         "order.ready_for_pickup",
         "order.delivered",
+        "order.digital_goods_delivered",
         "return.requested",
         "return.accepted",
         "return.rejected",
@@ -440,6 +448,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.shipped",
         "order.delivered",
         "order.ready_for_pickup",
+        "order.digital_goods_delivered",
         "order.refunded",
         "email.sent",
         "email.failed",

@@ -20,6 +20,7 @@ from notifications.templates.variables import (
     AlertLink,
     Amount,
     CartReminder,
+    DigitalGoodsDelivered,
     Line,
     OrderDelivered,
     ProductAlert,
@@ -114,6 +115,7 @@ class Renderer:
             **{name: getattr(variables, name) for name in type(variables).model_fields},
             **links,
             "picture_url": tracker.picture_url if tracker else "",
+            "download_urls": self._download_urls(mail, variables),
             "score_urls": _score_urls(links["survey_url"], variables, tracker),
             "locale": locale,
             "language": locale.partition("-")[0],
@@ -123,6 +125,17 @@ class Renderer:
             name: tracker.track(url) for name, url in links.items() if tracker and name in _TRACKED
         }
         return self._render_texts(mail.template, context, tracked, topic)
+
+    def _download_urls(self, mail: Mail, variables: Variables) -> dict[str, str]:
+        """Returns the links of files by their tokens."""
+        if not isinstance(variables, DigitalGoodsDelivered):
+            return {}
+        links = self._links.for_channel(mail.channel)
+        return {
+            file.token: links.download_url(file.token, mail.template)
+            for good in variables.goods
+            for file in good.files
+        }
 
     def _tracker(self, mail: Mail) -> Tracker | None:
         """Returns the maker of tracked links; None where the gateway does not know the pages."""

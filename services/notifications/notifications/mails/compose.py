@@ -21,6 +21,7 @@ from notifications.templates.model import (
     BACK_IN_STOCK,
     CONFIRM_ALERT,
     CONFIRM_EMAIL,
+    DIGITAL_GOODS_DELIVERED,
     EMAIL_IN_USE,
     LOGIN_LINK,
     ORDER_CANCELLED,
@@ -36,7 +37,7 @@ from notifications.templates.model import (
     WELCOME,
     Template,
 )
-from sojourn.catalog.v1 import subscription_events_pb2, subscriptions_pb2
+from sojourn.catalog.v1 import digital_events_pb2, subscription_events_pb2, subscriptions_pb2
 from sojourn.checkout.v1 import (
     checkout_pb2,
     events_pb2,
@@ -60,6 +61,8 @@ RETURN_EVENTS: Final[tuple[type[ReturnEvent], ...]] = get_args(ReturnEvent)
 _LONGEST_TEXT: Final = 500
 _LINK: Final = re.compile(r"://|www\.", re.IGNORECASE)
 _MOST_LINES: Final = 500
+# Of digital goods, and of the keys and files of one.
+_MOST_GOODS: Final = 100
 # Label of a tax in the prices in orders of older releases. The texts name the tax.
 _OLD_LABEL: Final = "included"
 
@@ -199,6 +202,40 @@ def compose_order_ready_for_pickup(event: pickup_events_pb2.OrderReadyForPickup)
     }
     return _compose_order_mail(
         f"order-ready:{order.id}", ORDER_READY_FOR_PICKUP, order, event.locale, variables
+    )
+
+
+def compose_digital_goods_delivered(event: digital_events_pb2.DigitalGoodsDelivered) -> NewMail:
+    """Brings licence keys and links of files, up to a bound; the order has all of them."""
+    goods = list(islice(event.goods, _MOST_GOODS))
+    variables = {
+        "number": _truncate(event.number),
+        "first_name": _truncate(event.first_name),
+        "goods": [
+            {
+                "title": _truncate(good.title),
+                "options": _truncate(good.options),
+                "licence_keys": list(good.licence_keys[:_MOST_GOODS]),
+                "files": [
+                    {"name": _truncate(file.name), "token": file.token}
+                    for file in good.files[:_MOST_GOODS]
+                ],
+            }
+            for good in goods
+        ],
+        "links_end_on": event.links_expire_at.ToDatetime(UTC).date(),
+        "has_more": len(event.goods) > _MOST_GOODS
+        or any(max(len(good.licence_keys), len(good.files)) > _MOST_GOODS for good in goods),
+    }
+    return NewMail(
+        dedupe_key=f"digital-goods:{event.order_id}",
+        template=DIGITAL_GOODS_DELIVERED,
+        recipient=event.email,
+        variables=variables,
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.owner_id) if event.owner_id else None,
+        order_id=UUID(event.order_id),
     )
 
 

@@ -97,6 +97,13 @@ class Links:
         """Returns the page that POSTs the token to /v1/orders/links/open."""
         return self._secret_link("orders/link", campaign, token)
 
+    def download_url(self, token: str, campaign: str) -> str:
+        """Returns the page that leads to /v1/downloads/{token}.
+
+        A mail program that looks at links beforehand so counts no download.
+        """
+        return self._secret_link("downloads", campaign, token)
+
     def survey_url(self, order_id: UUID, owner_id: UUID, campaign: str) -> str:
         """Returns the page of the survey. A template appends e.g. `&score=7` for a chosen score."""
         token = create_survey_token(self._survey_secret, order_id=order_id, owner_id=owner_id)

@@ -63,6 +63,12 @@ ORDER_READY_FOR_PICKUP: Final = Template(
     variables.OrderReadyForPickup,
     DeliveryRule.ORDER,
 )
+DIGITAL_GOODS_DELIVERED: Final = Template(
+    "digital_goods_delivered",
+    Topic.TRANSACTIONAL,
+    variables.DigitalGoodsDelivered,
+    DeliveryRule.ORDER,
+)
 ORDER_DELIVERED: Final = Template(
     "order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, DeliveryRule.ORDER
 )
@@ -115,6 +121,7 @@ TEMPLATES: Final = {
         ORDER_CONFIRMATION,
         ORDER_SHIPPED,
         ORDER_READY_FOR_PICKUP,
+        DIGITAL_GOODS_DELIVERED,
         ORDER_DELIVERED,
         ORDER_CANCELLED,
         ORDER_REFUNDED,

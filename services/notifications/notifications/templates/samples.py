@@ -62,6 +62,18 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "address_lines": ["Sojourn Mitte", "Torstr. 1", "10119 Berlin"],
         "country": "DE",
     },
+    "digital_goods_delivered": {
+        **_ORDER,
+        "goods": [
+            {
+                "title": "Trail Atlas",
+                "options": "Edition: Alps",
+                "licence_keys": ["AAAA-BBBB-CCCC-0001"],
+                "files": [{"name": "atlas.pdf", "token": "a-token-that-downloads-nothing"}],
+            }
+        ],
+        "links_end_on": "2026-03-12",
+    },
     "order_delivered": {**_ORDER, "lines": _BARE_LINES, "asks_survey": True},
     "order_cancelled": {
         **_ORDER,

@@ -203,6 +203,36 @@ class OrderLink(SecretLink):
     number: Text
 
 
+class DigitalFile(Variables):
+    """A file, and the secret of its link."""
+
+    name: Text
+    token: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class DigitalGood(Variables):
+    """Keys and files that a line of an order brought."""
+
+    title: Text
+    options: Text = ""
+    licence_keys: Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=100)] = []
+    files: Annotated[list[DigitalFile], Field(max_length=100)] = []
+
+
+class DigitalGoodsDelivered(Variables):
+    """Variables of digital goods that are paid.
+
+    The links of files are good until `links_end_on`. `has_more` says that the order has more than
+    the mail.
+    """
+
+    number: Text
+    first_name: Text = ""
+    goods: Annotated[list[DigitalGood], Field(max_length=100)]
+    links_end_on: date
+    has_more: bool = False
+
+
 class NoVariables(Variables):
     """Variables of a mail whose text is fixed."""
 

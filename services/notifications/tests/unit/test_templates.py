@@ -34,6 +34,14 @@ SHOWN = {
         "10117 Berlin",
     ],
     "order_ready_for_pickup": ["S-100042", "204815", "Torstr. 1", "Yoga Mat »Flow«"],
+    "digital_goods_delivered": [
+        "S-100042",
+        "Trail Atlas",
+        "AAAA-BBBB-CCCC-0001",
+        "atlas.pdf",
+        "/downloads?",
+        "#token=a-token-that-downloads-nothing",
+    ],
     "order_shipped": [
         "S-100042",
         "Trail Runner 3",

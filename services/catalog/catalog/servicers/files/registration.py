@@ -1,5 +1,6 @@
-"""Registration of the services of files, attributes, bundles and pictures."""
+"""Registration of the services of files, attributes, bundles, pictures and digital goods."""
 
+from datetime import timedelta
 from typing import Any
 
 from catalog.browsing.browse import Browser
@@ -9,6 +10,8 @@ from catalog.servicers.files.attributes import AttributeDefinitionServicer, Comp
 from catalog.servicers.files.bundles import BundleServicer
 from catalog.servicers.files.catalog_exports import CatalogExportServicer
 from catalog.servicers.files.catalog_imports import CatalogImportServicer
+from catalog.servicers.files.digital_goods import DigitalGoodServicer
+from catalog.servicers.files.downloads import DownloadServicer
 from catalog.servicers.files.media import MediaAdminServicer, MediaServicer
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
@@ -16,6 +19,7 @@ from sojourn.catalog.v1 import (
     attributes_pb2_grpc,
     bundles_pb2_grpc,
     catalog_jobs_pb2_grpc,
+    digital_goods_pb2_grpc,
     media_pb2_grpc,
 )
 
@@ -27,6 +31,8 @@ def add_files(
     directory: Directory,
     browser: Browser,
     store: MediaStore,
+    *,
+    download_link_lifetime: timedelta,
 ) -> None:
     """Adds the servicers to a server."""
     catalog_jobs_pb2_grpc.add_CatalogImportServiceServicer_to_server(
@@ -49,4 +55,10 @@ def add_files(
     )
     media_pb2_grpc.add_MediaServiceServicer_to_server(
         MediaServicer(database, verifier, store), server
+    )
+    digital_goods_pb2_grpc.add_DigitalGoodServiceServicer_to_server(
+        DigitalGoodServicer(database, verifier, directory, store), server
+    )
+    digital_goods_pb2_grpc.add_DownloadServiceServicer_to_server(
+        DownloadServicer(database, verifier, store, link_lifetime=download_link_lifetime), server
     )

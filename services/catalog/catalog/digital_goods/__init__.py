@@ -1,0 +1,1 @@
+"""Digital goods: files and licence keys, which buyers get with their payment."""

@@ -1,0 +1,300 @@
+"""Digital goods: each key is given out once, and a refund takes keys and files back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from chassis.data.database import Database
+from chassis.rpc.errors import DomainError
+from chassis.runtime.clock import uuid7
+from chassis.testing import fresh_database
+from services.catalog.tests.catalog_replica import Replica, a_product, a_variant, replica
+from services.catalog.tests.engagement import deliver
+from sojourn.catalog.v1 import digital_goods_pb2 as pb
+from sojourn.catalog.v1.digital_events_pb2 import DigitalGoodsDelivered
+from sojourn.catalog.v1.stock_events_pb2 import StockLow
+from sojourn.checkout.v1.bank_transfers_pb2 import OrderPaid
+from sojourn.checkout.v1.checkout_pb2 import Order, OrderLine, Payment
+from sojourn.checkout.v1.events_pb2 import OrderCancelled, OrderPlaced, OrderRefunded
+from sojourn.common.v1.line_item_pb2 import (
+    AVAILABILITY_IN_STOCK,
+    AVAILABILITY_OUT_OF_STOCK,
+    ITEM_KIND_DIGITAL,
+    LineItem,
+)
+from sojourn.common.v1.money_pb2 import Money
+
+
+@pytest.fixture(scope="module")
+async def database() -> AsyncIterator[Database]:
+    async with fresh_database("catalog") as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+async def shop(database: Database) -> AsyncIterator[Replica]:
+    async with replica(database) as ready:
+        yield ready
+
+
+async def a_good(shop: Replica, sku: str, *keys: str, **settings: Any) -> str:
+    """Makes a digital good with a pool of keys. Returns the id of its variant."""
+    variant = a_variant(sku=sku, stock=0)
+    await shop.import_products(a_product(sku, slug=sku, variants=[variant]))
+    request = pb.PutDigitalGoodRequest(sku=sku, needs_keys=bool(keys), **settings)
+    good = await shop.as_staff(shop.digital.PutDigitalGood, request)
+    if keys:
+        await import_keys(shop, sku, *keys)
+    return str(good.variant_id)
+
+
+async def import_keys(shop: Replica, sku: str, *keys: str) -> pb.ImportLicenceKeysResponse:
+    request = pb.ImportLicenceKeysRequest(sku=sku, keys=keys)
+    return await shop.as_staff(shop.digital.ImportLicenceKeys, request)  # type: ignore[no-any-return]
+
+
+async def good_of(shop: Replica, sku: str) -> pb.DigitalGood:
+    return await shop.as_staff(shop.digital.GetDigitalGood, pb.GetDigitalGoodRequest(sku=sku))  # type: ignore[no-any-return]
+
+
+async def a_file(shop: Replica, sku: str, name: str, *parts: bytes) -> pb.DigitalFile:
+    request = pb.CreateDigitalFileRequest(sku=sku, name=name)
+    file = await shop.as_staff(shop.digital.CreateDigitalFile, request)
+    for number, content in enumerate(parts, 1):
+        part = pb.AddDigitalFilePartRequest(id=file.id, number=number, content=content)
+        await shop.as_staff(shop.digital.AddDigitalFilePart, part)
+    done = pb.CompleteDigitalFileRequest(id=file.id)
+    return await shop.as_staff(shop.digital.CompleteDigitalFile, done)  # type: ignore[no-any-return]
+
+
+def an_order(*variant_ids: str, captured: int = 10_00, refunded: int = 0, id: str = "") -> Order:
+    def eur(amount: int) -> Money:
+        return Money(amount_minor=amount, currency="EUR")
+
+    payment = Payment(amount=eur(10_00), captured=eur(captured), refunded=eur(refunded))
+    items = [
+        LineItem(variant_id=each, sku=each, title="Atlas", kind=ITEM_KIND_DIGITAL)
+        for each in variant_ids
+    ]
+    return Order(
+        id=id or str(uuid7()),
+        number="S-1",
+        owner_id=str(uuid7()),
+        email="ana@example.com",
+        locale="de-DE",
+        lines=[OrderLine(item=item) for item in items],
+        payments=[payment],
+    )
+
+
+async def bought(shop: Replica, variant_id: str, quantity: int = 1) -> Order:
+    """Returns a placed order whose goods are reserved and taken, as checkout does it."""
+    order = an_order(variant_id)
+    await shop.reserve({variant_id: quantity}, reservation_id=order.id)
+    await shop.confirm(order.id)
+    return order
+
+
+async def delivered(shop: Replica, order: Order) -> list[pb.DeliveredGood]:
+    request = pb.ListDeliveredGoodsRequest(order_id=order.id)
+    return list((await shop.as_checkout(shop.downloads.ListDeliveredGoods, request)).goods)
+
+
+async def read(shop: Replica, token: str) -> pb.ReadDownloadResponse:
+    request = pb.ReadDownloadRequest(token=token)
+    return await shop.ask(shop.downloads.ReadDownload, request)  # type: ignore[no-any-return]
+
+
+async def told(database: Database, kind: Any) -> list[Any]:
+    async with database.read() as found:
+        rows = await found.fetch(
+            "SELECT payload FROM outbox WHERE type = %s ORDER BY id", [kind.DESCRIPTOR.full_name]
+        )
+    return [kind.FromString(row[0]) for row in rows]
+
+
+async def test_what_needs_keys_is_there_as_often_as_there_are_free_keys(shop: Replica) -> None:
+    game = await a_good(shop, "game", "G-1", "G-2")
+
+    again = await import_keys(shop, "game", "G-2", " G-3 ", "G-3")
+    offer = (await shop.offers(game)).offers[0]
+    await bought(shop, game, 3)
+    page = (await shop.product("game")).variants[0]
+    with pytest.raises(DomainError) as refused:
+        await shop.reserve({game: 1})
+
+    assert (again.imported, again.known) == (1, 2)
+    assert (offer.available, offer.kind) == (3, ITEM_KIND_DIGITAL)
+    assert page.availability == AVAILABILITY_OUT_OF_STOCK
+    assert refused.value.reason == "OUT_OF_STOCK"
+    good = await good_of(shop, "game")
+    assert (good.free_keys, good.given_keys) == (0, 3)
+
+
+async def test_a_key_is_given_out_once_however_many_buy_at_once(
+    shop: Replica, database: Database
+) -> None:
+    pool = [f"RACE-{number}" for number in range(6)]
+    rare = await a_good(shop, "rare", *pool)
+
+    async def buy() -> Order | None:
+        try:
+            return await bought(shop, rare)
+        except DomainError as error:
+            if error.reason != "OUT_OF_STOCK":
+                raise
+            return None
+
+    orders = [order for order in await asyncio.gather(*(buy() for _ in range(9))) if order]
+    for order in orders:
+        await deliver(database, OrderPlaced(order=order), OrderPaid(order=order), times=2)
+    keys = [key for order in orders for good in await delivered(shop, order)
+            for key in good.licence_keys]  # fmt: skip
+
+    assert sorted(keys) == pool
+    mailed = [event for event in await told(database, DigitalGoodsDelivered)
+              if event.order_id in {order.id for order in orders}]  # fmt: skip
+    assert len(mailed) == len(orders)
+
+
+async def test_files_never_sell_out_and_are_downloaded_as_often_as_the_good_allows(
+    shop: Replica, database: Database
+) -> None:
+    book = await a_good(shop, "book", download_limit=2, download_days=30)
+    await a_file(shop, "book", "book.pdf", b"first edition")
+    replaced = await a_file(shop, "book", "book.pdf", b"part one, ", b"part two")
+
+    order = await bought(shop, book, 999)
+    unpaid = await delivered(shop, order)
+    await deliver(database, OrderPlaced(order=an_order(book, captured=0, id=order.id)))
+    still_unpaid = await delivered(shop, order)
+    await deliver(database, OrderPaid(order=order))
+    [good] = await delivered(shop, order)
+    [file] = good.files
+    token = file.url.rpartition("/")[2]
+    first = await read(shop, token)
+    rest = await read(shop, first.next_token)
+    await read(shop, token)
+    with pytest.raises(DomainError) as over:
+        await read(shop, token)
+    [after] = await delivered(shop, order)
+    with pytest.raises(DomainError) as forged:
+        await read(shop, token[:-2] + ("AA" if token[-2:] != "AA" else "BB"))
+
+    assert (await shop.product("book")).variants[0].availability == AVAILABILITY_IN_STOCK
+    assert (unpaid, still_unpaid) == ([], [])
+    assert (replaced.parts, file.id, file.downloads_left) == (2, replaced.id, 2)
+    assert first.content + rest.content == b"part one, part two"
+    assert (first.size_bytes, rest.next_token) == (len(b"part one, part two"), "")
+    assert over.value.reason == "DOWNLOAD_LIMIT_REACHED"
+    assert (after.files[0].url, after.files[0].downloads_left) == ("", 0)
+    assert forged.value.reason == "INVALID_DOWNLOAD_TOKEN"
+    [event] = [each for each in await told(database, DigitalGoodsDelivered)
+               if each.order_id == order.id]  # fmt: skip
+    assert (event.email, event.goods[0].files[0].name) == ("ana@example.com", "book.pdf")
+
+
+async def test_a_refund_takes_keys_and_files_back_and_no_key_is_sold_again(
+    shop: Replica, database: Database
+) -> None:
+    tool = await a_good(shop, "tool", "T-1", "T-2")
+    await a_file(shop, "tool", "tool.zip", b"bytes")
+    order = await bought(shop, tool)
+    await deliver(database, OrderPlaced(order=order))
+    [before] = await delivered(shop, order)
+
+    part = an_order(tool, refunded=5_00, id=order.id)
+    await deliver(database, OrderRefunded(order_id=order.id, order=part))
+    [partly] = await delivered(shop, order)
+    whole = an_order(tool, refunded=10_00, id=order.id)
+    await deliver(database, OrderRefunded(order_id=order.id, order=whole), times=2)
+    [after] = await delivered(shop, order)
+    with pytest.raises(DomainError) as refused:
+        await read(shop, before.files[0].url.rpartition("/")[2])
+
+    assert list(partly.licence_keys) == ["T-1"]
+    assert (after.revoked, list(after.licence_keys), list(after.files)) == (True, [], [])
+    assert refused.value.reason == "DOWNLOAD_OVER"
+    assert (await good_of(shop, "tool")).free_keys == 1
+    listed = await shop.as_staff(
+        shop.digital.ListLicenceKeys, pb.ListLicenceKeysRequest(sku="tool")
+    )
+    assert [key.status for key in listed.keys] == [
+        pb.LICENCE_KEY_STATUS_FREE, pb.LICENCE_KEY_STATUS_REVOKED,
+    ]  # fmt: skip
+    assert "T-1" not in str(listed)
+
+
+async def test_a_cancelled_order_gives_keys_back_that_nobody_saw_and_no_others(
+    shop: Replica, database: Database
+) -> None:
+    app = await a_good(shop, "app", "A-1", "A-2")
+    unseen, seen = await bought(shop, app), await bought(shop, app)
+    await deliver(database, OrderPlaced(order=seen))
+
+    for order in (unseen, seen):
+        await shop.release(order.id, restock=True)
+        await shop.release(order.id, restock=True)
+        await deliver(database, OrderCancelled(order=order))
+    await deliver(database, OrderPaid(order=unseen))
+
+    assert (await good_of(shop, "app")).free_keys == 1
+    assert (await shop.offers(app)).offers[0].available == 1
+    assert await delivered(shop, unseen) == []
+    [taken] = await delivered(shop, seen)
+    assert taken.revoked
+
+
+async def test_a_pool_that_runs_low_is_told_and_a_key_can_be_taken_out_of_sale(
+    shop: Replica, database: Database
+) -> None:
+    kit = await a_good(shop, "kit", "KIT-AAAA-0001", "KIT-AAAA-0002", low_keys_at_most=1)
+    before = len(await told(database, StockLow))
+    await bought(shop, kit)
+    [low] = (await told(database, StockLow))[before:]
+    listed = await shop.as_staff(
+        shop.digital.ListLicenceKeys,
+        pb.ListLicenceKeysRequest(sku="kit", status=pb.LICENCE_KEY_STATUS_FREE),
+    )
+
+    revoke = pb.RevokeLicenceKeyRequest(id=listed.keys[0].id)
+    first = await shop.as_staff(shop.digital.RevokeLicenceKey, revoke)
+    again = await shop.as_staff(shop.digital.RevokeLicenceKey, revoke)
+
+    assert (low.sku, listed.keys[0].ending) == ("kit", "0002")
+    assert first == again
+    assert first.status == pb.LICENCE_KEY_STATUS_REVOKED
+    assert (await shop.offers(kit)).offers[0].available == 0
+    assert (await import_keys(shop, "kit", "KIT-AAAA-0002")).imported == 0
+
+
+async def test_what_cannot_be_digital_is_refused_and_what_is_has_no_warehouse(
+    shop: Replica,
+) -> None:
+    await shop.import_products(a_product("x", slug="x", variants=[a_variant(sku="x", stock=4)]))
+    await a_good(shop, "pdf")
+    reasons = []
+    for method, request in (
+        (shop.digital.PutDigitalGood, pb.PutDigitalGoodRequest(sku="x")),
+        (shop.digital.GetDigitalGood, pb.GetDigitalGoodRequest(sku="x")),
+        (shop.digital.ImportLicenceKeys, pb.ImportLicenceKeysRequest(sku="pdf", keys=["a", "  "])),
+    ):
+        with pytest.raises(DomainError) as refused:
+            await shop.as_staff(method, request)
+        reasons.append((refused.value.reason, refused.value.metadata.get("path")))
+    with pytest.raises(DomainError) as stocked:
+        await shop.set_stock("pdf", 5)
+    delete = pb.DeleteDigitalGoodRequest(sku="pdf")
+    await shop.as_staff(shop.digital.DeleteDigitalGood, delete)
+    stock = await shop.set_stock("pdf", 5)
+
+    assert reasons == [
+        ("INVALID_DIGITAL_GOOD", "sku"), ("DIGITAL_GOOD_NOT_FOUND", None),
+        ("INVALID_LICENCE_KEY", "keys[1]"),
+    ]  # fmt: skip
+    assert stocked.value.reason == "INVALID_STOCK_CHANGE"
+    assert stock.on_hand == 5
