@@ -196,7 +196,7 @@ class Client:
             reason=reason,
             warehouse=warehouse,
         )
-        return await self.as_checkout(self.stock.RestockReservation, request)  # type: ignore[no-any-return]
+        return await self.as_checkout(self.stock.RestockReservation, request)  # type: ignore[no-any-return]  # the helper answers any RPC
 
 
 @dataclass

@@ -148,7 +148,7 @@ async def test_a_short_link_leads_to_its_page_with_a_campaign(shop: Replica) -> 
 
     async def follow() -> share.ShareLinkTarget:
         request = share.ResolveShareLinkRequest(code=link.code, view=pb.View(locale="de"))
-        return await shop.ask(shop.sharing.ResolveShareLink, request)  # type: ignore[no-any-return]
+        return await shop.ask(shop.sharing.ResolveShareLink, request)  # type: ignore[no-any-return]  # the helper answers any RPC
 
     target = await follow()
     assert target.url == "/de/products/jacket?utm_source=instagram&utm_campaign=summer+sale"
@@ -187,11 +187,11 @@ async def test_a_shopper_shares_a_page_by_a_link_that_follows_it_and_names_nobod
 
     async def shared(kind: Any, slug: str, locale: str = "en") -> share.PageShare:
         request = share.SharePageRequest(kind=kind, slug=slug, view=pb.View(locale=locale))
-        return await shop.ask(shop.sharing.SharePage, request)  # type: ignore[no-any-return]
+        return await shop.ask(shop.sharing.SharePage, request)  # type: ignore[no-any-return]  # the helper answers any RPC
 
     async def followed(code: str, locale: str) -> share.ShareLinkTarget:
         request = share.ResolveShareLinkRequest(code=code, view=pb.View(locale=locale))
-        return await shop.ask(shop.sharing.ResolveShareLink, request)  # type: ignore[no-any-return]
+        return await shop.ask(shop.sharing.ResolveShareLink, request)  # type: ignore[no-any-return]  # the helper answers any RPC
 
     first = await shared(seo.SEO_KIND_PRODUCT, "jacket")
     second = await shared(seo.SEO_KIND_PRODUCT, "jacke", "de")
