@@ -6,9 +6,13 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from cart.testing import a_line
 from chassis.line_item import ItemKind
 from chassis.runtime.clock import uuid7
-from chassis.testing import eur
+from chassis.testing import eur, eventually
+from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import World, total_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import gift_card_pb2
@@ -210,8 +214,6 @@ async def test_a_card_that_cannot_pay_is_refused_with_its_reason(
 async def test_gift_cards_pay_the_goods_beside_gift_cards_alone(world: World) -> None:
     owner_id, issued = uuid7(), await world.issue_card(200_00)
     token, staff = world.shopper(owner_id), world.tokens.staff("gift_cards.write")
-    from cart.testing import a_line
-
     voucher = uuid7()
     world.stock.on_hand[str(voucher)] = 10
     sold = [a_line(voucher, price_minor=30_00, kind=ItemKind.GIFT_CARD, tax_class="exempt")]
@@ -256,3 +258,66 @@ async def test_an_expired_card_pays_again_once_money_came_back_to_it(world: Worl
     assert again.problem == gift_card_pb2.GIFT_CARD_PROBLEM_UNSPECIFIED
     assert again.available.amount_minor == 10_00
     assert UUID(order.id)
+
+
+async def test_what_an_older_release_left_held_by_a_card_is_settled(world: World) -> None:
+    owner_id, issued = uuid7(), await world.issue_card(10_00)
+    shown = await world.apply_card(await world.ready(owner_id), owner_id, issued.code)
+    order = await world.complete(shown, owner_id)
+    # As a process leaves it that places the order and knows no gift cards.
+    async with world.database.tx() as tx:
+        await tx.run("DELETE FROM gift_card_entry WHERE kind = 'capture'")
+        await tx.run("UPDATE gift_card SET balance_minor = 1000, reserved_minor = 1000")
+        await tx.run(
+            "UPDATE payment SET status = 'authorized', captured_minor = 0"
+            " WHERE gift_card_id IS NOT NULL"
+        )
+    for _ in range(2):
+        await world.ask(
+            world.orders.Reconcile, pb.ReconcileRequest(), world.tokens.staff("orders.write")
+        )
+    card = await world.card(issued.gift_card.id)
+    seen = await world.ask(
+        world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id), world.shopper(owner_id)
+    )
+
+    assert (card.balance.amount_minor, card.reserved.amount_minor) == (0, 0)
+    assert {each.status for each in seen.payments} == {pb.PAYMENT_STATUS_CAPTURED}
+    assert await entries(world, issued.gift_card.id) == [
+        (cards_pb.GIFT_CARD_ENTRY_KIND_ISSUE, 10_00),
+        (cards_pb.GIFT_CARD_ENTRY_KIND_CAPTURE, -10_00),
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed_settings", [{"payment_provider": "simulator,offline"}], indirect=True
+)
+async def test_a_transfer_beside_a_gift_card_is_awaited_and_a_late_one_gives_the_card_back(
+    world: World, refusal_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "MAX_AGE_SECONDS", 0.0)
+    await world.offer("bank_transfer", provider="offline", provider_method="bank_transfer")
+    owner_id, issued = uuid7(), await world.issue_card(10_00)
+    checkout = await world.apply_card(await world.ready(owner_id), owner_id, issued.code)
+    by_transfer = pb.UpdateCheckoutRequest(
+        checkout_id=checkout.id, payment_method_id="bank_transfer"
+    )
+    shown = await world.ask(world.checkouts.UpdateCheckout, by_transfer, world.shopper(owner_id))
+    order = await world.complete(shown, owner_id)
+    parcel = pb.CreateShipmentRequest(order_id=order.id, carrier="DHL")
+    staff = world.tokens.staff("orders.write")
+    reason = await refusal_of(
+        world.ask(world.orders.CreateShipment, parcel, staff, key=str(uuid7()))
+    )
+    world.clock.shift_to(14 * 86_400 + 60)
+    await world.lapse_leases()
+    async with world.working():
+        await eventually(lambda: is_cancelled(world, checkout.id))
+
+    assert reason == "PAYMENT_OUTSTANDING"
+    assert [each.provider for each in order.payments] == ["offline", "gift_card"]
+    assert (await world.card(issued.gift_card.id)).balance.amount_minor == 10_00
+
+
+async def is_cancelled(world: World, checkout_id: str) -> bool:
+    return (await world.order_of(checkout_id)).status == "cancelled"
