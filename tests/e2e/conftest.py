@@ -23,7 +23,6 @@ from tests.stacks import sharing
 # Of the faults, what runs in containers too: each of their ways to be away, where the one that
 # comes back has another address.
 FAULTS_IN_CONTAINERS = (
-    "test_a_sell_out_sells_each_unit_once_and_charges_nobody_else",
     "test_no_event_is_lost_while_the_broker_is_away",
     "test_a_lost_database_is_a_clear_503_and_nothing_is_lost",
     "test_reads_go_on_while_checkout_is_dead_and_say_what_is_missing",
