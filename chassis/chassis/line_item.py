@@ -33,6 +33,7 @@ class LineItem:
 
     `options` are "name: value", joined by ", ". `promise` is set where some of it was not there
     when it was priced or ordered, and `expected_at` where the date of its arrival is known.
+    `gift_card_value` is what each gift card is worth where that is not its price.
     """
 
     variant_id: UUID
@@ -51,6 +52,7 @@ class LineItem:
     promise: Availability | None = None
     expected_at: datetime | None = None
     kind: ItemKind = ItemKind.PHYSICAL
+    gift_card_value: Money | None = None
 
     @property
     def needs_delivery(self) -> bool:

@@ -91,6 +91,7 @@ def line_item(item: LineItem) -> line_item_pb2.LineItem:
         promise=AVAILABILITIES.encode(item.promise) if item.promise else None,
         expected_at=timestamp(item.expected_at),
         kind=ITEM_KINDS.encode(item.kind),
+        gift_card_value=item.gift_card_value.to_proto() if item.gift_card_value else None,
     )
 
 
@@ -199,4 +200,7 @@ def line_item_of(message: line_item_pb2.LineItem) -> LineItem:
         if message.HasField("expected_at")
         else None,
         kind=ITEM_KINDS.decode(message.kind),
+        gift_card_value=Money.from_proto(message.gift_card_value)
+        if message.HasField("gift_card_value")
+        else None,
     )

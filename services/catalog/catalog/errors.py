@@ -75,8 +75,16 @@ class BundleNotFound(NotFound):
     """The variant is no bundle."""
 
 
+class InvalidGiftCardVariant(Invalid):
+    """The variant cannot be a gift card; `path` names the place."""
+
+
 class InvalidDigitalGood(Invalid):
     """The variant cannot be a digital good; `path` names the place."""
+
+
+class GiftCardVariantNotFound(NotFound):
+    """The variant is no gift card."""
 
 
 class DigitalGoodNotFound(NotFound):

@@ -119,6 +119,14 @@ class GiftCardBalanceChanged(Refused):
     """The gift cards pay another part of the order than the buyer saw: show the checkout again."""
 
 
+class GiftCardUsed(Refused):
+    """The gift card (`gift_card_id`) that the order bought was used: it is not taken back."""
+
+
+class GiftCardNotSold(Refused):
+    """No order bought the gift card: disable it instead."""
+
+
 class GiftCardBalanceTooLow(Refused):
     """Less is on the gift card than that; `available_minor` is what orders do not hold."""
 
@@ -241,6 +249,10 @@ class InvalidPaymentMethod(Invalid):
 
 class InvalidGiftCard(Invalid):
     """A gift card cannot be so; `path` names the field, `problem` says why."""
+
+
+class InvalidGiftCardDelivery(Invalid):
+    """A gift card cannot be mailed so; `path` names the field, `problem` says why."""
 
 
 class InvalidGiftCardSettings(Invalid):

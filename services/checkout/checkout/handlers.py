@@ -13,8 +13,18 @@ from checkout.cancellations.model import COMPLETE_CANCELLATION
 from checkout.checkouts.actions import expire_checkout
 from checkout.checkouts.model import EXPIRE_CHECKOUT
 from checkout.erasures.actions import FORGET_BUYER, forget_buyer, forget_late
+from checkout.gift_cards.sold import (
+    SEND_GIFT_CARD,
+    issue_sold_gift_cards,
+    send_dated_gift_card,
+)
 from checkout.guests.actions import record_conversion
-from checkout.orders.model import ADVANCE_ORDER, CANCEL_ORDER, CANCEL_SYNTHETIC_ORDER
+from checkout.orders.model import (
+    ADVANCE_ORDER,
+    CANCEL_ORDER,
+    CANCEL_SYNTHETIC_ORDER,
+    ISSUE_GIFT_CARDS,
+)
 from checkout.payments.model import CHECK_PAYMENT, EXPIRE_TRANSFER, REFUND
 from checkout.payments.settle import expire_transfer
 from checkout.returns.model import COMPLETE_RETURN
@@ -74,6 +84,14 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         async with database.tx() as tx:
             await forget_late(tx, UUID(timer.key), retention_years=years)
 
+    async def issue_cards_of(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await issue_sold_gift_cards(tx, UUID(timer.key), components.gift_card_codes)
+
+    async def send_card(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await send_dated_gift_card(tx, UUID(timer.key), components.gift_card_codes)
+
     return {
         FORGET_BUYER: forget,
         EXPIRE_CHECKOUT: expire,
@@ -84,5 +102,7 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         COMPLETE_RETURN: components.returns.on_timer,
         CANCEL_SYNTHETIC_ORDER: components.cancellations.on_synthetic_placed,
         REFUND: components.refunds.on_timer,
+        ISSUE_GIFT_CARDS: issue_cards_of,
+        SEND_GIFT_CARD: send_card,
         CHECK_PAYMENT: components.reconciler.on_timer,
     }

@@ -71,6 +71,7 @@ class Offer:
     promise: Availability | None = None
     expected_at: datetime | None = None
     kind: ItemKind = ItemKind.PHYSICAL
+    gift_card_value_minor: int | None = None
 
     def quantity(self, steps: int) -> Quantity:
         """Returns a quantity of this variant."""

@@ -67,6 +67,9 @@ class PricedLine:
             promise=promise,
             expected_at=offer.expected_at if promise else None,
             kind=offer.kind,
+            gift_card_value=None
+            if offer.gift_card_value_minor is None
+            else Money(offer.gift_card_value_minor, offer.currency),
         )
 
 

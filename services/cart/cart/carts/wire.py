@@ -47,6 +47,9 @@ def offer_from_proto(offer: catalog_pb2.Offer) -> Offer:
         promise=wire.AVAILABILITIES.decode(offer.promise) if offer.promise else None,
         expected_at=offer.expected_at.ToDatetime(UTC) if offer.HasField("expected_at") else None,
         kind=wire.ITEM_KINDS.decode(offer.kind),
+        gift_card_value_minor=offer.gift_card_value.amount_minor
+        if offer.HasField("gift_card_value")
+        else None,
     )
 
 

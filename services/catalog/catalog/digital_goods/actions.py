@@ -6,9 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col
 
-from catalog.bundles.model import BundlePart
 from catalog.digital_goods.model import (
     ENDLESS,
     DigitalGood,
@@ -17,6 +16,7 @@ from catalog.digital_goods.model import (
 )
 from catalog.digital_goods.pool import change_pool, revoke_keys, set_pool
 from catalog.digital_goods.queries import KeptGood, deliveries_of, kept_good
+from catalog.digital_goods.unsent import find_obstacle
 from catalog.errors import (
     DigitalGoodInUse,
     DigitalGoodNotFound,
@@ -34,18 +34,13 @@ from catalog.stock import model as stock
 from catalog.stock.changed_levels import CatalogContext
 from catalog.stock.ledger import Entry, StockReason
 from catalog.stock.model import DIGITAL
-from catalog.stock.policies import PolicyKind, policies_of
 from catalog.stock.queries import variant_of
 from chassis.data.audit import record_audit
-from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Tx
 from chassis.line_item import ItemKind
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 
-_HOLDERS: Final = prepare(
-    select(BundlePart.bundle_id).where(one_of(BundlePart.part_id, "part_ids")).limit(1)
-)
 _IMPORT: Final = (
     "INSERT INTO licence_key (id, variant_id, value, status, created_at)"
     " SELECT a.id, %(variant_id)s, a.value, 'free', %(now)s"
@@ -258,18 +253,10 @@ async def set_kind(tx: Tx, context: CatalogContext, variant: Variant, kind: Item
 
 async def _require_possible(tx: Tx, variant: Variant) -> None:
     """Raises InvalidDigitalGood for a variant that has a stock or is sold otherwise."""
-    if variant.scale or variant.increment != 1:
-        raise InvalidDigitalGood("is sold by the piece", path="sku")
     if variant.kind is ItemKind.GIFT_CARD:
         raise InvalidDigitalGood("is a gift card", path="sku")
-    if variant.is_bundle or await tx.one(_HOLDERS, part_ids=[variant.id]) is not None:
-        raise InvalidDigitalGood("is no bundle and no part of one", path="sku")
-    levels = await stock.levels_of(tx, [variant.id])
-    if any(level.on_hand for level in levels if level.warehouse != DIGITAL):
-        raise InvalidDigitalGood("has no stock in a warehouse", path="sku")
-    policy = (await policies_of(tx, [variant.id])).get(variant.id)
-    if policy is not None and policy.kind is not PolicyKind.NONE:
-        raise InvalidDigitalGood("is not sold before it is there", path="sku")
+    if obstacle := await find_obstacle(tx, variant):
+        raise InvalidDigitalGood(obstacle, path="sku")
 
 
 def _require_version(before: DigitalGood | None, expected_version: int) -> None:

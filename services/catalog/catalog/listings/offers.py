@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     not_,
+    null,
     or_,
     select,
     true,
@@ -33,6 +34,7 @@ from sqlmodel import col
 from catalog.bundles.model import BundlePart
 from catalog.categories.model import NO_CATEGORY
 from catalog.channels.model import Channel, View, localized
+from catalog.gift_card_variants.model import GiftCardVariant
 from catalog.listings.model import ListingText
 from catalog.prices.model import Price, PriceList, PriceTier
 from catalog.prices.resolution import EVERYBODY, Audience
@@ -54,7 +56,8 @@ class Offer:
     """One variant in one view.
 
     `available` is the sum over the channel's warehouses, in increments, and `promised` what may be
-    sold beyond it; `amount_minor` is for one unit.
+    sold beyond it; `amount_minor` is for one unit. `face_values` are those of a gift card by
+    currency.
     """
 
     variant_id: UUID
@@ -79,6 +82,7 @@ class Offer:
     compare_at_minor: int | None = None
     tiers: list[list[int]] | None = None
     kind: ItemKind = ItemKind.PHYSICAL
+    face_values: dict[str, int] | None = None
 
     @property
     def promise(self) -> Availability | None:
@@ -225,7 +229,26 @@ _price: Final = (
     .correlate(Variant)
     .lateral("listed")
 )
-_of_price: Final = (_price.c.compare_at_minor, _price.c.tiers, col(Variant.kind))
+# Only gift cards are looked for.
+_face_values: Final = type_coerce(
+    case(
+        (
+            col(Variant.kind) == literal_column(f"'{ItemKind.GIFT_CARD}'"),
+            select(col(GiftCardVariant.face_values))
+            .where(col(GiftCardVariant.variant_id) == col(Variant.id))
+            .correlate(Variant)
+            .scalar_subquery(),
+        ),
+        else_=null(),
+    ),
+    Document(dict[str, int] | None),
+)
+_of_price: Final = (
+    _price.c.compare_at_minor,
+    _price.c.tiers,
+    col(Variant.kind),
+    _face_values,
+)
 _is_in_view: Final = and_(
     col(ListingText.product_id) == col(Variant.product_id),
     col(ListingText.channel) == bindparam("channel"),

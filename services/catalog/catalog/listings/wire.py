@@ -10,12 +10,15 @@ from catalog.channels.model import View
 from catalog.listings.offers import Offer
 from catalog.search.tuning import NO_WORDING, Wording
 from chassis.data.isolation import Loop
+from chassis.line_item import ItemKind
 from chassis.money import require_bounded
 from chassis.rpc.wire import AVAILABILITIES, ITEM_KINDS, money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.prices_pb2 import QuantityPrice
 
 _CARDS: Final = Loop("product_cards")
+# A voucher for more than one thing is taxed when it pays (Directive 2006/112/EC, article 30b).
+_UNTAXED: Final = "exempt"
 
 
 def localize(page: pb.Product, wording: Wording) -> None:
@@ -64,13 +67,16 @@ def encode_offer(
         if offer.compare_at_minor is not None
         else None,
         weight_grams=offer.weight_grams,
-        tax_class=offer.tax_class,
+        tax_class=offer.tax_class if offer.kind is not ItemKind.GIFT_CARD else _UNTAXED,
         tax_included=offer.tax_included,
         unit_code=offer.unit_code,
         scale=offer.scale,
         increment=offer.increment,
         category_slugs=category_slugs,
         kind=ITEM_KINDS.encode(offer.kind),
+        gift_card_value=money(value, view.currency)
+        if (value := (offer.face_values or {}).get(view.currency)) is not None
+        else None,
     )
     if offer.image:
         message.image.url, message.image.alt = offer.image

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.data import timers
 from chassis.data.tx import Tx
+from chassis.line_item import ItemKind
 from chassis.rpc.auth import Caller
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
@@ -19,11 +20,13 @@ from checkout.checkouts.review import SEEDED, PriceTables, Review, review_checko
 from checkout.errors import (
     CheckoutNotOpen,
     GiftCardNotUsable,
+    InvalidGiftCardDelivery,
     SyntheticMismatch,
     TooManyGiftCards,
     UnknownDeliveryOption,
     UnknownPaymentMethod,
 )
+from checkout.gift_cards.deliveries import FARTHEST, GiftCardDelivery
 from checkout.gift_cards.model import GiftCard
 from checkout.gift_cards.queries import (
     find_applied_gift_cards,
@@ -221,6 +224,9 @@ def _apply(
         )
     if changes.pickup_location is not None:
         checkout.pickup_store = changes.pickup_store
+    if changes.gift_card_deliveries is not None:
+        _require_deliverable(changes.gift_card_deliveries, context.cart, now)
+        checkout.gift_card_deliveries = list(changes.gift_card_deliveries)
     if changes.delivery_option_id is not None:
         checkout.delivery_option_id = changes.delivery_option_id
     review = review_checkout(
@@ -245,6 +251,27 @@ def _apply(
     checkout.reviewed_total_minor = review.totals.total_minor
     checkout.reviewed_due_minor = review.due_minor
     return review
+
+
+def _require_deliverable(
+    deliveries: Sequence[GiftCardDelivery], cart: CartForOrder, now: datetime
+) -> None:
+    """Raises InvalidGiftCardDelivery for one of no gift card of the cart, or of too many."""
+    left = {
+        line.id: line.item.quantity.pieces
+        for line in cart.lines
+        if line.item.kind is ItemKind.GIFT_CARD
+    }
+    for index, delivery in enumerate(deliveries):
+        path = f"gift_card_deliveries.deliveries[{index}]"
+        if delivery.line_id not in left:
+            raise InvalidGiftCardDelivery(path=f"{path}.line_id", problem="no gift card")
+        left[delivery.line_id] -= 1
+        if left[delivery.line_id] < 0:
+            problem = "more deliveries than the line has cards"
+            raise InvalidGiftCardDelivery(path=f"{path}.line_id", problem=problem)
+        if delivery.send_at and delivery.send_at > now + FARTHEST:
+            raise InvalidGiftCardDelivery(path=f"{path}.send_at", problem="more than a year ahead")
 
 
 def _choose_payment(

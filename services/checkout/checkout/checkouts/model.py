@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, CheckConstraint, Index, Text, text
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.rpc.auth import Caller
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
+from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.pickups.model import PickupStore
 
 # Kind of the timer that expires a checkout.
@@ -68,6 +69,7 @@ class CheckoutChanges:
     return_url: str | None = field(default=None, repr=False)
     pickup_location: str | None = None
     pickup_store: PickupStore | None = None
+    gift_card_deliveries: tuple[GiftCardDelivery, ...] | None = field(default=None, repr=False)
 
 
 class Checkout(Row, table=True):
@@ -113,6 +115,9 @@ class Checkout(Row, table=True):
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
     reviewed_total_minor: int | None = minor(default=None)
     reviewed_due_minor: int | None = minor(default=None)
+    gift_card_deliveries: list[GiftCardDelivery] = document(
+        list[GiftCardDelivery], default_factory=list, server_default="'[]'", repr=False
+    )
     gift_card_ids: list[UUID] = document(list[UUID], default_factory=list, server_default="'[]'")
     return_url: str = column(Text, default="", server_default="''", repr=False)
     pickup_store: PickupStore | None = document(PickupStore | None, default=None)

@@ -1,9 +1,10 @@
 """Totals of an order: goods, discount, delivery and tax."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 
-from chassis.line_item import LineItem
+from chassis.line_item import ItemKind, LineItem
 from chassis.money import require_bounded
 from chassis.totals import TotalType
 from checkout.taxes.calculation import Taxes, TaxRule, tax_order
@@ -74,13 +75,18 @@ def price_order(
     require_bounded(
         sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor, path="totals"
     )
-    taxed = [(line.total.amount_minor, line.tax_class) for line in lines]
+    # A voucher for more than one thing is taxed when it pays, and bears no delivery.
+    is_taxed = [line.kind is not ItemKind.GIFT_CARD for line in lines]
+    taxed = [(line.total.amount_minor, line.tax_class) for line in compress(lines, is_taxed)]
+    taxes = tax_order(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule)
+    of_taxed = iter(taxes.of_lines_minor)
+    of_lines = tuple(next(of_taxed) if each else 0 for each in is_taxed)
     return Totals(
         currency=currency,
         subtotal_minor=sum(line.subtotal.amount_minor for line in lines),
         discount_minor=sum(line.discount.amount_minor for line in lines),
         fulfillment_minor=fulfillment_minor,
-        taxes=tax_order(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule),
+        taxes=replace(taxes, of_lines_minor=of_lines),
         is_tax_included=rule.is_included,
         locale=rule.locale,
     )

@@ -12,7 +12,7 @@ from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, timestamp
 from checkout.checkouts.model import Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.review import Review
-from checkout.gift_cards.wire import share_to_proto
+from checkout.gift_cards.wire import delivery_from_proto, delivery_to_proto, share_to_proto
 from checkout.orders.messages import (
     address_to_proto,
     option_to_proto,
@@ -50,6 +50,12 @@ def changes_from_proto(
         payment_token=given("payment_token"),
         return_url=given("return_url"),
         pickup_location=given("pickup_location"),
+        gift_card_deliveries=tuple(
+            map(delivery_from_proto, request.gift_card_deliveries.deliveries)
+        )
+        if isinstance(request, pb.UpdateCheckoutRequest)
+        and request.HasField("gift_card_deliveries")
+        else None,
     )
 
 
@@ -81,6 +87,7 @@ def open_to_proto(checkout: Checkout, review: Review) -> pb.Checkout:
     message.gift_cards.extend(
         share_to_proto(share, checkout.currency) for share in review.gift_cards
     )
+    message.gift_card_deliveries.extend(map(delivery_to_proto, checkout.gift_card_deliveries))
     message.due.CopyFrom(wire.money(review.due_minor, checkout.currency))
     return message
 

@@ -33,7 +33,8 @@ _OF_BUYER: Final = "(owner_id = ANY(%(ids)s) OR (email <> '' AND lower(email) = 
 # Checkouts whose order is in flight still need what they hold.
 _FORGET_CHECKOUTS: Final = (
     "UPDATE checkout SET email = '', delivery_address = NULL, payment_token = '', return_url = '',"
-    " continue_url = '', pickup_store = NULL, version = version + 1,"
+    " continue_url = '', pickup_store = NULL, gift_card_deliveries = '[]',"
+    " version = version + 1,"
     " status = CASE WHEN status IN ('incomplete', 'ready_for_complete') THEN 'canceled'"
     " ELSE status END"
     " WHERE status NOT IN ('complete_in_progress', 'requires_escalation')"
@@ -65,6 +66,12 @@ _FORGET_ORDERS: Final = (
     " WHERE p.order_id = f.id),"
     " returns AS (UPDATE order_return r SET note = '', shop_note = '', deduction_reason = '',"
     " label = NULL, version = version + 1 FROM forgotten f WHERE r.order_id = f.id),"
+    " lines AS (UPDATE order_line l SET gift_card_deliveries = '[]' FROM forgotten f"
+    " WHERE l.order_id = f.id),"
+    # A code that is still to be mailed needs its address until then.
+    " cards AS (UPDATE gift_card c SET delivery = NULL, version = version + 1 FROM forgotten f"
+    " WHERE c.order_id = f.id AND jsonb_typeof(c.delivery) = 'object'"
+    " AND (c.send_at IS NULL OR c.sent_at IS NOT NULL)),"
     " parcels AS (UPDATE shipment s SET tracking_number = '', tracking_url = '' FROM forgotten f"
     " WHERE s.order_id = f.id)"
     " SELECT id FROM forgotten"

@@ -16,6 +16,7 @@ from checkout.errors import (
     GiftCardExists,
     InvalidGiftCard,
     InvalidGiftCardSettings,
+    WrongGiftCardStatus,
 )
 from checkout.gift_cards import events
 from checkout.gift_cards.codes import (
@@ -27,6 +28,8 @@ from checkout.gift_cards.codes import (
     normalize_code,
     shown_code,
 )
+from checkout.gift_cards.deliveries import GiftCardDelivery
+from checkout.gift_cards.mail import mail_gift_card
 from checkout.gift_cards.model import (
     EntryKind,
     GiftCard,
@@ -43,6 +46,7 @@ from checkout.gift_cards.queries import (
 )
 from checkout.idempotency import IdempotencyKey
 from checkout.merchant_settings.actions import Imported
+from checkout.orders.model import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,34 @@ async def enable_gift_card(
     VersionMismatch.
     """
     return await _become(tx, gift_card_id, GiftCardStatus.ACTIVE, actor_id, expected_version)
+
+
+async def send_gift_card(
+    tx: Tx,
+    gift_card_id: UUID,
+    delivery: GiftCardDelivery | None,
+    codes: GiftCardCodes,
+    *,
+    locale: str,
+    actor_id: UUID,
+) -> GiftCard:
+    """Mails a card's code, to another address than before where a delivery is given.
+
+    Emits GiftCardSent. Raises GiftCardNotFound, WrongGiftCardStatus, and InvalidGiftCard where
+    nobody is known to mail it to.
+    """
+    card = await lock_gift_card(tx, gift_card_id)
+    if card.status is not GiftCardStatus.ACTIVE:
+        raise WrongGiftCardStatus(status=card.status)
+    order = await tx.get(Order, card.order_id) if card.order_id else None
+    before = _facts(card)
+    if delivery is not None:
+        card.delivery = delivery
+    if card.delivery is None and (order is None or not order.email):
+        raise InvalidGiftCard(path="email", problem="nobody is known to mail it to")
+    await mail_gift_card(tx, card, order, codes, locale=locale)
+    _record(tx, actor_id, "send", card, before=before)
+    return card
 
 
 async def import_gift_cards(

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, Index, Integer, UniqueConstraint, text
 
-from chassis.data.rows import Field, Row, code, column, counter, minor, states
+from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.money import Money
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.errors import GiftCardBalanceTooLow, WrongGiftCardStatus
+from checkout.gift_cards.deliveries import GiftCardDelivery
 
 # Name of the provider of payments by gift card, and code of their method.
 GIFT_CARD: Final = "gift_card"
@@ -56,7 +57,8 @@ class GiftCard(Row, table=True):
 
     Of its code there are the keyed hash, by which it is found, the last characters, and the sealed
     text for the mail. `caller`, `idempotency_key` and `fingerprint` are those of the call that
-    issued it.
+    issued it. One that an order bought is the `unit` of its line, and is mailed to the buyer or by
+    its `delivery`.
     """
 
     __tablename__ = "gift_card"
@@ -67,6 +69,7 @@ class GiftCard(Row, table=True):
         CheckConstraint("reserved_minor BETWEEN 0 AND balance_minor"),
         UniqueConstraint("code_hash"),
         UniqueConstraint("caller", "idempotency_key"),
+        UniqueConstraint("order_line_id", "unit"),
         Index("gift_card_ending", "ending", "id"),
         Index("gift_card_order", "order_id", postgresql_where=text("order_id IS NOT NULL")),
     )
@@ -86,6 +89,11 @@ class GiftCard(Row, table=True):
     expires_at: datetime | None = None
     note: str = Field(default="", repr=False)
     order_id: UUID | None = Field(default=None, foreign_key="orders.id")
+    order_line_id: UUID | None = Field(default=None, foreign_key="order_line.id")
+    unit: int | None = column(Integer, default=None, nullable=True)
+    delivery: GiftCardDelivery | None = document(GiftCardDelivery | None, default=None, repr=False)
+    send_at: datetime | None = None
+    sent_at: datetime | None = None
     caller: str | None = None
     idempotency_key: str | None = None
     fingerprint: bytes | None = None
@@ -95,6 +103,11 @@ class GiftCard(Row, table=True):
     def available_minor(self) -> int:
         """What is on it without what orders hold."""
         return self.balance_minor - self.reserved_minor
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether nothing was taken from it, and no order holds anything."""
+        return self.balance_minor == self.initial_minor and not self.reserved_minor
 
     def problem(self, now: datetime) -> GiftCardProblem | None:
         """Returns why the card pays nothing; None if it pays."""

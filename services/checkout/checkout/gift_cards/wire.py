@@ -9,6 +9,7 @@ from chassis.money import Money
 from chassis.rpc.wire import EnumCodec, money, timestamp
 from checkout.errors import InvalidGiftCard
 from checkout.gift_cards.actions import GiftCardChanges, ImportedGiftCard, NewGiftCard
+from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.gift_cards.model import (
     MOST_CARDS,
     REFUND_DAYS,
@@ -79,6 +80,7 @@ def card_to_proto(card: GiftCard) -> pb.GiftCard:
         order_id=str(card.order_id or ""),
         note=card.note,
         created_at=timestamp(card.created_at),
+        sent_at=timestamp(card.sent_at),
     )
 
 
@@ -113,6 +115,47 @@ def share_to_proto(share: GiftCardShare, currency: str) -> gift_card_pb2.Checkou
         available=money(share.available_minor, currency),
         expires_at=timestamp(share.expires_at),
         problem=_problem(share.problem),
+    )
+
+
+def delivery_from_proto(message: gift_card_pb2.GiftCardDelivery) -> GiftCardDelivery:
+    """Returns a delivery with the address as typed. Raises InvalidGiftCard."""
+    return GiftCardDelivery(
+        line_id=message.line_id.lower(),
+        email=message.email,
+        recipient_name=message.recipient_name,
+        sender_name=message.sender_name,
+        message=message.message,
+        send_at=_moment(message.send_at, "gift_card_deliveries.send_at")
+        if message.HasField("send_at")
+        else None,
+    )
+
+
+def delivery_to_proto(delivery: GiftCardDelivery) -> gift_card_pb2.GiftCardDelivery:
+    return gift_card_pb2.GiftCardDelivery(
+        line_id=delivery.line_id,
+        email=delivery.email,
+        recipient_name=delivery.recipient_name,
+        sender_name=delivery.sender_name,
+        message=delivery.message,
+        send_at=timestamp(delivery.send_at),
+    )
+
+
+def bought_to_proto(card: GiftCard, code: str) -> pb.BoughtGiftCard:
+    """Returns a card as its buyer sees it; `code` is empty where another person has it."""
+    return pb.BoughtGiftCard(
+        id=str(card.id),
+        order_line_id=str(card.order_line_id or ""),
+        ending=card.ending,
+        code=code,
+        initial=money(card.initial_minor, card.currency),
+        status=STATUSES.encode(card.status),
+        expires_at=timestamp(card.expires_at),
+        email=card.delivery.email if card.delivery else "",
+        send_at=timestamp(card.send_at),
+        sent_at=timestamp(card.sent_at),
     )
 
 

@@ -9,6 +9,7 @@ from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
 from checkout import metrics
 from checkout.after_sale.queries import get_after_sale_settings
+from checkout.gift_cards.sold import revoke_sold_gift_cards
 from checkout.idempotency import IdempotencyKey
 from checkout.orders import events
 from checkout.orders.access import actor_of, audit_order
@@ -34,8 +35,9 @@ async def cancel_order(
 
     From this commit on the order cannot ship, and money that comes later is not awaited. Without a
     caller the platform cancels the order.
-    Idempotent. Raises OrderNotFound, WrongOrderStatus, and CancellationNotOffered to a buyer whom
-    the channel's settings do not let cancel.
+    Gift cards that it bought are taken back. Idempotent. Raises OrderNotFound, WrongOrderStatus,
+    GiftCardUsed, and CancellationNotOffered to a buyer whom the channel's settings do not let
+    cancel.
     """
     order = await lock_order(tx, order_id)
     if order.status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED):
@@ -43,6 +45,7 @@ async def cancel_order(
     if caller and actor_of(caller) is Actor.BUYER:
         settings = await get_after_sale_settings(tx, order.channel_id)
         settings.require_cancellable(order.placed_at, tx.now)
+    await revoke_sold_gift_cards(tx, order_id)
     before = order.status
     order.become(OrderStatus.CANCELLING)
     await save_order(tx, order)

@@ -27,6 +27,7 @@ from chassis.rpc.errors import DomainError, Refused
 from checkout.checkouts.totals import TotalEntry
 from checkout.delivery.options import DeliveryOption
 from checkout.errors import WrongOrderStatus
+from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.pickups.model import Pickup
 from checkout.taxes.calculation import TaxLine
 
@@ -34,6 +35,7 @@ from checkout.taxes.calculation import TaxLine
 ADVANCE_ORDER: Final = "order.advance"
 CANCEL_ORDER: Final = "order.cancel"
 CANCEL_SYNTHETIC_ORDER: Final = "order.cancel_synthetic"
+ISSUE_GIFT_CARDS: Final = "order.issue_gift_cards"
 
 
 class OrderStatus(StrEnum):
@@ -206,7 +208,9 @@ class OrderLine(Row, table=True):
     """A line of an order, as it was sold.
 
     Quantities are in 10^-`scale` units, amounts in minor units; the mass is that of the whole line.
-    `total_minor` includes `tax_minor` if the prices of the order include tax.
+    `total_minor` includes `tax_minor` if the prices of the order include tax. A gift card is worth
+    `gift_card_value_minor` where that is not its price; each unit is mailed by its delivery, those
+    beyond to the buyer.
     """
 
     __tablename__ = "order_line"
@@ -247,6 +251,18 @@ class OrderLine(Row, table=True):
     cancelled_quantity: int = counter(default=0, server_default="0")
     returned_quantity: int = counter(default=0, server_default="0")
     kind: ItemKind = code(ItemKind, default=ItemKind.PHYSICAL, server_default="'physical'")
+    gift_card_value_minor: int | None = minor(default=None)
+    gift_card_deliveries: list[GiftCardDelivery] = document(
+        list[GiftCardDelivery], default_factory=list, server_default="'[]'", repr=False
+    )
+
+    @property
+    def gift_card_worth_minor(self) -> int:
+        """What each gift card of the line is issued with; 0 for anything else."""
+        if self.kind is not ItemKind.GIFT_CARD:
+            return 0
+        value = self.gift_card_value_minor
+        return self.unit_price_minor if value is None else value
 
     @property
     def needs_delivery(self) -> bool:
@@ -296,6 +312,9 @@ class OrderLine(Row, table=True):
             promise=self.promise,
             expected_at=self.expected_at,
             kind=self.kind,
+            gift_card_value=None
+            if self.gift_card_value_minor is None
+            else Money(self.gift_card_value_minor, currency),
         )
 
 

@@ -8,12 +8,20 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, func, literal_co
 from sqlmodel import col
 
 from chassis import telemetry
+from chassis.data import timers
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.errors import OrderNotFound
-from checkout.orders.model import Actor, Order, OrderEvent, OrderLine, OrderStatus
+from checkout.orders.model import (
+    ISSUE_GIFT_CARDS,
+    Actor,
+    Order,
+    OrderEvent,
+    OrderLine,
+    OrderStatus,
+)
 
 _DELIVER: Final = (
     "UPDATE order_line SET shipped_quantity = quantity WHERE order_id = %s AND id = ANY(%s)"
@@ -96,13 +104,16 @@ def _changes_of(order: Order) -> dict[str, object]:
 async def deliver_unsent_lines(tx: Tx, order: Order, lines: Sequence[OrderLine]) -> bool:
     """Delivers the lines of a placed, paid order that are not sent. Returns whether it has any.
 
-    An order of nothing else is delivered; the caller writes it and its history.
+    An order of nothing else is delivered; the caller writes it and its history. A timer of the same
+    commit issues gift cards.
     """
     unsent = [line for line in lines if not line.needs_delivery]
     if not unsent:
         return False
     for line in unsent:
         line.shipped_quantity = line.quantity
+    if not order.is_synthetic and any(line.gift_card_worth_minor for line in unsent):
+        await timers.schedule(tx, ISSUE_GIFT_CARDS, str(order.id), tx.now)
     await tx.run(_DELIVER, [order.id, [line.id for line in unsent]])
     if len(unsent) == len(lines) and order.status is OrderStatus.PLACED:
         order.become(OrderStatus.DELIVERED)

@@ -19,6 +19,7 @@ from chassis.runtime.clock import uuid7
 from checkout import metrics
 from checkout.errors import InvalidAmount, RefundExceedsCaptured
 from checkout.gift_cards.pay import refund_gift_card
+from checkout.gift_cards.sold import revoke_sold_gift_cards
 from checkout.orders.access import audit_order
 from checkout.orders.model import PAID, Actor, Order
 from checkout.orders.queries import load_views
@@ -47,8 +48,9 @@ async def refund_order(
 
     A repeat of the key returns the refunds.
 
-    The amount that is set aside keeps concurrent refunds within the captured amount. Raises
-    OrderNotFound, KeyReused, WrongOrderStatus, InvalidAmount, RefundExceedsCaptured.
+    The amount that is set aside keeps concurrent refunds within the captured amount. With all that
+    is left, gift cards that the order bought are taken back. Raises OrderNotFound, KeyReused,
+    WrongOrderStatus, InvalidAmount, RefundExceedsCaptured, GiftCardUsed.
     """
     order = await lock_order(tx, request.order_id)
     if known := await find_keyed_refunds(tx, request.key):
@@ -57,6 +59,8 @@ async def refund_order(
     payments = await find_payments(tx, [order.id])
     before = sum(payment.refunded_minor for payment in payments)
     refunds = await create_refunds(tx, order, payments, request)
+    if not any(payment.refundable_minor for payment in payments):
+        await revoke_sold_gift_cards(tx, order.id)
     await save_order(tx, order)
     audit_order(
         tx,

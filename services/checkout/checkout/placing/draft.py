@@ -54,7 +54,7 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
     payments += [
         _draft_card_payment(order, share) for share in review.gift_cards if share.pays_minor
     ]
-    return Attempt(order, _draft_lines(order_id, review), payments, Actor.BUYER)
+    return Attempt(order, _draft_lines(order_id, checkout, review), payments, Actor.BUYER)
 
 
 def _draft_card_payment(order: Order, share: GiftCardShare) -> Payment:
@@ -97,8 +97,8 @@ def _draft_payment(order: Order, checkout: Checkout, review: Review, terms: Orde
     )
 
 
-def _draft_lines(order_id: UUID, review: Review) -> list[OrderLine]:
-    items = [line.item for line in review.cart.lines]
+def _draft_lines(order_id: UUID, checkout: Checkout, review: Review) -> list[OrderLine]:
+    lines, deliveries = review.cart.lines, checkout.gift_card_deliveries
     taxes_minor: Sequence[int] = review.totals.taxes.of_lines_minor
     return [
         OrderLine(
@@ -120,11 +120,16 @@ def _draft_lines(order_id: UUID, review: Review) -> list[OrderLine]:
             promise=item.promise,
             expected_at=item.expected_at,
             kind=item.kind,
+            gift_card_value_minor=item.gift_card_value.amount_minor
+            if item.gift_card_value
+            else None,
+            gift_card_deliveries=[each for each in deliveries if each.line_id == line.id],
             unit_price_minor=item.unit_price.amount_minor,
             discount_minor=item.discount.amount_minor,
             total_minor=item.total.amount_minor,
             tax_minor=tax_minor,
             tax_class=item.tax_class,
         )
-        for position, (item, tax_minor) in enumerate(zip(items, taxes_minor, strict=True))
+        for position, (line, tax_minor) in enumerate(zip(lines, taxes_minor, strict=True))
+        for item in (line.item,)
     ]

@@ -23,6 +23,7 @@ from checkout.checkouts.queries import get_checkout
 from checkout.delivery.options import estimate_delivery
 from checkout.delivery.wire import estimate_to_proto, goods_from_proto
 from checkout.errors import CartNotFound, CheckoutNotFound, UnknownPickupLocation
+from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.gift_cards.shares import AppliedGiftCards
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.orders.messages import order_to_proto
@@ -102,6 +103,13 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             changes = replace(
                 changes,
                 email=normalize_email(changes.email, allows_test_domains=self._allows_test_domains),
+            )
+        if changes.gift_card_deliveries:
+            changes = replace(
+                changes,
+                gift_card_deliveries=tuple(
+                    self._with_email(each) for each in changes.gift_card_deliveries
+                ),
             )
         cart = await self._reviews.cart(
             checkout, call.access_token, checkout.email if changes.email is None else changes.email
@@ -248,6 +256,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     @property
     def _allows_test_domains(self) -> bool:
         return self._settings.environment == "development"
+
+    def _with_email(self, delivery: GiftCardDelivery) -> GiftCardDelivery:
+        """Returns a delivery with its address in its normal form. Raises InvalidEmail."""
+        email = normalize_email(delivery.email, allows_test_domains=self._allows_test_domains)
+        return replace(delivery, email=email)
 
     def _normalize(self, email: str) -> str | None:
         """Returns an address in its normal form; None for an empty text. Raises InvalidEmail."""

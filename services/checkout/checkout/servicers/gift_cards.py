@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.data.database import Database
+from chassis.email_addresses import normalize_email
 from chassis.money import Money
 from chassis.pagination import position_of, size_of, token_of
 from chassis.rpc.auth import TokenVerifier
@@ -21,9 +22,12 @@ from checkout.gift_cards.actions import (
     import_gift_cards,
     issue_gift_card,
     put_gift_card_settings,
+    send_gift_card,
     update_gift_card,
 )
-from checkout.gift_cards.codes import GiftCardCodes
+from checkout.gift_cards.codes import GiftCardCodes, shown_code
+from checkout.gift_cards.deliveries import GiftCardDelivery
+from checkout.gift_cards.model import GiftCard, GiftCardStatus
 from checkout.gift_cards.queries import (
     get_gift_card,
     get_gift_card_by_hash,
@@ -31,7 +35,11 @@ from checkout.gift_cards.queries import (
     list_gift_card_entries,
     list_gift_cards,
 )
+from checkout.gift_cards.revoke import revoke_gift_card
+from checkout.gift_cards.sold import find_sold_gift_cards
+from checkout.guests.queries import find_buyer_ids
 from checkout.idempotency import IdempotencyKey, fingerprint_of
+from checkout.orders.model import Order
 from checkout.servicers.checkout_reviews import CheckoutReviews
 from checkout.wiring import Components
 from sojourn.checkout.v1 import checkout_pb2
@@ -49,6 +57,7 @@ class GiftCardServicer(Servicer, pb_grpc.GiftCardServiceServicer):
         super().__init__(database, verifier)
         self._codes = components.gift_card_codes
         self._default_channel = components.settings.default_channel
+        self._allows_test_domains = components.settings.environment == "development"
 
     @write(scope=_WRITE, needs_key=True)
     async def IssueGiftCard(
@@ -143,6 +152,34 @@ class GiftCardServicer(Servicer, pb_grpc.GiftCardServiceServicer):
                 tx,
                 _card_id(request.gift_card_id),
                 actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
+            )
+        return wire.card_to_proto(card)
+
+    @write(scope=_WRITE, needs_key=True)
+    async def SendGiftCard(self, request: pb.SendGiftCardRequest, call: Call) -> pb.GiftCard:
+        delivery = None
+        if request.email:
+            email = normalize_email(request.email, allows_test_domains=self._allows_test_domains)
+            delivery = GiftCardDelivery("", email, request.recipient_name, message=request.message)
+        async with call.tx() as tx:
+            card = await send_gift_card(
+                tx,
+                _card_id(request.gift_card_id),
+                delivery,
+                self._codes,
+                locale=request.locale,
+                actor_id=call.caller.person_id,
+            )
+        return wire.card_to_proto(card)
+
+    @write(scope=_WRITE)
+    async def RevokeGiftCard(self, request: pb.RevokeGiftCardRequest, call: Call) -> pb.GiftCard:
+        async with call.tx() as tx:
+            card = await revoke_gift_card(
+                tx,
+                _card_id(request.gift_card_id),
+                caller=call.caller,
                 expected_version=request.expected_version,
             )
         return wire.card_to_proto(card)
@@ -251,6 +288,27 @@ class ShopperGiftCardServicer(Servicer, pb_grpc.ShopperGiftCardServiceServicer):
                 tx, checkout_id, _card_id(request.gift_card_id), context, caller=call.caller
             )
         return open_to_proto(checkout, review)
+
+    @read()
+    async def ListOrderGiftCards(
+        self, request: pb.ListOrderGiftCardsRequest, call: Call
+    ) -> pb.ListOrderGiftCardsResponse:
+        order_id = parse_id_or(request.order_id, OrderNotFound())
+        async with call.read() as found:
+            order = await found.get(Order, order_id)
+            buyer_ids = await find_buyer_ids(found, call.caller)
+            if order is None or order.owner_id not in buyer_ids:
+                raise OrderNotFound
+            cards = await find_sold_gift_cards(found, order_id)
+        return pb.ListOrderGiftCardsResponse(
+            gift_cards=[wire.bought_to_proto(card, self._code_for_buyer(card)) for card in cards]
+        )
+
+    def _code_for_buyer(self, card: GiftCard) -> str:
+        """Returns the code of a card that no other person has, and that is good."""
+        if card.delivery is not None or card.status is GiftCardStatus.REVOKED:
+            return ""
+        return shown_code(self._codes.open(bytes(card.sealed_code), card.id))
 
 
 def _card_id(text: str) -> UUID:

@@ -33,7 +33,7 @@ from gateway.operations.engagement import (
 )
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
-from gateway.operations.product_data import digital_goods, media
+from gateway.operations.product_data import digital_goods, gift_card_variants, media
 from gateway.operations.selling import after_sale as staff_after_sale
 from gateway.operations.selling import gift_cards, returns
 from gateway.operations.selling import payments as staff_payments
@@ -86,6 +86,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "media": media.ENDPOINTS,
     "digital goods": digital_goods.PUBLIC_ENDPOINTS,
     "digital goods (staff)": digital_goods.ENDPOINTS,
+    "gift card products (staff)": gift_card_variants.ENDPOINTS,
     "attributes (staff)": staff_attributes.ENDPOINTS,
     "bundles (staff)": staff_bundles.ENDPOINTS,
     "imports and exports (staff)": staff_files.ENDPOINTS,
@@ -141,6 +142,7 @@ TEXTS: Final[dict[str, str]] = {
     "media": media.__doc__ or "",
     "digital goods": digital_goods.PUBLIC_TEXT,
     "digital goods (staff)": digital_goods.__doc__ or "",
+    "gift card products (staff)": gift_card_variants.__doc__ or "",
     "attributes (staff)": staff_attributes.__doc__ or "",
     "bundles (staff)": staff_bundles.__doc__ or "",
     "imports and exports (staff)": staff_files.__doc__ or "",

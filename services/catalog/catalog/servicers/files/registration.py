@@ -1,4 +1,4 @@
-"""Registration of the services of files, attributes, bundles, pictures and digital goods."""
+"""Registration of the services of files, attributes, bundles, pictures, and unsent goods."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from catalog.servicers.files.catalog_exports import CatalogExportServicer
 from catalog.servicers.files.catalog_imports import CatalogImportServicer
 from catalog.servicers.files.digital_goods import DigitalGoodServicer
 from catalog.servicers.files.downloads import DownloadServicer
+from catalog.servicers.files.gift_card_variants import GiftCardVariantServicer
 from catalog.servicers.files.media import MediaAdminServicer, MediaServicer
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
@@ -20,6 +21,7 @@ from sojourn.catalog.v1 import (
     bundles_pb2_grpc,
     catalog_jobs_pb2_grpc,
     digital_goods_pb2_grpc,
+    gift_card_variants_pb2_grpc,
     media_pb2_grpc,
 )
 
@@ -58,6 +60,9 @@ def add_files(
     )
     digital_goods_pb2_grpc.add_DigitalGoodServiceServicer_to_server(
         DigitalGoodServicer(database, verifier, directory, store), server
+    )
+    gift_card_variants_pb2_grpc.add_GiftCardVariantServiceServicer_to_server(
+        GiftCardVariantServicer(database, verifier, directory), server
     )
     digital_goods_pb2_grpc.add_DownloadServiceServicer_to_server(
         DownloadServicer(database, verifier, store, link_lifetime=download_link_lifetime), server

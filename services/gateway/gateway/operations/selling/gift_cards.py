@@ -53,6 +53,16 @@ PUBLIC_ENDPOINTS: Final = (
         compose=checkout_page,
         text="Takes a gift card out of a checkout. A repeat is fine.",
     ),
+    Endpoint(
+        method="GET",
+        path="/v1/orders/{order_id}/gift-cards",
+        rpc=rpc(ShopperGiftCardServiceServicer.ListOrderGiftCards),
+        callers=SHOPPER,
+        touchpoint="order.gift_cards",
+        is_secret=True,
+        text="The gift cards that an order bought, once it is paid; with their codes, unless they "
+        "are mailed to another person.",
+    ),
 )
 ENDPOINTS: Final = (
     Endpoint(
@@ -150,6 +160,25 @@ ENDPOINTS: Final = (
         touchpoint=None,
         key=KeyRule.OPTIONAL,
         text="Lets a gift card that was stopped pay again. A repeat is fine.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_PATH}/send",
+        rpc=rpc(GiftCardServiceServicer.SendGiftCard),
+        callers=_WRITE,
+        touchpoint=None,
+        body=WHOLE,
+        text="Mails the code of a gift card, to where it was mailed before or to another address.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_PATH}/revoke",
+        rpc=rpc(GiftCardServiceServicer.RevokeGiftCard),
+        callers=_WRITE,
+        touchpoint=None,
+        key=KeyRule.OPTIONAL,
+        text="Takes a gift card that nobody used back from its buyer, and refunds what was paid "
+        "for it. A repeat is fine.",
     ),
     Endpoint(
         method="GET",
