@@ -180,9 +180,9 @@ async def enable_gift_card(
 async def import_gift_cards(
     tx: Tx, cards: Sequence[ImportedGiftCard], codes: GiftCardCodes, *, actor_id: UUID
 ) -> Imported:
-    """Brings cards of another system, all or none; those that are there already stay as they are.
+    """Brings cards of another system, all or none.
 
-    Emits GiftCardChanged of each new one. Raises InvalidGiftCard, GiftCardExists.
+    Those that are there already stay as they are. Emits GiftCardChanged of each new one. Raises InvalidGiftCard, GiftCardExists.
     """
     hashes = _hashes_of(cards, codes)
     # Two imports of the same cards wait for each other, in one order of codes.
