@@ -69,7 +69,7 @@ class ImportedGiftCard:
 
 @dataclass(frozen=True, slots=True)
 class GiftCardChanges:
-    """What staff set of a card: None leaves a field as it is."""
+    """Fields that staff set of a card: None leaves a field as it is."""
 
     expires_at: datetime | None = None
     is_endless: bool = False
@@ -182,7 +182,8 @@ async def import_gift_cards(
 ) -> Imported:
     """Brings cards of another system, all or none.
 
-    Those that are there already stay as they are. Emits GiftCardChanged of each new one. Raises InvalidGiftCard, GiftCardExists.
+    Those that are there already stay as they are. Emits GiftCardChanged of each new one. Raises
+    InvalidGiftCard, GiftCardExists.
     """
     hashes = _hashes_of(cards, codes)
     # Two imports of the same cards wait for each other, in one order of codes.
