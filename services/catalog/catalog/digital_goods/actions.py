@@ -26,8 +26,7 @@ from catalog.errors import (
     LicenceKeyAssigned,
     LicenceKeyNotFound,
 )
-from catalog.listings.publish import announce, publish
-from catalog.products import model as products
+from catalog.listings.publish import publish_changed
 from catalog.products.model import Variant
 from catalog.products.store_drafts import lock_catalogue
 from catalog.stock import model as stock
@@ -246,9 +245,7 @@ async def take_back(tx: Tx, order_id: UUID, variant_ids: Sequence[UUID]) -> bool
 async def set_kind(tx: Tx, context: CatalogContext, variant: Variant, kind: ItemKind) -> None:
     """Says what a variant is, and publishes its product: carts ask for its offers again."""
     await tx.execute(update(Variant).where(col(Variant.id) == variant.id).values(kind=kind))
-    await products.lock_products(tx, [variant.product_id])
-    await products.raise_versions(tx, [variant.product_id])
-    await announce(tx, context.tree, await publish(tx, context.channels, [variant.product_id]))
+    await publish_changed(tx, context.channels, context.tree, [variant.product_id])
 
 
 async def _require_possible(tx: Tx, variant: Variant) -> None:

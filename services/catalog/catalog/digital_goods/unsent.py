@@ -1,20 +1,11 @@
 """What keeps a variant from being sold without a warehouse."""
 
-from typing import Final
-
-from sqlmodel import select
-
-from catalog.bundles.model import BundlePart
+from catalog.bundles.model import bundles_with
 from catalog.products.model import Variant
 from catalog.stock import model as stock
 from catalog.stock.model import DIGITAL
 from catalog.stock.policies import PolicyKind, policies_of
-from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
-
-_HOLDERS: Final = prepare(
-    select(BundlePart.bundle_id).where(one_of(BundlePart.part_id, "part_ids")).limit(1)
-)
 
 
 async def find_obstacle(read: Read, variant: Variant) -> str | None:
@@ -24,7 +15,7 @@ async def find_obstacle(read: Read, variant: Variant) -> str | None:
     """
     if variant.scale or variant.increment != 1:
         return "is sold by the piece"
-    if variant.is_bundle or await read.one(_HOLDERS, part_ids=[variant.id]) is not None:
+    if variant.is_bundle or await bundles_with(read, [variant.id]):
         return "is no bundle and no part of one"
     levels = await stock.levels_of(read, [variant.id])
     if any(level.on_hand for level in levels if level.warehouse != DIGITAL):

@@ -67,7 +67,7 @@ class Review:
 
     @property
     def due_minor(self) -> int:
-        """What is left to pay with the payment method after the gift cards."""
+        """The amount that is left for the payment method after the gift cards."""
         return self.totals.total_minor - sum(share.pays_minor for share in self.gift_cards)
 
     @property

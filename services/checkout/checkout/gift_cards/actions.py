@@ -73,7 +73,7 @@ class ImportedGiftCard:
 
 @dataclass(frozen=True, slots=True)
 class GiftCardChanges:
-    """What staff set of a card: None leaves a field as it is."""
+    """Fields that staff set of a card: None leaves a field as it is."""
 
     expires_at: datetime | None = None
     is_endless: bool = False
@@ -212,9 +212,10 @@ async def send_gift_card(
 async def import_gift_cards(
     tx: Tx, cards: Sequence[ImportedGiftCard], codes: GiftCardCodes, *, actor_id: UUID
 ) -> Imported:
-    """Brings cards of another system, all or none; those that are there already stay as they are.
+    """Brings cards of another system, all or none.
 
-    Emits GiftCardChanged of each new one. Raises InvalidGiftCard, GiftCardExists.
+    Those that are there already stay as they are. Emits GiftCardChanged of each new one. Raises
+    InvalidGiftCard, GiftCardExists.
     """
     hashes = _hashes_of(cards, codes)
     # Two imports of the same cards wait for each other, in one order of codes.

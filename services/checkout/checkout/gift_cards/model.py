@@ -101,7 +101,7 @@ class GiftCard(Row, table=True):
 
     @property
     def available_minor(self) -> int:
-        """What is on it without what orders hold."""
+        """The balance without what orders hold."""
         return self.balance_minor - self.reserved_minor
 
     @property

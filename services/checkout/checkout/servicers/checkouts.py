@@ -6,13 +6,15 @@ from typing import Final
 from uuid import UUID
 
 from chassis.data.database import Database
+from chassis.data.tx import Read
 from chassis.email_addresses import normalize_email
-from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import VersionMismatch
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout.checkouts import wire
 from checkout.checkouts.actions import (
+    CheckoutContext,
     cancel_checkout,
     create_checkout,
     update_checkout,
@@ -20,18 +22,19 @@ from checkout.checkouts.actions import (
 from checkout.checkouts.cart import CartForOrder
 from checkout.checkouts.model import Checkout, CheckoutChanges
 from checkout.checkouts.queries import get_checkout
+from checkout.checkouts.review import Review, review_checkout
 from checkout.delivery.options import estimate_delivery
 from checkout.delivery.wire import estimate_to_proto, goods_from_proto
 from checkout.errors import CartNotFound, CheckoutNotFound, UnknownPickupLocation
 from checkout.gift_cards.deliveries import GiftCardDelivery
-from checkout.gift_cards.shares import AppliedGiftCards
+from checkout.gift_cards.queries import find_applied_gift_cards
+from checkout.gift_cards.shares import NO_GIFT_CARDS, AppliedGiftCards
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.orders.messages import order_to_proto
 from checkout.orders.queries import get_order
 from checkout.placing.model import Attempt, Expectation, OrderTerms, PlaceOrder
 from checkout.placing.place_order import complete_checkout
 from checkout.placing.queries import find_keyed_order
-from checkout.servicers.checkout_reviews import CheckoutReviews, gift_cards_of
 from checkout.servicers.waits import Patience, wait_for_order
 from checkout.wiring import Components
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -39,6 +42,47 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 
 # How often CompleteCheckout reviews a checkout that its buyer keeps changing.
 _RACES: Final = 3
+
+
+class CheckoutReviews:
+    """Prices checkouts now. Ask without a connection out."""
+
+    def __init__(self, components: Components) -> None:
+        self._components, self._settings = components, components.settings
+
+    async def cart(self, checkout: Checkout, access_token: str, email: str) -> CartForOrder:
+        """Returns the cart of a checkout, priced for an e-mail address."""
+        return await self._components.participants.carts.get_cart_for_order(
+            checkout.cart_id, owner_id=checkout.owner_id, access_token=access_token, email=email
+        )
+
+    async def context(
+        self, cart: CartForOrder, caller: Caller, *, expected_version: int = 0
+    ) -> CheckoutContext:
+        """Returns what a change of a checkout depends on."""
+        channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
+        offers = await self._components.payment_offers(caller)
+        return CheckoutContext(cart, channel, offers, tables, expected_version)
+
+    async def review(
+        self, checkout: Checkout, call: Call, gift_cards: AppliedGiftCards = NO_GIFT_CARDS
+    ) -> Review:
+        """Returns the review of an open checkout with its gift cards."""
+        cart = await self.cart(checkout, call.access_token, checkout.email)
+        return review_checkout(
+            checkout,
+            cart,
+            channel=self._settings.channel(checkout.channel_id),
+            now=self._components.participants.clock.now(),
+            offers=await self._components.payment_offers(call.caller),
+            tables=await self._components.tables(),
+            gift_cards=gift_cards,
+        )
+
+
+async def gift_cards_of(read: Read, checkout: Checkout) -> AppliedGiftCards:
+    """Returns the gift cards of a checkout."""
+    return await find_applied_gift_cards(read, checkout.gift_card_ids, checkout.channel_id)
 
 
 class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):

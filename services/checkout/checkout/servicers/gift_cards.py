@@ -40,7 +40,7 @@ from checkout.gift_cards.sold import find_sold_gift_cards
 from checkout.guests.queries import find_buyer_ids
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.orders.model import Order
-from checkout.servicers.checkout_reviews import CheckoutReviews
+from checkout.servicers.checkouts import CheckoutReviews
 from checkout.wiring import Components
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import gift_cards_pb2 as pb

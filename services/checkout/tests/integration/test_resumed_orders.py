@@ -13,6 +13,7 @@ from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import review_checkout
 from checkout.errors import PaymentDeclined
 from checkout.gift_cards.queries import find_applied_gift_cards
+from checkout.gift_cards.shares import NO_GIFT_CARDS
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.model import StepName
 from checkout.payment_methods.offers import PaymentMethodTable
@@ -56,7 +57,7 @@ async def _begin(world, owner_id, checkout):
         )
 
 
-def _review(world, row, cart, now, cards):
+def _review(world, row, cart, now, cards=NO_GIFT_CARDS):
     return review_checkout(
         row,
         cart,

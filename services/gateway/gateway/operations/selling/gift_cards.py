@@ -1,4 +1,4 @@
-"""Gift cards as staff issue, look up and change them. What is on one is the sum of its entries."""
+"""Gift cards as staff issue, look up and change them. A balance is the sum of its entries."""
 
 from typing import Final
 
