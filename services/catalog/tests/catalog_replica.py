@@ -55,6 +55,7 @@ from sojourn.catalog.v1 import (
     content_pb2_grpc,
     digital_goods_pb2_grpc,
     discovery_pb2_grpc,
+    gift_card_variants_pb2_grpc,
     media_pb2_grpc,
     menus_pb2_grpc,
     pickup_locations_pb2_grpc,
@@ -221,6 +222,7 @@ class Replica(Client):
     attributes: attributes_pb2_grpc.AttributeDefinitionServiceStub = field(init=False)
     comparisons: attributes_pb2_grpc.ComparisonServiceStub = field(init=False)
     bundles: bundles_pb2_grpc.BundleServiceStub = field(init=False)
+    gift_cards: gift_card_variants_pb2_grpc.GiftCardVariantServiceStub = field(init=False)
     digital: digital_goods_pb2_grpc.DigitalGoodServiceStub = field(init=False)
     downloads: digital_goods_pb2_grpc.DownloadServiceStub = field(init=False)
     media: media_pb2_grpc.MediaServiceStub = field(init=False)
@@ -253,6 +255,7 @@ class Replica(Client):
         self.attributes = self.peer.stub(attributes_pb2_grpc.AttributeDefinitionServiceStub)
         self.comparisons = self.peer.stub(attributes_pb2_grpc.ComparisonServiceStub)
         self.bundles = self.peer.stub(bundles_pb2_grpc.BundleServiceStub)
+        self.gift_cards = self.peer.stub(gift_card_variants_pb2_grpc.GiftCardVariantServiceStub)
         self.digital = self.peer.stub(digital_goods_pb2_grpc.DigitalGoodServiceStub)
         self.downloads = self.peer.stub(digital_goods_pb2_grpc.DownloadServiceStub)
         self.media = self.peer.stub(media_pb2_grpc.MediaServiceStub)

@@ -20,6 +20,7 @@ from notifications.mails.compose.accounts import (
     compose_welcome,
 )
 from notifications.mails.compose.alerts import compose_alert, compose_confirm_alert
+from notifications.mails.compose.gift_cards import compose_gift_card
 from notifications.mails.compose.orders import (
     RETURN_EVENTS,
     compose_digital_goods_delivered,
@@ -47,7 +48,7 @@ from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.catalog.v1 import digital_events_pb2
 from sojourn.catalog.v1 import subscription_events_pb2 as catalog_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
-from sojourn.checkout.v1 import pickup_events_pb2
+from sojourn.checkout.v1 import gift_card_events_pb2, pickup_events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_CANCELLING
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
@@ -177,6 +178,7 @@ class Handlers:
             cart_pb2.CartReminderRequested: self.on_cart_reminder_requested,
             catalog_pb2.AlertConfirmationRequested: self._mail_handler(compose_confirm_alert),
             catalog_pb2.AlertTriggered: self._mail_handler(compose_alert),
+            gift_card_events_pb2.GiftCardSent: self._mail_handler(compose_gift_card),
             digital_events_pb2.DigitalGoodsDelivered: self._mail_handler(
                 compose_digital_goods_delivered
             ),

@@ -22,6 +22,7 @@ from journey.touchpoints.model import MOST_TEXT
 from sojourn.catalog.v1 import digital_events_pb2 as digital
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout
+from sojourn.checkout.v1 import gift_card_events_pb2 as gift_cards
 from sojourn.checkout.v1 import pickup_events_pb2 as pickup
 from sojourn.checkout.v1 import return_events_pb2 as returns
 from sojourn.common.v1 import money_pb2
@@ -97,6 +98,22 @@ class OrderHandlers(Recorder):
         )
         await self._record(tx, envelope, fact)
 
+    async def on_gift_card_sent(
+        self, tx: Tx, event: gift_cards.GiftCardSent, envelope: Envelope
+    ) -> None:
+        """Records it for the buyer; a card that no order bought is nobody's act."""
+        if not event.order_id:
+            return
+        fact = Fact(
+            kind="order.gift_card_sent",
+            owner_id=event.owner_id,
+            trust=Trust.OWNER_ONLY,
+            channel=event.channel,
+            subject=event.order_id,
+            properties={"order_id": event.order_id, "checkout_id": event.checkout_id},
+        )
+        await self._record(tx, envelope, fact)
+
     async def on_lines_cancelled(
         self, tx: Tx, event: checkout.OrderLinesCancelled, envelope: Envelope
     ) -> None:
@@ -159,6 +176,7 @@ class OrderHandlers(Recorder):
             checkout.OrderRefused: self.on_refused,
             checkout.OrderCancelled: self.on_cancelled,
             digital.DigitalGoodsDelivered: self.on_digital_goods_delivered,
+            gift_cards.GiftCardSent: self.on_gift_card_sent,
             checkout.OrderLinesCancelled: self.on_lines_cancelled,
             checkout.OrderShipped: self.on_shipped,
             checkout.OrderDelivered: self.on_delivered,

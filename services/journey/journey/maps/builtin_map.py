@@ -159,6 +159,7 @@ DOCUMENT: Final[dict[str, Any]] = {
             },
             "rules": [
                 _reached("order.shipped", "order.delivered", "order.digital_goods_delivered"),
+                _reached("order.gift_card_sent"),
                 _reached("order.placed", occurrence="repeat"),
                 # Service mails are the shop's acts; a login before the first order is no return.
                 _reached("account.logged_in", "newsletter.subscribe", after=["order.placed"]),

@@ -332,6 +332,7 @@ async def has_rows(world: World) -> bool:
 async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: World) -> None:
     from sojourn.catalog.v1 import digital_events_pb2 as digital
     from sojourn.checkout.v1 import events_pb2 as checkout
+    from sojourn.checkout.v1 import gift_card_events_pb2 as gift_cards
     from sojourn.checkout.v1 import pickup_events_pb2 as pickup
     from sojourn.checkout.v1 import return_events_pb2 as returns
     from sojourn.identity.v1 import events_pb2 as identity
@@ -382,6 +383,9 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
             email="ana.secret@example.com",
             goods=[digital.MailedGood(licence_keys=["AAAA-secret-0001"])],
         ),
+        gift_cards.GiftCardSent(
+            order_id=order.id, owner_id=owner, email="ana.secret@example.com", code="secret"
+        ),
         returns.ReturnRequested(order=order),
         returns.ReturnAccepted(order=order),
         returns.ReturnRejected(order=order),
@@ -429,6 +433,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.ready_for_pickup",
         "order.delivered",
         "order.digital_goods_delivered",
+        "order.gift_card_sent",
         "return.requested",
         "return.accepted",
         "return.rejected",
@@ -449,6 +454,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.delivered",
         "order.ready_for_pickup",
         "order.digital_goods_delivered",
+        "order.gift_card_sent",
         "order.refunded",
         "email.sent",
         "email.failed",

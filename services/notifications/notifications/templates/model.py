@@ -69,6 +69,9 @@ DIGITAL_GOODS_DELIVERED: Final = Template(
     variables.DigitalGoodsDelivered,
     DeliveryRule.ORDER,
 )
+GIFT_CARD: Final = Template(
+    "gift_card", Topic.TRANSACTIONAL, variables.GiftCard, DeliveryRule.ORDER
+)
 ORDER_DELIVERED: Final = Template(
     "order_delivered", Topic.TRANSACTIONAL, variables.OrderDelivered, DeliveryRule.ORDER
 )

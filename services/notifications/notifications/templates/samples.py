@@ -74,6 +74,14 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         ],
         "links_end_on": "2026-03-12",
     },
+    "gift_card": {
+        "code": "ABCD-EFGH-JKLM-NPQR",
+        "amount": {"amount_minor": 5_000, "currency": "EUR"},
+        "recipient_name": "Ana",
+        "sender_name": "Ben",
+        "message": "All the best!",
+        "expires_on": "2029-03-12",
+    },
     "order_delivered": {**_ORDER, "lines": _BARE_LINES, "asks_survey": True},
     "order_cancelled": {
         **_ORDER,

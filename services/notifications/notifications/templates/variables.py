@@ -233,6 +233,18 @@ class DigitalGoodsDelivered(Variables):
     has_more: bool = False
 
 
+class GiftCard(Variables):
+    """Variables of a gift card: of its buyer with the order's number, or of another person."""
+
+    code: Text
+    amount: Amount
+    recipient_name: Text = ""
+    sender_name: Text = ""
+    message: Text = ""
+    expires_on: date | None = None
+    number: Text = ""
+
+
 class NoVariables(Variables):
     """Variables of a mail whose text is fixed."""
 

@@ -34,6 +34,7 @@ SHOWN = {
         "10117 Berlin",
     ],
     "order_ready_for_pickup": ["S-100042", "204815", "Torstr. 1", "Yoga Mat »Flow«"],
+    "gift_card": ["ABCD-EFGH-JKLM-NPQR", "Ana", "Ben", "All the best!", "50"],
     "digital_goods_delivered": [
         "S-100042",
         "Trail Atlas",

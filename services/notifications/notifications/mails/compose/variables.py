@@ -100,6 +100,11 @@ def truncate(text: str) -> str:
     return text[:_LONGEST_TEXT]
 
 
+def unlinked(text: str) -> str:
+    """Returns a text of a stranger; empty if it holds a link."""
+    return "" if _LINK.search(text) else truncate(text)
+
+
 def amount_variables(money: money_pb2.Money) -> dict[str, Any]:
     return {"amount_minor": money.amount_minor, "currency": money.currency}
 
