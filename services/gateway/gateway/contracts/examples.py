@@ -23,6 +23,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "sojourn.catalog.v1.ReadSitemapRequest.name": "categories.xml",
     "sojourn.checkout.v1.AdjustGiftCardRequest.reason": "Goodwill",
     "sojourn.checkout.v1.ApplyGiftCardRequest.code": "ABCD-EFGH-JKLM-NPQR",
+    "sojourn.checkout.v1.BoughtGiftCard.code": "ABCD-EFGH-JKLM-NPQR",
     "sojourn.checkout.v1.CheckGiftCardBalanceRequest.code": "ABCD-EFGH-JKLM-NPQR",
     "sojourn.checkout.v1.FindGiftCardRequest.code": "ABCD-EFGH-JKLM-NPQR",
     "sojourn.checkout.v1.ImportedGiftCard.code": "ABCD-EFGH-JKLM-NPQR",
