@@ -25,7 +25,7 @@ from services.notifications.tests.notifications_world import (
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.catalog.v1 import subscription_events_pb2 as alerts_pb2
 from sojourn.catalog.v1 import subscriptions_pb2
-from sojourn.checkout.v1 import events_pb2
+from sojourn.checkout.v1 import events_pb2, gift_card_events_pb2
 from sojourn.checkout.v1.checkout_pb2 import (
     ORDER_STATUS_CANCELLING,
     ORDER_STATUS_DELIVERED,
@@ -210,6 +210,35 @@ async def test_a_link_to_an_order_is_mailed_once_with_its_secret_in_the_fragment
     (letter,) = world.postbox.to(event.email)
     assert letter.subject == "Der Link zu Ihrer Bestellung S-1"
     assert world.token_in(event.email, "/orders/link") == "a-secret"
+
+
+async def test_a_gift_card_is_mailed_once_to_its_recipient_without_a_stranger_s_links(
+    world: World,
+) -> None:
+    friend = an_email()
+    event = gift_card_events_pb2.GiftCardSent(
+        gift_card_id=str(uuid7()),
+        version=2,
+        email=friend,
+        recipient_name="Ben",
+        sender_name="Ada",
+        message="Look at https://evil.example",
+        code="ABCD-EFGH-JKLM-NPQR",
+        amount=eur(50_00),
+        locale="en",
+        order_id=str(uuid7()),
+        owner_id=str(uuid7()),
+    )
+
+    await world.handle(event, event)
+    async with world.working():
+        await world.becomes("sent")
+
+    (letter,) = world.postbox.to(friend)
+    text = content_of(letter)["text"]
+    assert letter.subject == "A gift card of €50.00 from Ada"
+    assert "ABCD-EFGH-JKLM-NPQR" in text
+    assert "evil" not in text
 
 
 async def test_a_refund_of_a_cancellation_and_of_an_older_release_is_not_mailed(
