@@ -100,6 +100,6 @@ async def test_a_gift_card_is_bought_mailed_spent_beside_a_card_and_refunded_in_
     refunded = done["refunded"]["amount_minor"]
     to_card = left["available"]["amount_minor"]
     assert 0 < to_card <= 10_00
-    assert (await chaos.charges(platform))[order["id"]] == total - 10_00 - (refunded - to_card)
+    assert (await chaos.charges(platform)).get(order["id"], 0) == total - refunded - 10_00 + to_card
     assert [each["kind"] for each in kept] == ["refund", "capture", "issue"]
     assert sum(each["amount"]["amount_minor"] for each in kept) == to_card
