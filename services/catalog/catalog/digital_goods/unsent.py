@@ -1,4 +1,4 @@
-"""What keeps a variant from being sold without a warehouse."""
+"""Obstacles to selling a variant without a warehouse."""
 
 from catalog.bundles.model import bundles_with
 from catalog.products.model import Variant
@@ -9,9 +9,9 @@ from chassis.data.tx import Read
 
 
 async def find_obstacle(read: Read, variant: Variant) -> str | None:
-    """Returns what is wrong with a variant that has a stock or is sold otherwise; None if nothing.
+    """Returns why a variant that has a stock or is sold otherwise is none of these.
 
-    The sentence goes on from its name.
+    Returns None if nothing is wrong. The sentence goes on from its name.
     """
     if variant.scale or variant.increment != 1:
         return "is sold by the piece"

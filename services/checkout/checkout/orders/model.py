@@ -258,7 +258,7 @@ class OrderLine(Row, table=True):
 
     @property
     def gift_card_worth_minor(self) -> int:
-        """What each gift card of the line is issued with; 0 for anything else."""
+        """The amount that each gift card of the line is issued with; 0 for anything else."""
         if self.kind is not ItemKind.GIFT_CARD:
             return 0
         value = self.gift_card_value_minor
