@@ -40,8 +40,12 @@ FILES_IN_CONTAINERS = (
     "test_product_kinds.py",
     "test_purchase.py",
 )
-# Commands of services, which the stack runs as processes of this machine.
-EMBEDDED_ONLY = ("test_the_money_on_journeys_is_the_ledger_s_after_a_refund",)
+# Commands of services, which the stack runs as processes of this machine, and a look into its
+# databases.
+EMBEDDED_ONLY = (
+    "test_the_money_on_journeys_is_the_ledger_s_after_a_refund",
+    "test_every_table_forgets_an_erased_customer_but_for_what_orders_keep",
+)
 CONTAINERS = pytest.param(
     "containers", marks=[pytest.mark.containers, pytest.mark.xdist_group("containers")]
 )

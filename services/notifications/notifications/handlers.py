@@ -12,14 +12,17 @@ from notifications import metrics
 from notifications.errors import InvalidRecipient
 from notifications.forget import forget_person
 from notifications.mails.actions import send_message
-from notifications.mails.compose import (
-    RETURN_EVENTS,
-    compose_alert,
-    compose_confirm_alert,
+from notifications.mails.compose.accounts import (
+    compose_account_erased,
     compose_confirm_email,
-    compose_digital_goods_delivered,
     compose_email_in_use,
     compose_login_link,
+    compose_welcome,
+)
+from notifications.mails.compose.alerts import compose_alert, compose_confirm_alert
+from notifications.mails.compose.orders import (
+    RETURN_EVENTS,
+    compose_digital_goods_delivered,
     compose_order_cancelled,
     compose_order_confirmation,
     compose_order_delivered,
@@ -29,7 +32,6 @@ from notifications.mails.compose import (
     compose_order_refunded,
     compose_order_return,
     compose_order_shipped,
-    compose_welcome,
 )
 from notifications.mails.model import MailRules, NewMail
 from notifications.mails.recipients import digest_address, normalize_recipient
@@ -116,9 +118,16 @@ class Handlers:
     async def on_customer_erased(
         self, tx: Tx, event: identity_pb2.CustomerErased, envelope: Envelope
     ) -> None:
-        """Erases the customer's mails and preferences, and those of their proven address."""
+        """Erases the customer's mails and preferences, and those of their proven address.
+
+        The address gets one last mail, whose row forgets it as it ends. An address that was not
+        proven gets none: it may be another person's.
+        """
         digest = self._digest(event.email) if event.email else ""
+        # Before the last mail is queued: what is queued is suppressed.
         await forget_person(tx, UUID(event.customer_id), digest)
+        if digest:
+            await send_message(tx, compose_account_erased(event), self._rules)
 
     async def on_order_refunded(
         self, tx: Tx, event: checkout_pb2.OrderRefunded, envelope: Envelope
