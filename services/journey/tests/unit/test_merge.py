@@ -1,4 +1,4 @@
-"""Merging: people in order, each one's touchpoints as they were or by time, whatever the runs."""
+"""Merging: people are whole and in order, whatever their runs are."""
 
 from __future__ import annotations
 
