@@ -21,6 +21,7 @@ from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.pickups import PickupServicer
 from checkout.servicers.returns import ReturnReasonServicer, ReturnServicer
+from checkout.servicers.tax_exemptions import TaxExemptionServicer
 from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
@@ -33,6 +34,7 @@ from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import returns_pb2_grpc as returns_grpc
+from sojourn.checkout.v1 import tax_exemptions_pb2_grpc as exemptions_grpc
 from sojourn.checkout.v1 import taxes_pb2_grpc as taxes_grpc
 
 
@@ -78,7 +80,10 @@ def build(settings: CheckoutSettings) -> Service:
         ReturnReasonServicer(service.database, service.verifier), service.server
     )
     taxes_grpc.add_TaxServiceServicer_to_server(
-        TaxServicer(service.database, service.verifier, settings), service.server
+        TaxServicer(service.database, service.verifier, components), service.server
+    )
+    exemptions_grpc.add_TaxExemptionServiceServicer_to_server(
+        TaxExemptionServicer(service.database, service.verifier), service.server
     )
     delivery_grpc.add_DeliveryServiceServicer_to_server(
         DeliveryServicer(service.database, service.verifier, settings), service.server
@@ -108,6 +113,8 @@ def build(settings: CheckoutSettings) -> Service:
         partial(components.reconciler.run, every_seconds=every, after_seconds=after)
     )
     service.on_stop(components.background.drain)
+    service.on_stop(components.vat_ids.close)
+    service.on_stop(components.tax_calculations.close)
     return service
 
 

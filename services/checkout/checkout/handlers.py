@@ -17,8 +17,9 @@ from checkout.orders.model import ADVANCE_ORDER, CANCEL_ORDER, CANCEL_SYNTHETIC_
 from checkout.payments.model import CHECK_PAYMENT, EXPIRE_TRANSFER, REFUND
 from checkout.payments.settle import expire_transfer
 from checkout.returns.model import COMPLETE_RETURN
+from checkout.tax_exemptions.actions import forget_exemptions_of
 from checkout.wiring import Components
-from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, CustomerRegistered
+from sojourn.identity.v1.events_pb2 import CustomerErased, CustomerLoggedIn, CustomerRegistered
 
 
 async def on_customer_registered(tx: Tx, event: CustomerRegistered, envelope: Envelope) -> None:
@@ -31,6 +32,11 @@ async def on_customer_logged_in(tx: Tx, event: CustomerLoggedIn, envelope: Envel
     await _convert_guest(tx, event)
 
 
+async def on_customer_erased(tx: Tx, event: CustomerErased, envelope: Envelope) -> None:
+    """Forgets the tax exemptions of the customer; orders keep theirs, as the law has them kept."""
+    await forget_exemptions_of(tx, UUID(event.customer_id))
+
+
 async def _convert_guest(tx: Tx, event: CustomerRegistered | CustomerLoggedIn) -> None:
     if event.guest_id:
         await record_conversion(tx, UUID(event.guest_id), UUID(event.customer_id))
@@ -39,6 +45,7 @@ async def _convert_guest(tx: Tx, event: CustomerRegistered | CustomerLoggedIn) -
 EVENTS: Final[dict[type[Message], EventHandler]] = {
     CustomerRegistered: on_customer_registered,
     CustomerLoggedIn: on_customer_logged_in,
+    CustomerErased: on_customer_erased,
 }
 
 

@@ -29,6 +29,7 @@ from checkout.delivery.options import DeliveryOption
 from checkout.errors import WrongOrderStatus
 from checkout.pickups.model import Pickup
 from checkout.taxes.calculation import TaxLine
+from checkout.taxes.taxation import OrderTaxation
 
 # Kinds of the timers of an order.
 ADVANCE_ORDER: Final = "order.advance"
@@ -162,6 +163,8 @@ class Order(Row, table=True):
     placed_at: datetime | None = None
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
     pickup: Pickup | None = document(Pickup | None, default=None, repr=False)
+    # None in orders of releases that did not say so.
+    taxation: OrderTaxation | None = document(OrderTaxation | None, default=None, repr=False)
 
     @property
     def numbering(self) -> str:
