@@ -24,7 +24,7 @@ STAFF = "Bearer " + TOKENS.create(
     "journeys.write", "journeys.export", "api_keys.write", "feedback.texts.read",
             "dead_letters.read", "dead_letters.redrive", "notifications.read",
             "notifications.write", "taxes.write", "delivery.write", "payments.write",
-            "customers.read",
+            "customers.read", "tax_exemptions.write",
             "customers.write", "customers.erase"],
 )  # fmt: skip
 # As they stand in JSON: control characters only as escapes, or beyond U+007F as they are.
