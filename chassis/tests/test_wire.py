@@ -181,6 +181,7 @@ def test_a_line_item_is_told_field_by_field() -> None:
         total=eur(22_49),
         tax_class="standard",
         mass_grams=1_250,
+        kind=line_item_pb2.ITEM_KIND_PHYSICAL,
     )
 
 

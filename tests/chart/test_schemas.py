@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 import pytest
+from kubernetes_validate import utils
 
 from tests.chart.chart_rendering import COMBINATIONS, TOGGLES, render
 
@@ -17,6 +19,13 @@ CORE = ("v1", "apps/v1", "batch/v1", "policy/v1", "autoscaling/v2", "networking.
 CASES = {**{name: (files, {}) for name, files in COMBINATIONS.items()}, **TOGGLES}
 
 
+@pytest.fixture
+def schemas_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library reads the definitions of all kinds anew for each object."""
+    monkeypatch.setattr(utils, "schema_contents", functools.cache(utils.schema_contents))
+
+
+@pytest.mark.usefixtures("schemas_read_once")
 @pytest.mark.parametrize("version", ["1.32", "1.33", "1.34"])
 def test_core_objects_are_valid(version: str) -> None:
     # Most objects are the same in all cases: each is looked at once.

@@ -23,7 +23,6 @@ from tests.stacks import sharing
 # Of the faults, what runs in containers too: each of their ways to be away, where the one that
 # comes back has another address.
 FAULTS_IN_CONTAINERS = (
-    "test_a_sell_out_sells_each_unit_once_and_charges_nobody_else",
     "test_no_event_is_lost_while_the_broker_is_away",
     "test_a_lost_database_is_a_clear_503_and_nothing_is_lost",
     "test_reads_go_on_while_checkout_is_dead_and_say_what_is_missing",
@@ -41,8 +40,12 @@ FILES_IN_CONTAINERS = (
     "test_product_kinds.py",
     "test_purchase.py",
 )
-# Commands of services, which the stack runs as processes of this machine.
-EMBEDDED_ONLY = ("test_the_money_on_journeys_is_the_ledger_s_after_a_refund",)
+# Commands of services, which the stack runs as processes of this machine, and a look into its
+# databases.
+EMBEDDED_ONLY = (
+    "test_the_money_on_journeys_is_the_ledger_s_after_a_refund",
+    "test_every_table_forgets_an_erased_customer_but_for_what_orders_keep",
+)
 CONTAINERS = pytest.param(
     "containers", marks=[pytest.mark.containers, pytest.mark.xdist_group("containers")]
 )

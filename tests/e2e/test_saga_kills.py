@@ -1,11 +1,13 @@
 """A kill at every step of the saga: the order ends placed or refused, the ledger agrees.
 
-Each step is killed before and after its effect and its commit.
+Each step is killed after its effect and its commit, and the first before them too. A kill before
+another step finds what one after the step before it leaves: EVERYWHERE=1 tries those as well.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -29,6 +31,7 @@ POINTS = [
     for what in ("do", "commit")
     if what == "do" or step in COMMITTING
     for when in ("before", "after")
+    if when == "after" or (step, what) == ("reserve", "do") or os.environ.get("EVERYWHERE") == "1"
 ]
 
 

@@ -1,14 +1,15 @@
 """Idempotency records: the key of a write, and the reply that a repeat gets."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from chassis.data.rows import Field, Row
-from chassis.data.statements import prepare
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Tx
 
 
@@ -46,6 +47,7 @@ _MINE: Final = (
 )
 _FIND: Final = prepare(select(Idempotency.fingerprint, Idempotency.response).where(*_MINE))
 _STORE: Final = prepare(update(Idempotency).where(*_MINE).values(response=bindparam("reply")))
+_FORGET: Final = prepare(delete(Idempotency).where(one_of(Idempotency.caller, "callers")))
 
 
 async def claim_key(
@@ -64,3 +66,11 @@ async def claim_key(
 def store_reply(tx: Tx, *, caller: str, method: str, key: str, reply: bytes) -> None:
     """Stores the reply of a claimed key with the commit."""
     tx.deferred.execute(_STORE, caller=caller, method=method, key=key, reply=reply)
+
+
+async def forget_replies(tx: Tx, callers: Sequence[str]) -> None:
+    """Deletes the writes of callers who were erased: replies hold what they wrote.
+
+    A repeat of such a write is a new one.
+    """
+    await tx.execute(_FORGET, callers=callers)

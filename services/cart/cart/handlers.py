@@ -1,4 +1,4 @@
-"""Handlers of the events of checkout, and of the timers of cart."""
+"""Handlers of the events of checkout and identity, and of the timers of cart."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from google.protobuf.message import Message
 
 from cart import metrics
 from cart.carts.abandon import abandon_cart
+from cart.carts.forget import FORGET_BUYER, forget_buyer, forget_carts
 from cart.carts.links import RestoreLinks
 from cart.carts.model import ABANDON
 from cart.redemptions.queries import add_orders, mark_cancelled
@@ -14,6 +15,7 @@ from chassis.data.timers import Timer, TimerHandler
 from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
 from sojourn.checkout.v1 import events_pb2
+from sojourn.identity.v1 import events_pb2 as identity_pb2
 
 
 async def on_order_placed(tx: Tx, event: events_pb2.OrderPlaced, envelope: Envelope) -> None:
@@ -27,9 +29,17 @@ async def on_order_cancelled(tx: Tx, event: events_pb2.OrderCancelled, envelope:
     await mark_cancelled(tx, UUID(event.order.id))
 
 
+async def on_customer_erased(
+    tx: Tx, event: identity_pb2.CustomerErased, envelope: Envelope
+) -> None:
+    """Forgets the carts of a customer and their address."""
+    await forget_buyer(tx, UUID(event.customer_id), event.email)
+
+
 EVENTS: dict[type[Message], EventHandler] = {
     events_pb2.OrderPlaced: on_order_placed,
     events_pb2.OrderCancelled: on_order_cancelled,
+    identity_pb2.CustomerErased: on_customer_erased,
 }
 
 
@@ -44,4 +54,8 @@ def timers(database: Database, links: RestoreLinks) -> dict[str, TimerHandler]:
         if is_abandoned:
             metrics.carts.labels("abandoned").inc()
 
-    return {ABANDON: abandon}
+    async def forget(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await forget_carts(tx, UUID(timer.key))
+
+    return {ABANDON: abandon, FORGET_BUYER: forget}

@@ -7,6 +7,7 @@ from catalog.purchases.actions import erase_buyer
 from catalog.reviews.actions import erase_reviewer
 from catalog.subscriptions.actions import erase_alerts
 from chassis.data.audit import record_audit
+from chassis.data.idempotency import forget_replies
 from chassis.data.tx import Tx
 
 
@@ -21,4 +22,5 @@ async def erase_contributions(
     await erase_asker(tx, customer_id)
     await erase_buyer(tx, customer_id)
     await erase_alerts(tx, customer_id, email)
+    await forget_replies(tx, [f"customer:{customer_id}"])
     record_audit(tx, actor_id, "erase_contributions", f"customer:{customer_id}", after=None)

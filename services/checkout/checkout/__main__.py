@@ -8,6 +8,7 @@ from functools import partial
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from checkout import crashes, handlers
+from checkout.erasures.forget_orders import run_forgetting
 from checkout.payments.provider import connect_all
 from checkout.reconciliation.ledger import LEDGER
 from checkout.servicers.after_sale import AfterSaleServicer
@@ -106,12 +107,13 @@ def build(settings: CheckoutSettings) -> Service:
     )
     service.before_ready(components.taxes.seed)
     service.before_ready(components.delivery.seed)
-    service.handle(handlers.EVENTS)
+    service.handle(handlers.events(settings))
     service.time(handlers.timers(service.database, components))
     every, after = settings.reconcile_every_seconds, settings.reconcile_after_seconds
     service.beside_working(
         partial(components.reconciler.run, every_seconds=every, after_seconds=after)
     )
+    service.beside_working(partial(run_forgetting, service.database))
     service.on_stop(components.background.drain)
     service.on_stop(components.vat_ids.close)
     service.on_stop(components.tax_calculations.close)

@@ -12,11 +12,13 @@ from chassis.events.consumer import Envelope, EventHandler
 from checkout.cancellations.model import COMPLETE_CANCELLATION
 from checkout.checkouts.actions import expire_checkout
 from checkout.checkouts.model import EXPIRE_CHECKOUT
+from checkout.erasures.actions import FORGET_BUYER, forget_buyer, forget_late
 from checkout.guests.actions import record_conversion
 from checkout.orders.model import ADVANCE_ORDER, CANCEL_ORDER, CANCEL_SYNTHETIC_ORDER
 from checkout.payments.model import CHECK_PAYMENT, EXPIRE_TRANSFER, REFUND
 from checkout.payments.settle import expire_transfer
 from checkout.returns.model import COMPLETE_RETURN
+from checkout.settings import CheckoutSettings
 from checkout.tax_exemptions.actions import forget_exemptions_of
 from checkout.wiring import Components
 from sojourn.identity.v1.events_pb2 import CustomerErased, CustomerLoggedIn, CustomerRegistered
@@ -32,21 +34,27 @@ async def on_customer_logged_in(tx: Tx, event: CustomerLoggedIn, envelope: Envel
     await _convert_guest(tx, event)
 
 
-async def on_customer_erased(tx: Tx, event: CustomerErased, envelope: Envelope) -> None:
-    """Forgets the tax exemptions of the customer; orders keep theirs, as the law has them kept."""
-    await forget_exemptions_of(tx, UUID(event.customer_id))
-
-
 async def _convert_guest(tx: Tx, event: CustomerRegistered | CustomerLoggedIn) -> None:
     if event.guest_id:
         await record_conversion(tx, UUID(event.guest_id), UUID(event.customer_id))
 
 
-EVENTS: Final[dict[type[Message], EventHandler]] = {
+CONVERSIONS: Final[dict[type[Message], EventHandler]] = {
     CustomerRegistered: on_customer_registered,
     CustomerLoggedIn: on_customer_logged_in,
-    CustomerErased: on_customer_erased,
 }
+
+
+def events(settings: CheckoutSettings) -> dict[type[Message], EventHandler]:
+    """Returns the handlers by event."""
+
+    async def on_customer_erased(tx: Tx, event: CustomerErased, envelope: Envelope) -> None:
+        """Forgets the buyer, but for what the law has kept of orders."""
+        years, customer_id = settings.order_retention_years, UUID(event.customer_id)
+        await forget_buyer(tx, customer_id, event.email, retention_years=years)
+        await forget_exemptions_of(tx, customer_id)
+
+    return {**CONVERSIONS, CustomerErased: on_customer_erased}
 
 
 def timers(database: Database, components: Components) -> dict[str, TimerHandler]:
@@ -63,7 +71,13 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         if is_over:
             await components.cancellations.complete(order_id)
 
+    async def forget(timer: Timer) -> None:
+        years = components.settings.order_retention_years
+        async with database.tx() as tx:
+            await forget_late(tx, UUID(timer.key), retention_years=years)
+
     return {
+        FORGET_BUYER: forget,
         EXPIRE_CHECKOUT: expire,
         EXPIRE_TRANSFER: expire_transfer_of,
         ADVANCE_ORDER: components.saga.on_timer,

@@ -63,6 +63,13 @@ class CheckoutSettings(Settings):
         description="days of business time in which the transfer for an order is awaited; then the "
         "order is cancelled",
     )
+    order_retention_years: int = Field(
+        default=10,
+        ge=0,
+        le=100,
+        description="full calendar years for which an order of an erased customer keeps e-mail and "
+        "delivery address, as the law has documents kept; 0 keeps neither",
+    )
     checkout_lifetime_seconds: int = Field(
         default=6 * 3600, gt=0, description="business time after which a checkout expires"
     )

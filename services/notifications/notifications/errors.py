@@ -47,7 +47,7 @@ class WrongMessageState(Refused):
 
 
 class MessageErased(Refused):
-    """The text and the recipient of the message were erased because of its age."""
+    """The message is old, or its person was erased: its text and recipient are gone."""
 
 
 class ProfileNotReady(Unavailable):

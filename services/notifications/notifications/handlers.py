@@ -14,6 +14,7 @@ from notifications.forget import forget_person
 from notifications.mails.actions import send_message
 from notifications.mails.compose import (
     RETURN_EVENTS,
+    compose_account_erased,
     compose_alert,
     compose_confirm_alert,
     compose_confirm_email,
@@ -116,9 +117,16 @@ class Handlers:
     async def on_customer_erased(
         self, tx: Tx, event: identity_pb2.CustomerErased, envelope: Envelope
     ) -> None:
-        """Erases the customer's mails and preferences, and those of their proven address."""
+        """Erases the customer's mails and preferences, and those of their proven address.
+
+        The address gets one last mail, whose row forgets it as it ends. An address that was not
+        proven gets none: it may be another person's.
+        """
         digest = self._digest(event.email) if event.email else ""
+        # Before the last mail is queued: what is queued is suppressed.
         await forget_person(tx, UUID(event.customer_id), digest)
+        if digest:
+            await send_message(tx, compose_account_erased(event), self._rules)
 
     async def on_order_refunded(
         self, tx: Tx, event: checkout_pb2.OrderRefunded, envelope: Envelope

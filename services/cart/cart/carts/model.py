@@ -85,6 +85,12 @@ class Cart(Row, table=True):
         Index(
             "cart_owner_id", "owner_id", postgresql_where=text("status IN ('open', 'abandoned')")
         ),
+        Index("cart_email_digest", "email_digest", postgresql_where=text("email_digest <> ''")),
+        Index(
+            "cart_ended_owner_id",
+            "owner_id",
+            postgresql_where=text("status IN ('ordered', 'merged')"),
+        ),
         {"postgresql_with": {"fillfactor": 80}},
     )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index, Text
+from sqlalchemy import Boolean, CheckConstraint, Index, Text, text
 
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.rpc.auth import Caller
@@ -90,6 +90,7 @@ class Checkout(Row, table=True):
         states("status", CheckoutStatus),
         CheckConstraint("status NOT IN ('completed', 'canceled') OR payment_token = ''"),
         Index("checkout_owner", "owner_id", "id"),
+        Index("checkout_email", text("lower(email)"), postgresql_where=text("email <> ''")),
     )
 
     id: UUID = Field(primary_key=True)

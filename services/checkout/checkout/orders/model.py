@@ -127,6 +127,8 @@ class Order(Row, table=True):
         ),
         Index("orders_owner", "owner_id", "id"),
         Index("orders_number", "number", postgresql_where=text("number IS NOT NULL")),
+        Index("orders_forget", "forget_at", postgresql_where=text("forget_at IS NOT NULL")),
+        Index("orders_email", text("lower(email)"), postgresql_where=text("email <> ''")),
         Index(
             "orders_unsettled",
             "created_at",
@@ -163,6 +165,8 @@ class Order(Row, table=True):
     placed_at: datetime | None = None
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
     pickup: Pickup | None = document(Pickup | None, default=None, repr=False)
+    # When the addresses of an erased buyer are blanked; None for a buyer who is not.
+    forget_at: datetime | None = None
     # None in orders of releases that did not say so.
     taxation: OrderTaxation | None = document(OrderTaxation | None, default=None, repr=False)
 

@@ -19,7 +19,7 @@ _PAUSES: Final = Backoff(first_seconds=5, most_seconds=120)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one attempt may take, and how many there are."""
+    """The time that an attempt may take, and the number of attempts."""
 
     timeout_seconds: float
     attempts: int = 2

@@ -1,4 +1,4 @@
-"""Categories of tax in the code list of EN 16931, and the reasons for which goods are not taxed."""
+"""Categories of tax in the code list of EN 16931, and reasons for which there is no tax."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

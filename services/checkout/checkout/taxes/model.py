@@ -31,7 +31,7 @@ class HalfRounding(StrEnum):
 
 
 class DeliveryTaxRule(StrEnum):
-    """How delivery is taxed where it has no class of its own."""
+    """The rates of delivery that has no class of its own."""
 
     PROPORTIONAL = "proportional"
     MAIN = "main"
@@ -46,7 +46,7 @@ class UnconfirmedVatIds(StrEnum):
 
 
 class ProviderFallback(StrEnum):
-    """What to do where the tax provider does not answer: the own rates count, or no order does."""
+    """The choice where a tax provider does not answer: the own rates count, or no order does."""
 
     TABLES = "tables"
     REFUSE = "refuse"

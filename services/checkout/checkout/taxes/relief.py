@@ -1,4 +1,4 @@
-"""Reliefs of orders from tax: supplies to businesses of other EU countries, exports, exemptions."""
+"""Reliefs of orders: supplies to businesses in the EU, exports, and exemptions."""
 
 from dataclasses import dataclass
 from typing import Final

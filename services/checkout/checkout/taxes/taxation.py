@@ -1,4 +1,4 @@
-"""How the taxes of an order were computed, as the order keeps it."""
+"""The taxation of an order, as the order keeps it."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from checkout.vat_ids.model import VatIdCheck
 
 @dataclass(frozen=True, slots=True)
 class OrderTaxation:
-    """Facts that a seller proves the taxes of an order with: they stay as long as the order does.
+    """Facts with which a seller proves the taxes of an order. They stay as long as it does.
 
     `calculated_by` and `is_fallback` are those of `Taxes`; the exemption is set where the order
     was not taxed for it.

@@ -9,7 +9,7 @@ from sojourn.identity.v1.events_pb2 import CustomerLoggedIn, CustomerRegistered
 async def _convert(world, guest_id, customer_id, kind=CustomerRegistered):
     event = kind(guest_id=str(guest_id), customer_id=str(customer_id))
     async with world.database.tx() as tx:
-        await handlers.EVENTS[kind](tx, event, None)
+        await handlers.CONVERSIONS[kind](tx, event, None)
 
 
 async def _listed(world, token):

@@ -12,7 +12,8 @@ import pytest
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_address
-from checkout.handlers import on_customer_erased
+from checkout import handlers
+from checkout.erasures.actions import forget_due_orders
 from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import PACKAGES, World, total_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -251,6 +252,7 @@ async def test_an_exemption_of_nobody_or_of_wrong_days_is_refused_with_its_field
     assert refused.value.metadata["path"] == f"tax_exemption.{path}"
 
 
+@pytest.mark.parametrize("changed_settings", [AUTHORITIES], indirect=True)
 async def test_an_erased_customer_s_exemptions_are_forgotten_and_orders_keep_theirs(
     world: World,
 ) -> None:
@@ -258,18 +260,29 @@ async def test_an_erased_customer_s_exemptions_are_forgotten_and_orders_keep_the
     await put(world, an_exemption(customer_id=str(owner_id)))
     await put(world, an_exemption("other", customer_id=str(other_id)))
     _, order = await world.buy(owner_id)
+    open_checkout = await bound_for_vienna(world, owner_id, vat_id=VALID)
+    forget = handlers.events(world.components.settings)[CustomerErased]
 
     for _ in range(2):
         async with world.database.tx() as tx:
-            await on_customer_erased(tx, CustomerErased(customer_id=str(owner_id)), None)  # type: ignore[arg-type]  # it reads no envelope
+            await forget(tx, CustomerErased(customer_id=str(owner_id)), None)  # type: ignore[arg-type]  # it reads no envelope
     read = await world.ask(
         world.orders.GetOrder, pb.GetOrderRequest(order_id=order.id),
         world.tokens.staff("orders.read"),
     )  # fmt: skip
 
+    assert open_checkout.vat_id.status == treatment_pb.VAT_ID_STATUS_VALID
+    assert await world.scalar("SELECT count(*) FROM vat_id_answer") == 0
+    assert await world.scalar("SELECT count(vat_id) FROM checkout") == 0
     assert await world.scalar("SELECT array_agg(code) FROM tax_exemption") == ["other"]
     assert read.taxation.exemption.certificate_number == "M-1"
     assert await world.outbox(kind="TaxExemptionDeleted") == ["TaxExemptionDeleted"]
+    async with world.database.tx() as tx:
+        await tx.run("UPDATE orders SET forget_at = %s", [world.clock.now()])
+        assert await forget_due_orders(tx, world.clock.now(), at_most=10) == 1
+    left = await world.scalar("SELECT taxation::text FROM orders")
+    assert "M-1" not in left
+    assert "tables" in left
 
 
 async def test_other_staff_grant_no_exemption(world: World, refusal_of: Any) -> None:

@@ -1,4 +1,4 @@
-"""VAT ids: their format, and the questions to VIES and HMRC, whose stand-ins answer as they do."""
+"""VAT ids: their format, and questions to stand-ins of VIES and HMRC."""
 
 from __future__ import annotations
 

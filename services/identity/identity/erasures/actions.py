@@ -7,9 +7,10 @@ from sqlalchemy import bindparam, delete
 from sqlmodel import col
 
 from chassis.data.audit import record_audit
-from chassis.data.idempotency import Idempotency
-from chassis.data.statements import prepare
+from chassis.data.idempotency import forget_replies
+from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Tx
+from chassis.email_addresses import parse_email
 from chassis.rpc.auth import Caller
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import real_now
@@ -31,8 +32,7 @@ _DEVICES: Final = prepare(delete(Device).where(col(Device.subject_id) == bindpar
 _LINKS: Final = prepare(
     delete(MailLink).where(col(MailLink.subject_id) == bindparam("customer_id"))
 )
-_LAST_MAILS: Final = prepare(delete(LastMail).where(col(LastMail.key) == bindparam("key")))
-_REPLIES: Final = prepare(delete(Idempotency).where(col(Idempotency.caller) == bindparam("caller")))
+_LAST_MAILS: Final = prepare(delete(LastMail).where(one_of(LastMail.key, "keys")))
 
 
 async def erase_customer(
@@ -56,9 +56,11 @@ async def erase_customer(
     await tx.execute(_CREDENTIAL, customer_id=customer_id)
     await tx.execute(_DEVICES, customer_id=customer_id)
     await tx.execute(_LINKS, customer_id=customer_id)
-    await tx.execute(_LAST_MAILS, key=customer_id.bytes)
-    # Replies to their writes hold the profile and addresses.
-    await tx.execute(_REPLIES, caller=f"customer:{customer_id}")
+    keys = [customer_id.bytes]
+    if customer.email_confirmed_at is not None:
+        keys.append(parse_email(customer.email).digest)
+    await tx.execute(_LAST_MAILS, keys=keys)
+    await forget_replies(tx, [f"customer:{customer_id}"])
     event = customer_erased(customer)
     await tx.delete(customer)
     erasure = Erasure(customer_id=customer_id, erased_by=by, erased_at=tx.now)

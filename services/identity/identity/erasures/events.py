@@ -10,4 +10,9 @@ def customer_erased(customer: Customer) -> CustomerErased:
     It has the address only where it was proven to be theirs: another person's data stays.
     """
     is_theirs = customer.email_confirmed_at is not None
-    return CustomerErased(customer_id=str(customer.id), email=customer.email if is_theirs else "")
+    return CustomerErased(
+        customer_id=str(customer.id),
+        email=customer.email if is_theirs else "",
+        locale=customer.locale,
+        channel=customer.channel,
+    )

@@ -54,6 +54,7 @@ from notifications.mails.model import (
 )
 from notifications.preferences.model import Topic
 from notifications.preferences.queries import allows_analytics, get_wanted_topics
+from notifications.templates.model import ACCOUNT_ERASED
 
 log = telemetry.log("delivery")
 # Another process may have claimed the mail if this one was suspended for longer than this.
@@ -354,10 +355,16 @@ async def _record_result(
 async def _mark_sent(tx: Tx, mail: Mail) -> str:
     """Records a locked mail as sent.
 
-    The write is deferred to the commit and leaves out the bodies, which do not change.
+    The write is deferred to the commit and leaves out the bodies, which do not change, but for the
+    last mail to a person: nothing is known of them from here on.
     """
     mail.become(MailState.SENT)
     mail.sent_at = tx.now
+    if mail.template == ACCOUNT_ERASED.name:
+        mail.erase(tx.now)
+        await tx.update(mail)
+        await tx.emit(message_sent(mail, tx.now), key=mail.id)
+        return "sent"
     mail.version += 1
     tx.deferred.execute(
         _STORE_SENT,
@@ -372,8 +379,10 @@ async def _mark_sent(tx: Tx, mail: Mail) -> str:
 
 
 async def _fail_mail(tx: Tx, mail: Mail, reason: MailReason) -> str:
-    """Records a mail as failed. Staff may redrive it."""
+    """Records a mail as failed. Staff may redrive it, unless its person was erased."""
     mail.become(MailState.FAILED, reason)
+    if mail.template == ACCOUNT_ERASED.name:
+        mail.erase(tx.now)
     await tx.update(mail)
     await tx.emit(message_failed(mail), key=mail.id)
     log.warning(

@@ -33,7 +33,7 @@ from notifications.mails.queries import (
 )
 from notifications.mails.recipients import digest_address, normalize_recipient
 from notifications.preferences.queries import is_confirmed, wants_topic
-from notifications.templates.model import CONFIRM_EMAIL, DeliveryRule, Template
+from notifications.templates.model import ACCOUNT_ERASED, CONFIRM_EMAIL, DeliveryRule, Template
 from notifications.templates.variables import validate_variables
 
 _LONGEST_LOCALE: Final = 35
@@ -103,7 +103,11 @@ _ERASE_OF_PERSON: Final = prepare(
 )
 _SUPPRESS_OF_PERSON: Final = prepare(
     update(Mail)
-    .where(_of_person, col(Mail.state) == MailState.QUEUED.value)
+    .where(
+        _of_person,
+        col(Mail.state) == MailState.QUEUED.value,
+        col(Mail.template) != ACCOUNT_ERASED.name,
+    )
     .values(
         **_blank,
         state=MailState.SUPPRESSED,
@@ -174,7 +178,8 @@ async def erase_mails(tx: Tx, before: datetime, *, at_most: int) -> int:
 async def erase_mails_of_person(tx: Tx, owner_id: UUID, email_digest: str) -> bool:
     """Erases all mails of an account and of an address; an empty digest is no address.
 
-    Queued ones are suppressed. Returns False while one of them is being sent: try again then.
+    Queued ones are suppressed, but for the one that tells of the erasure, which is erased as it
+    ends. Returns False while one of them is being sent: try again then.
     """
     person = {"person_id": owner_id, "person_digest": email_digest or None}
     await tx.execute(_SUPPRESS_OF_PERSON, **person, now=tx.now)

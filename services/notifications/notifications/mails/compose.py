@@ -18,6 +18,7 @@ from chassis.rpc import wire
 from chassis.totals import TotalType
 from notifications.mails.model import NewMail
 from notifications.templates.model import (
+    ACCOUNT_ERASED,
     BACK_IN_STOCK,
     CONFIRM_ALERT,
     CONFIRM_EMAIL,
@@ -93,6 +94,21 @@ def compose_email_in_use(event: identity_pb2.KnownEmailRegistered) -> NewMail:
         locale=event.locale,
         channel=event.channel,
         owner_id=UUID(event.owner_id),
+    )
+
+
+def compose_account_erased(event: identity_pb2.CustomerErased) -> NewMail:
+    """Tells the owner of an account, for the last time, that it is gone.
+
+    The mail names no owner: its row is all that is known of them until it is sent.
+    """
+    return NewMail(
+        dedupe_key=f"account-erased:{_digest_token(event.customer_id)}",
+        template=ACCOUNT_ERASED,
+        recipient=event.email,
+        variables={},
+        locale=event.locale,
+        channel=event.channel,
     )
 
 

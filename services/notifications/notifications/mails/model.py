@@ -128,6 +128,11 @@ class Mail(Row, table=True):
             raise WrongMessageState(f"the message is {self.state}", state=self.state)
         self.state, self.reason = state, reason
 
+    def erase(self, now: datetime) -> None:
+        """Removes the personal data of a mail that has ended."""
+        self.recipient = self.email_digest = self.subject = self.body_text = self.body_html = ""
+        self.owner_id, self.variables, self.erased_at = None, {}, now
+
 
 class AttemptOutcome(StrEnum):
     BEGUN = "begun"

@@ -101,6 +101,9 @@ LOGIN_LINK: Final = Template(
     "login_link", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.SECURITY
 )
 
+ACCOUNT_ERASED: Final = Template(
+    "account_erased", Topic.TRANSACTIONAL, variables.NoVariables, DeliveryRule.SECURITY
+)
 ORDER_LINK: Final = Template(
     "order_link", Topic.TRANSACTIONAL, variables.OrderLink, DeliveryRule.ORDER
 )
@@ -133,6 +136,7 @@ TEMPLATES: Final = {
         CONFIRM_REMINDERS,
         EMAIL_IN_USE,
         LOGIN_LINK,
+        ACCOUNT_ERASED,
         ORDER_LINK,
         CONFIRM_ALERT,
         BACK_IN_STOCK,

@@ -110,6 +110,7 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "confirm_email": {"token": "a-token-that-confirms-nothing"},
     "confirm_reminders": {"token": "a-token-that-confirms-nothing"},
     "email_in_use": {},
+    "account_erased": {},
     "login_link": {"token": "a-token-that-opens-nothing"},
     "confirm_alert": {
         "token": "a-token-that-starts-nothing",

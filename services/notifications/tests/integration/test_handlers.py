@@ -228,6 +228,10 @@ def refunded(order: Order, *, amount_minor: int, locale: str) -> events_pb2.Orde
     return events_pb2.OrderRefunded(order=order, refund=refund, locale=locale)
 
 
+async def _are(world: World, states: list[str]) -> bool:
+    return [state for _, state, _ in await world.states()] == states
+
+
 async def _is_done(world: World) -> bool:
     return {mail.state for mail in await world.mails()} == {
         "sent"
@@ -360,14 +364,33 @@ async def test_an_erased_customer_leaves_no_address_behind(world: World) -> None
     await world.handle(erased, erased)
     # An event that comes late brings nothing back.
     await world.handle(registered(email, customer_id=customer_id))
+    waiting = [mail.recipient for mail in await world.mails()]
+    async with world.working():
+        await eventually(lambda: _are(world, ["sent", "suppressed", "sent"]))
 
+    # The last mail has its address until it is sent.
+    assert waiting == ["", "", email]
+    assert "Your account at Sojourn is deleted" in {
+        letter.subject for letter in world.postbox.to(email)
+    }
     assert [(mail.recipient, mail.variables, mail.owner_id) for mail in await world.mails()] == [
         ("", {}, None)
-    ] * 2
-    assert [state for _, state, _ in await world.states()] == ["sent", "suppressed"]
+    ] * 3
     async with world.database.read() as read:
         known = await read.fetch(
             "SELECT email_digest FROM subscriber UNION ALL SELECT email_digest FROM mail"
             " UNION ALL SELECT email_digest FROM confirmed_address"
         )
     assert {digest for (digest,) in known} == {""}
+
+
+async def test_a_last_mail_that_is_refused_is_forgotten_too(world: World) -> None:
+    email = an_email()
+    world.postbox.misbehave("refuse_permanently", stage="rcpt")
+
+    await world.handle(identity_pb2.CustomerErased(customer_id=str(uuid7()), email=email))
+    async with world.working():
+        await world.becomes("failed")
+
+    [mail] = await world.mails()
+    assert (mail.recipient, mail.email_digest, mail.reason) == ("", "", "REFUSED")

@@ -74,6 +74,7 @@ SHOWN = {
         "/unsubscribe#token=",
     ],
     "email_in_use": ["https://shop.example/?"],
+    "account_erased": ["https://shop.example/?"],
     "login_link": ["/login?", "#token=a-token-that-opens-nothing"],
     "confirm_alert": [
         "/alerts/confirm?",

@@ -1,0 +1,1 @@
+"""Erased customers: what checkouts and orders keep of them, and until when."""

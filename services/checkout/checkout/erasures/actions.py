@@ -1,0 +1,128 @@
+"""Forgetting of buyers whose accounts were erased.
+
+A checkout forgets at once, and a return what its buyer wrote. An order that was placed has
+documents that the law has kept: it forgets, and its returns and parcels with it, at the end of the
+year in which the retention ends. Amounts, goods and the country of delivery stay.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam
+from sqlmodel import col, select
+
+from chassis.data import timers
+from chassis.data.audit import OPERATOR, record_audit
+from chassis.data.idempotency import forget_replies
+from chassis.data.statements import prepare
+from chassis.data.tx import Tx
+from checkout.guests.model import ConvertedGuest
+
+# Names the timer that looks for what a buyer did with a token that was still good. Its key is the
+# customer's id.
+FORGET_BUYER: Final = "erasure.forget"
+# Access tokens are good for 15 minutes, and an order in flight is settled by then.
+_AGAIN: Final = timedelta(hours=1)
+_GUESTS: Final = prepare(
+    select(ConvertedGuest.guest_id).where(
+        col(ConvertedGuest.customer_id) == bindparam("customer_id")
+    )
+)
+_OF_BUYER: Final = "(owner_id = ANY(%(ids)s) OR (email <> '' AND lower(email) = %(email)s))"
+# Checkouts whose order is in flight still need what they hold.
+_FORGET_CHECKOUTS: Final = (
+    "UPDATE checkout SET email = '', delivery_address = NULL, payment_token = '', return_url = '',"
+    " continue_url = '', pickup_store = NULL, vat_id = NULL, version = version + 1,"
+    " status = CASE WHEN status IN ('incomplete', 'ready_for_complete') THEN 'canceled'"
+    " ELSE status END"
+    " WHERE status NOT IN ('complete_in_progress', 'requires_escalation')"
+    " AND (email <> '' OR jsonb_typeof(delivery_address) = 'object'"
+    " OR jsonb_typeof(vat_id) = 'object') AND " + _OF_BUYER
+)
+# Answers of authorities belong to nobody, but an id may be a person's.
+_FORGET_ANSWERS: Final = (
+    "DELETE FROM vat_id_answer WHERE vat_id IN"
+    " (SELECT vat_id ->> 'vat_id' FROM checkout WHERE " + _OF_BUYER + ")"
+)
+# No document: what the buyer wrote about a return.
+_FORGET_NOTES: Final = (
+    "UPDATE order_return SET note = '', version = version + 1 WHERE note <> ''"
+    " AND order_id IN (SELECT id FROM orders WHERE " + _OF_BUYER + ")"
+)
+_MARK_ORDERS: Final = (
+    "UPDATE orders SET forget_at = CASE WHEN placed_at IS NULL OR %(years)s = 0 THEN %(now)s"
+    " ELSE date_trunc('year', placed_at, 'UTC') + make_interval(years => %(years)s + 1) END"
+    " WHERE forget_at IS NULL AND email <> '' AND " + _OF_BUYER
+)
+# The country stays: taxes were of it. An order in flight waits until it is settled.
+_FORGET_ORDERS: Final = (
+    "WITH due AS (SELECT id FROM orders WHERE forget_at <= %(now)s"
+    " AND status NOT IN ('pending', 'action_required', 'cancelling')"
+    " ORDER BY forget_at LIMIT %(most)s FOR UPDATE SKIP LOCKED),"
+    " forgotten AS (UPDATE orders o SET email = '', forget_at = NULL, version = version + 1,"
+    " pickup = CASE WHEN jsonb_typeof(o.pickup) = 'object'"
+    ' THEN o.pickup || \'{"code": ""}\' END,'
+    " taxation = CASE WHEN jsonb_typeof(o.taxation) = 'object'"
+    ' THEN o.taxation || \'{"vat_id": null, "exemption": null}\' END,'
+    " delivery_address = COALESCE((SELECT jsonb_object_agg(key, CASE key"
+    " WHEN 'address_country' THEN value ELSE '\"\"'::jsonb END)"
+    " FROM jsonb_each(o.delivery_address)), '{}'::jsonb)"
+    " FROM due WHERE o.id = due.id RETURNING o.id),"
+    " urls AS (UPDATE payment p SET return_url = '', action_url = '' FROM forgotten f"
+    " WHERE p.order_id = f.id),"
+    " returns AS (UPDATE order_return r SET note = '', shop_note = '', deduction_reason = '',"
+    " label = NULL, version = version + 1 FROM forgotten f WHERE r.order_id = f.id),"
+    " parcels AS (UPDATE shipment s SET tracking_number = '', tracking_url = '' FROM forgotten f"
+    " WHERE s.order_id = f.id)"
+    " SELECT id FROM forgotten"
+)
+
+
+async def forget_buyer(tx: Tx, customer_id: UUID, email: str, *, retention_years: int) -> None:
+    """Forgets the checkouts of a customer, and says when the orders are to be forgotten.
+
+    `email` is an address that was proven to be theirs, or empty: what guests did with it is the
+    customer's too. Idempotent. A timer looks again for what a good token still began.
+    """
+    ids = await _forget(tx, customer_id, email, retention_years=retention_years)
+    await timers.schedule(tx, FORGET_BUYER, str(customer_id), tx.now + _AGAIN)
+    record_audit(
+        tx,
+        OPERATOR,
+        "forget_buyer",
+        f"customer:{customer_id}",
+        after={"guests": len(ids) - 1, "retention_years": retention_years},
+    )
+
+
+async def forget_late(tx: Tx, customer_id: UUID, *, retention_years: int) -> None:
+    """Forgets what a customer began after the erasure; ends once nothing is in flight."""
+    ids = await _forget(tx, customer_id, "", retention_years=retention_years)
+    in_flight = await tx.fetch_one(
+        "SELECT count(*) FROM checkout WHERE owner_id = ANY(%s)"
+        " AND status IN ('complete_in_progress', 'requires_escalation')",
+        [ids],
+    )
+    if in_flight and in_flight[0]:
+        await timers.schedule(tx, FORGET_BUYER, str(customer_id), tx.now + _AGAIN)
+
+
+async def forget_due_orders(tx: Tx, now: datetime, *, at_most: int) -> int:
+    """Blanks addresses of orders that no law keeps any longer. Returns how many it blanked."""
+    found = await tx.fetch(_FORGET_ORDERS, {"now": now, "most": at_most})
+    for (order_id,) in found:
+        record_audit(tx, OPERATOR, "forget_order", f"order:{order_id}", after={"is_blank": True})
+    return len(found)
+
+
+async def _forget(tx: Tx, customer_id: UUID, email: str, *, retention_years: int) -> list[UUID]:
+    """Returns the ids under which the customer bought."""
+    ids = [customer_id, *await tx.all(_GUESTS, customer_id=customer_id)]
+    of_buyer = {"ids": ids, "email": email.lower()}
+    await tx.run(_FORGET_ANSWERS, of_buyer)
+    await tx.run(_FORGET_CHECKOUTS, of_buyer)
+    await tx.run(_FORGET_NOTES, of_buyer)
+    await tx.run(_MARK_ORDERS, {**of_buyer, "years": retention_years, "now": tx.now})
+    await forget_replies(tx, [f"{kind}:{id}" for id in ids for kind in ("customer", "guest")])
+    return ids
