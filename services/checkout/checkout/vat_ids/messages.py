@@ -1,4 +1,4 @@
-"""What is known of VAT ids as messages."""
+"""Checks of VAT ids as messages."""
 
 from typing import Final
 
