@@ -12,15 +12,17 @@ from notifications import metrics
 from notifications.errors import InvalidRecipient
 from notifications.forget import forget_person
 from notifications.mails.actions import send_message
-from notifications.mails.compose import (
-    RETURN_EVENTS,
+from notifications.mails.compose.accounts import (
     compose_account_erased,
-    compose_alert,
-    compose_confirm_alert,
     compose_confirm_email,
-    compose_digital_goods_delivered,
     compose_email_in_use,
     compose_login_link,
+    compose_welcome,
+)
+from notifications.mails.compose.alerts import compose_alert, compose_confirm_alert
+from notifications.mails.compose.orders import (
+    RETURN_EVENTS,
+    compose_digital_goods_delivered,
     compose_order_cancelled,
     compose_order_confirmation,
     compose_order_delivered,
@@ -30,7 +32,6 @@ from notifications.mails.compose import (
     compose_order_refunded,
     compose_order_return,
     compose_order_shipped,
-    compose_welcome,
 )
 from notifications.mails.model import MailRules, NewMail
 from notifications.mails.recipients import digest_address, normalize_recipient

@@ -9,11 +9,17 @@ from pydantic import JsonValue
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from catalog.bundles.model import Bundle, BundlePart, BundlePricing, Part, parts_of
+from catalog.bundles.model import (
+    Bundle,
+    BundlePart,
+    BundlePricing,
+    Part,
+    bundles_with,
+    parts_of,
+)
 from catalog.bundles.prices import reprice_bundles
 from catalog.errors import BundleNotFound, InvalidBundle, UnknownSku
-from catalog.listings.publish import announce, publish
-from catalog.products import model as products
+from catalog.listings.publish import publish_changed
 from catalog.products.model import Variant
 from catalog.products.store_drafts import lock_catalogue
 from catalog.stock.changed_levels import CatalogContext
@@ -26,9 +32,6 @@ from chassis.rpc.errors import VersionMismatch
 
 _VARIANTS: Final = prepare(
     select(Variant).where(one_of(Variant.sku, "skus"), col(Variant.deleted_at).is_(None))
-)
-_HOLDERS: Final = prepare(
-    select(BundlePart.bundle_id).where(one_of(BundlePart.part_id, "part_ids")).limit(1)
 )
 
 
@@ -101,7 +104,7 @@ async def put_bundle(
     await tx.insert(*rows)
     await _mark(tx, variant.id, is_bundle=True)
     await reprice_bundles(tx, [variant.id])
-    await _publish(tx, context, variant.product_id)
+    await publish_changed(tx, context.channels, context.tree, [variant.product_id])
     parts: list[JsonValue] = [{"sku": sku, "quantity": quantity} for sku, quantity in draft.parts]
     record_audit(
         tx,
@@ -141,7 +144,7 @@ async def delete_bundle(
     await tx.run("DELETE FROM bundle_part WHERE bundle_id = %s", [variant.id])
     await tx.delete(before)
     await _mark(tx, variant.id, is_bundle=False)
-    await _publish(tx, context, variant.product_id)
+    await publish_changed(tx, context.channels, context.tree, [variant.product_id])
     record_audit(
         tx, actor_id, "delete_bundle", f"sku:{sku}", before={"version": before.version}, after=None
     )
@@ -154,7 +157,7 @@ async def _require_parts(tx: Tx, variant: Variant, draft: BundleDraft) -> list[B
         raise InvalidBundle("is a thing", path="sku")
     if draft.discount_basis_points and draft.pricing is not BundlePricing.SUM:
         raise InvalidBundle("is of a sum", path="discount_basis_points")
-    if await tx.one(_HOLDERS, part_ids=[variant.id]) is not None:
+    if await bundles_with(tx, [variant.id]):
         raise InvalidBundle("is a part of a bundle", path="sku")
     skus = [sku for sku, _ in draft.parts]
     found: Mapping[str, Variant] = {
@@ -187,12 +190,6 @@ async def _mark(tx: Tx, variant_id: UUID, *, is_bundle: bool) -> None:
     await tx.execute(
         update(Variant).where(col(Variant.id) == variant_id).values(is_bundle=is_bundle)
     )
-
-
-async def _publish(tx: Tx, context: CatalogContext, product_id: UUID) -> None:
-    await products.lock_products(tx, [product_id])
-    await products.raise_versions(tx, [product_id])
-    await announce(tx, context.tree, await publish(tx, context.channels, [product_id]))
 
 
 def _require_version(before: Bundle | None, expected_version: int) -> None:

@@ -6,9 +6,9 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col
 
-from catalog.bundles.model import BundlePart
+from catalog.bundles.model import bundles_with
 from catalog.digital_goods.model import (
     ENDLESS,
     DigitalGood,
@@ -26,8 +26,7 @@ from catalog.errors import (
     LicenceKeyAssigned,
     LicenceKeyNotFound,
 )
-from catalog.listings.publish import announce, publish
-from catalog.products import model as products
+from catalog.listings.publish import publish_changed
 from catalog.products.model import Variant
 from catalog.products.store_drafts import lock_catalogue
 from catalog.stock import model as stock
@@ -37,15 +36,11 @@ from catalog.stock.model import DIGITAL
 from catalog.stock.policies import PolicyKind, policies_of
 from catalog.stock.queries import variant_of
 from chassis.data.audit import record_audit
-from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Tx
 from chassis.line_item import ItemKind
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 
-_HOLDERS: Final = prepare(
-    select(BundlePart.bundle_id).where(one_of(BundlePart.part_id, "part_ids")).limit(1)
-)
 _IMPORT: Final = (
     "INSERT INTO licence_key (id, variant_id, value, status, created_at)"
     " SELECT a.id, %(variant_id)s, a.value, 'free', %(now)s"
@@ -251,9 +246,7 @@ async def take_back(tx: Tx, order_id: UUID, variant_ids: Sequence[UUID]) -> bool
 async def set_kind(tx: Tx, context: CatalogContext, variant: Variant, kind: ItemKind) -> None:
     """Says what a variant is, and publishes its product: carts ask for its offers again."""
     await tx.execute(update(Variant).where(col(Variant.id) == variant.id).values(kind=kind))
-    await products.lock_products(tx, [variant.product_id])
-    await products.raise_versions(tx, [variant.product_id])
-    await announce(tx, context.tree, await publish(tx, context.channels, [variant.product_id]))
+    await publish_changed(tx, context.channels, context.tree, [variant.product_id])
 
 
 async def _require_possible(tx: Tx, variant: Variant) -> None:
@@ -262,7 +255,7 @@ async def _require_possible(tx: Tx, variant: Variant) -> None:
         raise InvalidDigitalGood("is sold by the piece", path="sku")
     if variant.kind is ItemKind.GIFT_CARD:
         raise InvalidDigitalGood("is a gift card", path="sku")
-    if variant.is_bundle or await tx.one(_HOLDERS, part_ids=[variant.id]) is not None:
+    if variant.is_bundle or await bundles_with(tx, [variant.id]):
         raise InvalidDigitalGood("is no bundle and no part of one", path="sku")
     levels = await stock.levels_of(tx, [variant.id])
     if any(level.on_hand for level in levels if level.warehouse != DIGITAL):

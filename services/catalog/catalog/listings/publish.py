@@ -92,6 +92,15 @@ async def publish(tx: Tx, channels: Channels, product_ids: Sequence[UUID]) -> li
     return published
 
 
+async def publish_changed(
+    tx: Tx, channels: Channels, tree: CategoryTree, product_ids: Sequence[UUID]
+) -> None:
+    """Locks products whose rows changed, gives them a new version, publishes and announces them."""
+    await products.lock_products(tx, product_ids)
+    await products.raise_versions(tx, product_ids)
+    await announce(tx, tree, await publish(tx, channels, product_ids))
+
+
 async def reclassify(
     tx: Tx, channels: Channels, tree: CategoryTree, variant_ids: Sequence[UUID]
 ) -> None:

@@ -10,14 +10,12 @@ from sqlmodel import col, select
 from catalog.categories.model import tree
 from catalog.channels.model import all_channels
 from catalog.listings.model import ListingOffer
-from catalog.listings.publish import announce, publish
+from catalog.listings.publish import publish_changed
 from catalog.listings.republishing import claim_round, finish_round
-from catalog.products import model as products
 from catalog.products.model import Product
 from chassis.data.database import Database
 from chassis.data.isolation import Loop, handle_isolated
 from chassis.data.statements import Prepared, prepare
-from chassis.data.tx import Tx
 from chassis.runtime.loops import run_periodically
 
 _LOOP: Final = Loop("republishing")
@@ -109,13 +107,6 @@ async def _republish_batch(
 
     async def republish(some: Sequence[UUID]) -> None:
         async with database.tx() as tx:
-            await _republish(tx, some)
+            await publish_changed(tx, await all_channels(tx), await tree(tx), some)
 
     return product_ids, len(await handle_isolated(product_ids, republish, loop=_LOOP, key=str))
-
-
-async def _republish(tx: Tx, product_ids: Sequence[UUID]) -> None:
-    await products.lock_products(tx, product_ids)
-    await products.raise_versions(tx, product_ids)
-    published = await publish(tx, await all_channels(tx), product_ids)
-    await announce(tx, await tree(tx), published)

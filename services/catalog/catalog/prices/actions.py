@@ -21,9 +21,8 @@ from catalog.errors import (
     UnknownSku,
     UnsupportedCurrency,
 )
-from catalog.listings.publish import announce, publish
+from catalog.listings.publish import publish_changed
 from catalog.prices.model import Price, PriceList, PriceTier
-from catalog.products import model as products
 from catalog.products.model import Variant
 from catalog.stock.changed_levels import CatalogContext
 from chassis.data import timers
@@ -264,10 +263,7 @@ async def _lock(tx: Tx, code: str, expected_version: int) -> PriceList | None:
 
 async def _republish(tx: Tx, context: CatalogContext, product_ids: Sequence[UUID]) -> None:
     if product_ids:
-        await products.lock_products(tx, product_ids)
-        await products.raise_versions(tx, product_ids)
-        published = await publish(tx, context.channels, product_ids)
-        await announce(tx, context.tree, published)
+        await publish_changed(tx, context.channels, context.tree, product_ids)
 
 
 def _require_schedule(price_list: PriceList) -> None:

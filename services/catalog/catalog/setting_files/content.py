@@ -17,8 +17,15 @@ from catalog.menus.model import Menu
 from catalog.menus.queries import slugs_of_owners
 from catalog.menus.wire import encode_staff_menu, entries_of
 from catalog.seo.queries import usual_slug
-from catalog.setting_files.model import Placed, Position, SettingKind, first_of
-from catalog.setting_files.selling import copy_fields
+from catalog.setting_files.model import (
+    Placed,
+    Position,
+    SettingKind,
+    copy_fields,
+    first_of,
+    of_code,
+    row_of,
+)
 from catalog.share_links.actions import FIELDS, create_share_link, update_share_link
 from catalog.share_links.model import ShareLink, list_share_links
 from catalog.share_links.wire import encode_share_link, values_of
@@ -197,10 +204,6 @@ async def _share_links(
     return found
 
 
-async def _share_link_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(ShareLink, record.code)
-
-
 async def _store_share_link(
     tx: Tx, context: CatalogContext, record: Any, actor_id: UUID | None
 ) -> None:
@@ -240,9 +243,9 @@ PAGES: Final = SettingKind(
 )
 SHARE_LINKS: Final = SettingKind(
     share_links_pb2.ShareLinkInput,
-    lambda record: ("code", record.code),
+    of_code,
     _share_links,
-    _share_link_state,
+    row_of(ShareLink, "code"),
     _store_share_link,
     root="share_link.",
 )

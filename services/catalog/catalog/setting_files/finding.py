@@ -1,6 +1,6 @@
 """Records of attributes, their texts, synonyms, redirects, rules and weights of search."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +21,15 @@ from catalog.merchandising.model import (
     SynonymSet,
 )
 from catalog.merchandising.queries import list_by_code, list_texts
-from catalog.setting_files.model import Placed, Position, SettingKind, first_of
+from catalog.setting_files.model import (
+    Export,
+    Placed,
+    Position,
+    SettingKind,
+    first_of,
+    of_code,
+    row_of,
+)
 from catalog.setting_files.products import ids_of_slugs, slugs_of_ids
 from catalog.stock.changed_levels import CatalogContext
 from chassis.data.tx import Read, Tx
@@ -46,10 +54,6 @@ async def _definitions(
     return [Placed((row.name,), _timeless(encode_attribute_definition(row))) for row in rows]
 
 
-async def _definition_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(AttributeDefinition, record.name)
-
-
 async def _store_definition(
     tx: Tx, context: CatalogContext, record: Any, actor_id: UUID | None
 ) -> None:
@@ -66,24 +70,21 @@ async def _texts(
     ]
 
 
-async def _text_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(AttributeText, record.name, record.locale)
-
-
 async def _store_text(tx: Tx, context: CatalogContext, record: Any, actor_id: UUID | None) -> None:
     draft = wire.decode_attribute_text(record)
     await actions.put_attribute_text(tx, draft, actor_id=actor_id, expected_version=0)
 
 
-async def _synonyms(
-    read: Read, context: CatalogContext, after: Position | None, size: int
-) -> list[Placed]:
-    rows = await list_by_code(read, SynonymSet, after=first_of(after), size=size)
-    return [Placed((row.code,), _timeless(wire.encode_synonym_set(row))) for row in rows]
+def _by_code(table: type[SynonymSet | SearchRedirect], encode: Callable[[Any], Message]) -> Export:
+    """Returns the export of a kind whose rows are in the order of their codes."""
 
+    async def export(
+        read: Read, context: CatalogContext, after: Position | None, size: int
+    ) -> list[Placed]:
+        rows = await list_by_code(read, table, after=first_of(after), size=size)
+        return [Placed((row.code,), _timeless(encode(row))) for row in rows]
 
-async def _synonym_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(SynonymSet, record.code)
+    return export
 
 
 async def _store_synonyms(
@@ -93,17 +94,6 @@ async def _store_synonyms(
     await actions.put_synonym_set(
         tx, context.channels, draft, actor_id=actor_id, expected_version=0
     )
-
-
-async def _redirects(
-    read: Read, context: CatalogContext, after: Position | None, size: int
-) -> list[Placed]:
-    rows = await list_by_code(read, SearchRedirect, after=first_of(after), size=size)
-    return [Placed((row.code,), _timeless(wire.encode_search_redirect(row))) for row in rows]
-
-
-async def _redirect_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(SearchRedirect, record.code)
 
 
 async def _store_redirect(
@@ -153,10 +143,6 @@ def _rule_record(
                     product_slug=by_id.get(each.product_id, ""), facet=each.facet, value=each.value
                 )
     return record
-
-
-async def _rule_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(MerchandisingRule, record.code)
 
 
 async def _store_rule(tx: Tx, context: CatalogContext, record: Any, actor_id: UUID | None) -> None:
@@ -214,33 +200,37 @@ async def _store_weights(
     )
 
 
-def _of_code(record: Any) -> Position:
-    return "code", record.code
-
-
 ATTRIBUTES: Final = SettingKind(
     attributes_pb2.AttributeDefinition,
     lambda record: ("name", record.name),
     _definitions,
-    _definition_state,
+    row_of(AttributeDefinition, "name"),
     _store_definition,
 )
 ATTRIBUTE_TEXTS: Final = SettingKind(
     search_pb.AttributeText,
     lambda record: ("name", record.locale, record.name),
     _texts,
-    _text_state,
+    row_of(AttributeText, "name", "locale"),
     _store_text,
     position_length=2,
 )
 SYNONYMS: Final = SettingKind(
-    search_pb.SynonymSet, _of_code, _synonyms, _synonym_state, _store_synonyms
+    search_pb.SynonymSet,
+    of_code,
+    _by_code(SynonymSet, wire.encode_synonym_set),
+    row_of(SynonymSet, "code"),
+    _store_synonyms,
 )
 SEARCH_REDIRECTS: Final = SettingKind(
-    search_pb.SearchRedirect, _of_code, _redirects, _redirect_state, _store_redirect
+    search_pb.SearchRedirect,
+    of_code,
+    _by_code(SearchRedirect, wire.encode_search_redirect),
+    row_of(SearchRedirect, "code"),
+    _store_redirect,
 )
 MERCHANDISING_RULES: Final = SettingKind(
-    pb.MerchandisingRuleRecord, _of_code, _rules, _rule_state, _store_rule
+    pb.MerchandisingRuleRecord, of_code, _rules, row_of(MerchandisingRule, "code"), _store_rule
 )
 SEARCH_WEIGHTS: Final = SettingKind(
     search_pb.SearchWeights,

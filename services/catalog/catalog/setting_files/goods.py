@@ -17,9 +17,16 @@ from catalog.related.events import RELATIONS
 from catalog.related.model import RelatedProductList, RelationRule
 from catalog.related.queries import list_relation_rules
 from catalog.related.wire import decode_rule, encode_rule
-from catalog.setting_files.model import Placed, Position, SettingKind, first_of
+from catalog.setting_files.model import (
+    Placed,
+    Position,
+    SettingKind,
+    copy_fields,
+    first_of,
+    of_code,
+    row_of,
+)
 from catalog.setting_files.products import ids_of_slugs, slugs_of_ids
-from catalog.setting_files.selling import copy_fields
 from catalog.stock.changed_levels import CatalogContext
 from catalog.stock.ledger import Entry
 from catalog.stock.policies import PolicyKind, StockPolicy
@@ -189,10 +196,6 @@ async def _relation_rules(
     return found
 
 
-async def _relation_rule_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(RelationRule, record.code)
-
-
 async def _store_relation_rule(
     tx: Tx, context: CatalogContext, record: Any, actor_id: UUID | None
 ) -> None:
@@ -225,8 +228,8 @@ RELATED_PRODUCTS: Final = SettingKind(
 )
 RELATION_RULES: Final = SettingKind(
     related_pb2.PutRelationRuleRequest,
-    lambda record: ("code", record.code),
+    of_code,
     _relation_rules,
-    _relation_rule_state,
+    row_of(RelationRule, "code"),
     _store_relation_rule,
 )

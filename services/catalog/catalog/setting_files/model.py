@@ -8,6 +8,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from catalog.stock.changed_levels import CatalogContext
+from chassis.data.rows import Row
 from chassis.data.tx import Read, Tx
 
 # Values by which records are in order: they do not depend on ids.
@@ -52,3 +53,31 @@ class SettingKind:
 def first_of(after: Position | None) -> str:
     """Returns the only value of a position; empty for None."""
     return after[0] if after else ""
+
+
+def of_code(record: Any) -> Position:
+    """Returns the identity of a record that its code names."""
+    return "code", record.code
+
+
+def row_of(table: type[Row], *key: str) -> State:
+    """Returns the state of a kind whose rows have fields of the record as their key."""
+
+    async def state(read: Read, context: CatalogContext, record: Any) -> object:
+        return await read.get(table, *(getattr(record, name) for name in key))
+
+    return state
+
+
+def copy_fields(source: Message, target: Message) -> None:
+    """Sets the fields of a message that another one has under the same name."""
+    names = {field.name for field in target.DESCRIPTOR.fields}
+    for field, value in source.ListFields():
+        if field.name not in names:
+            continue
+        if field.is_repeated:
+            getattr(target, field.name).MergeFrom(value)
+        elif field.message_type is not None:
+            getattr(target, field.name).CopyFrom(value)
+        else:
+            setattr(target, field.name, value)

@@ -3,8 +3,6 @@
 from typing import Any, Final
 from uuid import UUID
 
-from google.protobuf.message import Message
-
 from catalog.channels.actions import FIELDS as CHANNEL_FIELDS
 from catalog.channels.actions import create_channel, update_channel
 from catalog.channels.model import Channel
@@ -24,7 +22,15 @@ from catalog.seo.actions import update_storefront
 from catalog.seo.model import Storefront
 from catalog.seo.queries import all_storefronts
 from catalog.seo.wire import encode_storefront, storefront_values_of
-from catalog.setting_files.model import Placed, Position, SettingKind, first_of
+from catalog.setting_files.model import (
+    Placed,
+    Position,
+    SettingKind,
+    copy_fields,
+    first_of,
+    of_code,
+    row_of,
+)
 from catalog.stock.changed_levels import CatalogContext
 from catalog.warehouses.actions import create_warehouse, update_warehouse
 from catalog.warehouses.model import Warehouse, list_warehouses
@@ -45,20 +51,6 @@ _STOREFRONT_FIELDS: Final = [field.name for field in seo_pb2.StorefrontInput.DES
 _FIXED: Final = ("channel", "currency", "organization_id", "customer_group")
 
 
-def copy_fields(source: Message, target: Message) -> None:
-    """Sets the fields of a message that another one has under the same name."""
-    names = {field.name for field in target.DESCRIPTOR.fields}
-    for field, value in source.ListFields():
-        if field.name not in names:
-            continue
-        if field.is_repeated:
-            getattr(target, field.name).MergeFrom(value)
-        elif field.message_type is not None:
-            getattr(target, field.name).CopyFrom(value)
-        else:
-            setattr(target, field.name, value)
-
-
 async def _warehouses(
     read: Read, context: CatalogContext, after: Position | None, size: int
 ) -> list[Placed]:
@@ -68,10 +60,6 @@ async def _warehouses(
         copy_fields(encode_warehouse(row), record)
         found.append(Placed((row.code,), record))
     return found
-
-
-async def _warehouse_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(Warehouse, record.code)
 
 
 async def _store_warehouse(
@@ -113,10 +101,6 @@ async def _channels(
     return found
 
 
-async def _channel_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(Channel, record.code)
-
-
 async def _store_channel(
     tx: Tx, context: CatalogContext, record: Any, actor_id: UUID | None
 ) -> None:
@@ -147,10 +131,6 @@ async def _price_lists(
         record.inactive = row.code not in own and not row.is_active
         found.append(Placed((row.code,), record))
     return found
-
-
-async def _price_list_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(PriceList, record.code)
 
 
 async def _store_price_list(
@@ -211,10 +191,6 @@ async def _locations(
     return found
 
 
-async def _location_state(read: Read, context: CatalogContext, record: Any) -> object:
-    return await read.get(PickupLocation, record.code)
-
-
 async def _store_location(
     tx: Tx, context: CatalogContext, record: Any, actor_id: UUID | None
 ) -> None:
@@ -222,20 +198,24 @@ async def _store_location(
     await put_pickup_location(tx, location, actor_id=actor_id)
 
 
-def _of_code(record: Any) -> Position:
-    return "code", record.code
-
-
 WAREHOUSES: Final = SettingKind(
-    warehouses_pb2.CreateWarehouseRequest, _of_code, _warehouses, _warehouse_state, _store_warehouse
+    warehouses_pb2.CreateWarehouseRequest,
+    of_code,
+    _warehouses,
+    row_of(Warehouse, "code"),
+    _store_warehouse,
 )
 # Each waits for all others that publish: a transaction takes one.
 CHANNELS: Final = SettingKind(
-    channels_pb2.ChannelInput, _of_code, _channels, _channel_state, _store_channel,
+    channels_pb2.ChannelInput, of_code, _channels, row_of(Channel, "code"), _store_channel,
     root="settings.", most_stored=1, is_whole=True,
 )  # fmt: skip
 PRICE_LISTS: Final = SettingKind(
-    prices_pb2.CreatePriceListRequest, _of_code, _price_lists, _price_list_state, _store_price_list
+    prices_pb2.CreatePriceListRequest,
+    of_code,
+    _price_lists,
+    row_of(PriceList, "code"),
+    _store_price_list,
 )
 STOREFRONTS: Final = SettingKind(
     pb.StorefrontRecord,
@@ -246,6 +226,6 @@ STOREFRONTS: Final = SettingKind(
     is_whole=True,
 )
 PICKUP_LOCATIONS: Final = SettingKind(
-    pickup_locations_pb2.PickupLocationOfCode, _of_code, _locations, _location_state,
+    pickup_locations_pb2.PickupLocationOfCode, of_code, _locations, row_of(PickupLocation, "code"),
     _store_location,
 )  # fmt: skip

@@ -9,8 +9,12 @@ from catalog.seo.model import SeoKind, SeoSetting, SeoText, SlugName
 from catalog.seo.queries import usual_slug_holder
 from catalog.seo.slug_names import add_former_names, names_of
 from catalog.seo.wire import KINDS, encode_seo_setting, values_of
-from catalog.setting_files.model import Placed, Position, SettingKind
-from catalog.setting_files.selling import copy_fields
+from catalog.setting_files.model import (
+    Placed,
+    Position,
+    SettingKind,
+    copy_fields,
+)
 from catalog.stock.changed_levels import CatalogContext
 from chassis.data.tx import Read, Tx
 from sojourn.catalog.v1 import seo_pb2

@@ -4,14 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import quote
 
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from chassis.rpc.documents import enum_name
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.answers import NO_STORE
 from gateway.endpoints.exchange import Exchange
-from gateway.http.problems import MalformedJson
 from sojourn.catalog.v1 import catalog_jobs_pb2 as pb
 from sojourn.catalog.v1 import digital_goods_pb2 as digital_pb
 from sojourn.catalog.v1.catalog_jobs_pb2_grpc import CatalogExportServiceServicer
@@ -19,14 +17,6 @@ from sojourn.catalog.v1.digital_goods_pb2_grpc import DownloadServiceServicer
 
 EXPORT = rpc(CatalogExportServiceServicer.ExportCatalog)
 _READ: Final = rpc(DownloadServiceServicer.ReadDownload)
-
-
-async def take_file_part(exchange: Exchange[pb.AddCatalogImportPartRequest]) -> None:
-    """Takes the body as it came. Raises MalformedJson where its client left before its end."""
-    try:
-        exchange.message.content = await exchange.request.body()
-    except ClientDisconnect:
-        raise MalformedJson("the body ended early") from None
 
 
 async def stream_export(exchange: Exchange[pb.ExportCatalogRequest]) -> Response:
@@ -54,14 +44,6 @@ async def _parts(
             return
         exchange.message.page_token = part.next_page_token
         part = await exchange.ask(EXPORT, exchange.message, exchange.options)
-
-
-async def take_digital_file_part(exchange: Exchange[digital_pb.AddDigitalFilePartRequest]) -> None:
-    """Takes the body as it came. Raises MalformedJson where its client left before its end."""
-    try:
-        exchange.message.content = await exchange.request.body()
-    except ClientDisconnect:
-        raise MalformedJson("the body ended early") from None
 
 
 async def download_answer(

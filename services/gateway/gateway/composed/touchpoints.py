@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import Field, ValidationError, WrapValidator
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from chassis.campaigns import UTM, fold_campaign
@@ -20,9 +19,9 @@ from gateway.devices import device_of
 from gateway.endpoints.answers import json_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.field_errors import errors_of, field_error, steps_of
-from gateway.http.problems import FieldError, MalformedJson, MalformedRequest
+from gateway.http.problems import FieldError, MalformedRequest
 from gateway.touchpoints import CONSENTS
-from sojourn.journey.v1 import exports_pb2, imports_pb2
+from sojourn.journey.v1 import exports_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 
 BEACON_TOUCHPOINT: Final = model_of(pb.BeaconTouchpoint.DESCRIPTOR)
@@ -153,14 +152,6 @@ def _rejection(index: int, error: FieldError) -> pb.RejectedTouchpoint:
 async def prepare_withdrawal(exchange: Exchange[pb.WithdrawConsentRequest]) -> None:
     """Adds the visitor."""
     exchange.message.visitor_id = exchange.context.visitor_id
-
-
-async def take_import_part(exchange: Exchange[imports_pb2.AddImportPartRequest]) -> None:
-    """Takes the body as it came. Raises MalformedJson where its client left before its end."""
-    try:
-        exchange.message.content = await exchange.request.body()
-    except ClientDisconnect:
-        raise MalformedJson("the body ended early") from None
 
 
 async def export_part_answer(

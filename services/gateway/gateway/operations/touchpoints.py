@@ -8,13 +8,13 @@ from gateway.composed.touchpoints import (
     export_part_answer,
     prepare_beacon,
     prepare_withdrawal,
-    take_import_part,
 )
 from gateway.contracts.examples import UUID
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, staff
-from gateway.endpoints.endpoint import KIB, MIB, WHOLE, Endpoint, KeyRule
+from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
+from gateway.operations.uploads import SECONDS, upload
 from sojourn.journey.v1.exports_pb2_grpc import ExportServiceServicer
 from sojourn.journey.v1.imports_pb2_grpc import ImportServiceServicer
 from sojourn.journey.v1.journey_pb2_grpc import TouchpointServiceServicer
@@ -23,7 +23,6 @@ _VISITOR: Final = frozenset({"visitor_id", "session_id", "consent", "device"})
 _READ: Final = staff("journeys.read")
 _WRITE: Final = staff("journeys.write")
 _EXPORT: Final = staff("journeys.export")
-_IMPORT_SECONDS: Final = 30.0
 ENDPOINTS: Final = (
     Endpoint(
         method="POST",
@@ -90,19 +89,10 @@ ENDPOINTS: Final = (
         },
         text="Begins an import of history. Send its file in parts, then start it.",
     ),
-    Endpoint(
-        method="PUT",
-        path="/v1/staff/journey-imports/{id}/parts/{number}",
-        rpc=rpc(ImportServiceServicer.AddImportPart),
-        callers=_WRITE,
-        touchpoint=None,
-        is_raw=True,
-        raw_media="application/octet-stream",
-        hidden=frozenset({"content"}),
-        prepare=take_import_part,
-        key=KeyRule.NONE,
-        deadline_seconds=_IMPORT_SECONDS,
-        most_bytes=8 * MIB,
+    upload(
+        "/v1/staff/journey-imports/{id}/parts/{number}",
+        rpc(ImportServiceServicer.AddImportPart),
+        _WRITE,
         text="Sends a part of an import's file as it is, up to 8 MiB: CSV, JSON Lines or Parquet, "
         "also gzipped. Parts are joined in the order of their numbers, from 1.",
         example="user_id,at,event\nana,2026-05-01T10:00:00Z,product.view\n",
@@ -140,7 +130,7 @@ ENDPOINTS: Final = (
         rpc=rpc(ImportServiceServicer.UndoImport),
         callers=_WRITE,
         touchpoint=None,
-        deadline_seconds=_IMPORT_SECONDS,
+        deadline_seconds=SECONDS,
         text="Undoes an import: what it stored is deleted.",
     ),
     Endpoint(
@@ -187,7 +177,7 @@ ENDPOINTS: Final = (
         compose=export_part_answer,
         answer_media="application/octet-stream",
         errors=frozenset({"EXPORT_NOT_READY"}),
-        deadline_seconds=_IMPORT_SECONDS,
+        deadline_seconds=SECONDS,
         text="A part of an export's file as it is, from number 1. The parts joined in the order of "
         "their numbers are the file.",
     ),

@@ -13,7 +13,7 @@ from notifications.delivery import preview
 from notifications.delivery.preview import create_sample_mail, preview_template
 from notifications.delivery.renderer import Renderer, Rendering, create_template_environment
 from notifications.errors import InvalidVariables, UnknownTemplate
-from notifications.mails.compose import compose_order_cancelled
+from notifications.mails.compose.orders import compose_order_cancelled
 from notifications.mails.model import Mail
 from notifications.preferences.model import Topic
 from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from gateway.composed.catalogue_files import download_answer, take_digital_file_part
+from gateway.composed.catalogue_files import download_answer
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit, staff
 from gateway.endpoints.endpoint import KIB, MIB, WHOLE, Endpoint, KeyRule
+from gateway.operations.uploads import SECONDS, upload
 from sojourn.catalog.v1.digital_goods_pb2_grpc import (
     DigitalGoodServiceServicer,
     DownloadServiceServicer,
@@ -16,7 +17,6 @@ from sojourn.checkout.v1.digital_goods_pb2_grpc import OrderDigitalGoodsServiceS
 _CATALOG: Final = staff("catalog.write")
 _GOOD: Final = "/v1/staff/digital-goods/{sku}"
 _FILE: Final = "/v1/staff/digital-files/{id}"
-_SECONDS: Final = 30.0
 PUBLIC_TEXT: Final = "Digital goods of orders: licence keys, and links to files that expire."
 PUBLIC_ENDPOINTS: Final = (
     Endpoint(
@@ -54,7 +54,7 @@ PUBLIC_ENDPOINTS: Final = (
         answer_media="application/octet-stream",
         sends_token=False,
         is_secret=True,
-        deadline_seconds=_SECONDS,
+        deadline_seconds=SECONDS,
         text="The file of a download link. Each call counts as a download.",
     ),
 )
@@ -132,19 +132,10 @@ ENDPOINTS: Final = (
         example={"name": "manual.pdf"},
         text="Begins a file of a SKU, whose content comes in parts.",
     ),
-    Endpoint(
-        method="PUT",
-        path=f"{_FILE}/parts/{{number}}",
-        rpc=rpc(DigitalGoodServiceServicer.AddDigitalFilePart),
-        callers=_CATALOG,
-        touchpoint=None,
-        is_raw=True,
-        raw_media="application/octet-stream",
-        hidden=frozenset({"content"}),
-        prepare=take_digital_file_part,
-        key=KeyRule.NONE,
-        deadline_seconds=_SECONDS,
-        most_bytes=8 * MIB,
+    upload(
+        f"{_FILE}/parts/{{number}}",
+        rpc(DigitalGoodServiceServicer.AddDigitalFilePart),
+        _CATALOG,
         text="Sends a part of a file as it is, up to 8 MiB; parts count from 1 to 128. The same "
         "number again replaces it.",
         example="a part of the file",

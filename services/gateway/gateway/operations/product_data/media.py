@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from gateway.composed.media import picture_answer, take_picture
+from gateway.composed.media import picture_answer
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, staff
-from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint, KeyRule
+from gateway.endpoints.endpoint import WHOLE, Endpoint
+from gateway.operations.uploads import SECONDS, upload
 from sojourn.catalog.v1.media_pb2_grpc import MediaAdminServiceServicer, MediaServiceServicer
 
 _CATALOG: Final = staff("catalog.write")
-_SECONDS: Final = 30.0
 ENDPOINTS: Final = (
     Endpoint(
         method="GET",
@@ -21,25 +21,16 @@ ENDPOINTS: Final = (
         compose=picture_answer,
         answer_media="application/octet-stream",
         sends_token=False,
-        deadline_seconds=_SECONDS,
+        deadline_seconds=SECONDS,
         text="The bytes of a picture, with the type that it has. `width` (160, 320, 480, 640, 960, "
         "1280, 1920, 2560) and `format` give smaller forms, each of which is made once; none is "
         "larger than the picture.",
     ),
-    Endpoint(
-        method="PUT",
-        path="/v1/media/uploads/{token}",
-        rpc=rpc(MediaServiceServicer.UploadMedia),
-        callers=PUBLIC,
-        touchpoint=None,
-        is_raw=True,
-        raw_media="application/octet-stream",
-        hidden=frozenset({"content"}),
-        prepare=take_picture,
+    upload(
+        "/v1/media/uploads/{token}",
+        rpc(MediaServiceServicer.UploadMedia),
+        PUBLIC,
         sends_token=False,
-        key=KeyRule.NONE,
-        deadline_seconds=_SECONDS,
-        most_bytes=8 * MIB,
         text="Sends the picture of a signed upload as it is: PNG, JPEG, WebP, GIF or AVIF, up to "
         "8 MiB and 40 megapixels. Its content decides what it is.",
         example="the bytes of a picture",
@@ -64,7 +55,7 @@ ENDPOINTS: Final = (
         touchpoint=None,
         body=WHOLE,
         status=201,
-        deadline_seconds=_SECONDS,
+        deadline_seconds=SECONDS,
         example={"url": "https://cdn.supplier.example/teapot.jpg", "name": "teapot.jpg"},
         text="Fetches a picture of another site. Addresses inside the network are refused, also "
         "behind names and redirects.",

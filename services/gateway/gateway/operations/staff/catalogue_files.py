@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from gateway.composed.catalogue_files import EXPORT, stream_export, take_file_part
+from gateway.composed.catalogue_files import EXPORT, stream_export
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
-from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint, KeyRule
+from gateway.endpoints.endpoint import WHOLE, Endpoint, KeyRule
+from gateway.operations.uploads import SECONDS, upload
 from sojourn.catalog.v1.catalog_jobs_pb2_grpc import CatalogImportServiceServicer
 
 _CATALOG: Final = staff("catalog.write")
 _IMPORTS: Final = "/v1/staff/catalogue-imports"
-_SECONDS: Final = 30.0
 ENDPOINTS: Final = (
     Endpoint(
         method="POST",
@@ -43,19 +43,10 @@ ENDPOINTS: Final = (
         text="An import: its progress, and the records that it refused, each with its line, "
         "column and value and what is allowed.",
     ),
-    Endpoint(
-        method="PUT",
-        path=f"{_IMPORTS}/{{id}}/parts/{{number}}",
-        rpc=rpc(CatalogImportServiceServicer.AddCatalogImportPart),
-        callers=_CATALOG,
-        touchpoint=None,
-        is_raw=True,
-        raw_media="application/octet-stream",
-        hidden=frozenset({"content"}),
-        prepare=take_file_part,
-        key=KeyRule.NONE,
-        deadline_seconds=_SECONDS,
-        most_bytes=8 * MIB,
+    upload(
+        f"{_IMPORTS}/{{id}}/parts/{{number}}",
+        rpc(CatalogImportServiceServicer.AddCatalogImportPart),
+        _CATALOG,
         text="Sends a part of an import's file as it is, up to 8 MiB; 64 MiB in all. Parts are "
         "joined in the order of their numbers, from 1.",
         example="sku,warehouse,on_hand\nMUG-S,main,12\n",
@@ -88,7 +79,7 @@ ENDPOINTS: Final = (
         query=Parameters(without=frozenset({"page_token"})),
         ask=stream_export,
         answer_media="application/octet-stream",
-        deadline_seconds=_SECONDS,
+        deadline_seconds=SECONDS,
         text="All records of a kind as one file, in a form that imports read: JSON Lines, or CSV "
         "(of products, Shopify's). It is sent as it is read: a record that changes meanwhile may "
         "be in it as before or as after.",
