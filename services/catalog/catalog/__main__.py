@@ -66,6 +66,7 @@ def build(settings: Settings) -> Service:
     """The service, ready to run in any role."""
     service = Service("catalog", settings)
     directory = Directory()
+    store = open_store(settings, service.database)
     indexer = Indexer(service.database, directory, poll_seconds=settings.search_poll_seconds)
     if settings.grpc_port:
         mine = (service.database, service.verifier, directory)
@@ -118,7 +119,7 @@ def build(settings: Settings) -> Service:
             service.server,
             *mine,
             browser,
-            open_store(settings, service.database),
+            store,
             download_link_lifetime=timedelta(seconds=settings.download_link_seconds),
         )
         warehouses_grpc.add_WarehouseServiceServicer_to_server(
@@ -152,7 +153,7 @@ def build(settings: Settings) -> Service:
     service.beside_working(lambda: keep_republished(service.database))
     service.beside_working(lambda: follow_channels(service.database))
     service.beside_working(lambda: run_imports(service.database, directory))
-    service.beside_working(lambda: keep_deleting_abandoned(service.database))
+    service.beside_working(lambda: keep_deleting_abandoned(service.database, store))
     together = TogetherSettings(
         settings.bought_together_least_orders,
         settings.bought_together_most,

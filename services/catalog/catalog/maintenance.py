@@ -5,8 +5,10 @@ from typing import Final
 from uuid import UUID
 
 from catalog import metrics
+from catalog.digital_goods.unneeded_files import delete_unneeded_files
 from catalog.directory import Directory
 from catalog.jobs.actions import delete_abandoned_parts
+from catalog.media.store import MediaStore
 from catalog.prices.actions import EFFECT, apply_price_list
 from catalog.prices.model import PriceList
 from catalog.related.actions import SWEEP
@@ -109,11 +111,15 @@ async def audit_stock(database: Database, *, every_seconds: float) -> None:
     await run_periodically(compare, every_seconds=every_seconds, name="audit of the stock")
 
 
-async def keep_deleting_abandoned(database: Database) -> None:
-    """Deletes files of imports that nobody started for a day, each ten minutes until cancelled."""
+async def keep_deleting_abandoned(database: Database, store: MediaStore) -> None:
+    """Deletes uploads that nobody ended for a day, each ten minutes until cancelled.
+
+    They are files of imports that were not started, and of digital goods that were not completed.
+    """
 
     async def delete() -> None:
         async with database.tx() as tx:
             await delete_abandoned_parts(tx, tx.now - _KEPT_PARTS)
+        await delete_unneeded_files(database, store)
 
-    await run_periodically(delete, every_seconds=_PAUSE_SECONDS, name="deletion of import files")
+    await run_periodically(delete, every_seconds=_PAUSE_SECONDS, name="deletion of uploads")

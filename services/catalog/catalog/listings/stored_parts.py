@@ -96,6 +96,7 @@ def encode_variant(
         increment=variant.increment,
         expected_at=timestamp(expected_at),
         image_urls=variant.image_urls,
+        kind=wire.ITEM_KINDS.encode(variant.kind),
         tiers=[
             QuantityPrice(min_quantity=least, price=money(amount, currency))
             for least, amount in price.tiers

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from catalog.digital_goods.unneeded_files import delete_unneeded_files
+from catalog.media.store import DatabaseStore
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
@@ -69,6 +71,14 @@ async def a_file(shop: Replica, sku: str, name: str, *parts: bytes) -> pb.Digita
         await shop.as_staff(shop.digital.AddDigitalFilePart, part)
     done = pb.CompleteDigitalFileRequest(id=file.id)
     return await shop.as_staff(shop.digital.CompleteDigitalFile, done)  # type: ignore[no-any-return]  # the helper answers any RPC
+
+
+async def parts_in_store(database: Database, file_id: str) -> int:
+    async with database.read() as read:
+        found = await read.fetch(
+            "SELECT key FROM media_blob WHERE key LIKE %s", [f"digital/{file_id}/%"]
+        )
+    return len(found)
 
 
 def an_order(*variant_ids: str, captured: int = 10_00, refunded: int = 0, id: str = "") -> Order:
@@ -185,7 +195,8 @@ async def test_files_never_sell_out_and_are_downloaded_as_often_as_the_good_allo
     with pytest.raises(DomainError) as forged:
         await read(shop, token[:-2] + ("AA" if token[-2:] != "AA" else "BB"))
 
-    assert (await shop.product("book")).variants[0].availability == AVAILABILITY_IN_STOCK
+    [shown] = (await shop.product("book")).variants
+    assert (shown.availability, shown.kind) == (AVAILABILITY_IN_STOCK, ITEM_KIND_DIGITAL)
     assert (unpaid, still_unpaid) == ([], [])
     assert (replaced.parts, file.id, file.downloads_left) == (2, replaced.id, 2)
     assert first.content + rest.content == b"part one, part two"
@@ -196,6 +207,32 @@ async def test_files_never_sell_out_and_are_downloaded_as_often_as_the_good_allo
     [event] = [each for each in await told(database, DigitalGoodsDelivered)
                if each.order_id == order.id]  # fmt: skip
     assert (event.email, event.goods[0].files[0].name) == ("ana@example.com", "book.pdf")
+
+
+async def test_an_upload_that_nobody_completed_goes_after_a_day_with_its_bytes(
+    shop: Replica, database: Database
+) -> None:
+    await a_good(shop, "film")
+    kept = await a_file(shop, "film", "film.mp4", b"all of it")
+    begun = pb.CreateDigitalFileRequest(sku="film", name="extras.mp4")
+    file = await shop.as_staff(shop.digital.CreateDigitalFile, begun)
+    part = pb.AddDigitalFilePartRequest(id=file.id, number=1, content=b"a part")
+    await shop.as_staff(shop.digital.AddDigitalFilePart, part)
+    store = DatabaseStore(database)
+
+    await delete_unneeded_files(database, store)
+    early = await parts_in_store(database, file.id)
+    async with database.tx() as tx:
+        await tx.run("UPDATE digital_file SET created_at = created_at - interval '25 hours'")
+    for _ in range(2):
+        await delete_unneeded_files(database, store)
+    with pytest.raises(DomainError) as late:
+        await shop.as_staff(shop.digital.AddDigitalFilePart, part)
+
+    assert (early, await parts_in_store(database, file.id)) == (1, 0)
+    assert await parts_in_store(database, kept.id) == 1
+    assert [each.id for each in (await good_of(shop, "film")).files] == [kept.id]
+    assert late.value.reason == "DIGITAL_FILE_NOT_FOUND"
 
 
 async def test_a_refund_takes_keys_and_files_back_and_no_key_is_sold_again(

@@ -13,6 +13,7 @@ from catalog.digital_goods.wire import (
     encode_licence_key,
 )
 from catalog.directory import Directory
+from catalog.errors import DigitalFileNotFound
 from catalog.media.store import MediaStore
 from chassis.data.database import Database
 from chassis.pagination import position_of, size_of, token_of
@@ -135,11 +136,15 @@ class DigitalGoodServicer(Servicer, pb_grpc.DigitalGoodServiceServicer):
         # What stays if this stops here is asked for by nobody, and a repeat writes it again.
         await self._store.put(key, request.content)
         # A repeat is fine by itself: no reply is stored, and the commit comes before the deletion.
-        async with self.database.tx() as tx:
-            file, replaced = await files.add_digital_file_part(
-                tx, id, request.number, key, len(request.content)
-            )
-            reply = encode_file(file)
+        try:
+            async with self.database.tx() as tx:
+                file, replaced = await files.add_digital_file_part(
+                    tx, id, request.number, key, len(request.content)
+                )
+                reply = encode_file(file)
+        except DigitalFileNotFound:
+            await self._store.delete([key])
+            raise
         if replaced:
             await self._store.delete([replaced])
         return reply
