@@ -10,6 +10,7 @@ from checkout.background import Background
 from checkout.cancellations.actions import LineCancellations
 from checkout.checkouts.review import PriceTables
 from checkout.delivery.directory import DeliveryDirectory
+from checkout.gift_cards.codes import GiftCardCodes
 from checkout.orders.cancel import Cancellations
 from checkout.payment_methods.directory import PaymentMethodDirectory
 from checkout.payment_methods.offers import PaymentOffers
@@ -58,6 +59,7 @@ class Components:
     stores: PickupStores
     payment_methods: PaymentMethodDirectory
     digital_goods: DigitalGoods
+    gift_card_codes: GiftCardCodes
     vat_ids: VatIds
     tax_exemptions: ExemptionDirectory
     tax_calculations: TaxCalculations
@@ -109,6 +111,7 @@ def build_components(
         stores=PickupStores(peers.catalog, peers.tokens),
         payment_methods=PaymentMethodDirectory(database),
         digital_goods=DigitalGoods(peers.catalog, peers.tokens),
+        gift_card_codes=GiftCardCodes(settings.gift_card_master_key),
         vat_ids=VatIds(
             database,
             connect_authorities(

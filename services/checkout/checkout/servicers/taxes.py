@@ -1,4 +1,4 @@
-"""The edge of staff who keep tax rates."""
+"""The edge of staff who keep tax rates and exemptions."""
 
 from functools import partial
 from typing import Final
@@ -7,7 +7,13 @@ from chassis import pagination
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read, write
-from checkout.tax_exemptions.queries import find_exemptions_of
+from checkout.tax_exemptions import wire as exemption_wire
+from checkout.tax_exemptions.actions import delete_tax_exemption, put_tax_exemption
+from checkout.tax_exemptions.queries import (
+    find_exemptions_of,
+    get_tax_exemption,
+    list_tax_exemptions,
+)
 from checkout.tax_exemptions.wire import id_of
 from checkout.taxes import wire
 from checkout.taxes.actions import (
@@ -24,10 +30,13 @@ from checkout.taxes.relief import TaxBuyer
 from checkout.taxes.seeds import SEEDED
 from checkout.taxes.table import taxing_place
 from checkout.wiring import Components
+from sojourn.checkout.v1 import tax_exemptions_pb2 as exemptions_pb
+from sojourn.checkout.v1 import tax_exemptions_pb2_grpc as exemptions_grpc
 from sojourn.checkout.v1 import taxes_pb2 as pb
 from sojourn.checkout.v1 import taxes_pb2_grpc as pb_grpc
 
 _SCOPE: Final = "taxes.write"
+_EXEMPT: Final = "tax_exemptions.write"
 
 
 class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
@@ -162,3 +171,59 @@ def _tax_preview(
         currency=currency,
         rule=rule,
     )
+
+
+class TaxExemptionServicer(Servicer, exemptions_grpc.TaxExemptionServiceServicer):
+    """Tax exemptions for staff."""
+
+    @read(scope=_EXEMPT)
+    async def ListTaxExemptions(
+        self, request: exemptions_pb.ListTaxExemptionsRequest, call: Call
+    ) -> exemptions_pb.ListTaxExemptionsResponse:
+        size = pagination.size_of(request.page.size, default=50)
+        async with call.read() as found:
+            rows = await list_tax_exemptions(
+                found,
+                customer_id=exemption_wire.id_of(request.customer_id),
+                organization_id=exemption_wire.id_of(request.organization_id),
+                after=pagination.code_of(request.page.token),
+                size=size + 1,
+            )
+        page, token = pagination.page_by_code(rows, size)
+        return exemptions_pb.ListTaxExemptionsResponse(
+            tax_exemptions=map(exemption_wire.exemption_to_proto, page), next_page_token=token
+        )
+
+    @read(scope=_EXEMPT)
+    async def GetTaxExemption(
+        self, request: exemptions_pb.GetTaxExemptionRequest, call: Call
+    ) -> exemptions_pb.TaxExemption:
+        async with call.read() as found:
+            return exemption_wire.exemption_to_proto(await get_tax_exemption(found, request.code))
+
+    @write(scope=_EXEMPT)
+    async def PutTaxExemption(
+        self, request: exemptions_pb.PutTaxExemptionRequest, call: Call
+    ) -> exemptions_pb.TaxExemption:
+        draft = exemption_wire.exemption_from_proto(request.tax_exemption)
+        async with call.tx() as tx:
+            exemption = await put_tax_exemption(
+                tx,
+                draft,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
+            )
+        return exemption_wire.exemption_to_proto(exemption)
+
+    @write(scope=_EXEMPT)
+    async def DeleteTaxExemption(
+        self, request: exemptions_pb.DeleteTaxExemptionRequest, call: Call
+    ) -> exemptions_pb.DeleteTaxExemptionResponse:
+        async with call.tx() as tx:
+            await delete_tax_exemption(
+                tx,
+                request.code,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
+            )
+        return exemptions_pb.DeleteTaxExemptionResponse()

@@ -50,7 +50,7 @@ class _Answers:
         self, lines: Sequence[TaxedLine], *, delivery_minor: int, currency: str, rule: TaxRule
     ) -> Taxes:
         if (relief := rule.relief) is not None:
-            return untaxed(lines, relief, is_included=rule.is_included)
+            return untaxed(lines, relief, rule)
         asked = {"delivery_minor": delivery_minor, "currency": currency, "rule": rule}
         request = request_of(lines, delivery_minor=delivery_minor, currency=currency, rule=rule)
         if (taxes := self.found.get(request)) is not None:

@@ -155,7 +155,7 @@ def tax_order(
     over the lines and the delivery without losing a minor unit.
     """
     if (relief := rule.relief) is not None:
-        return untaxed(lines, relief, is_included=rule.is_included)
+        return untaxed(lines, relief, rule)
     levies: dict[_Levy, list[_Bearer]] = {}
     reliefs: dict[TaxLine, None] = {}
 
@@ -200,11 +200,15 @@ class Calculator(Protocol):
     ) -> Taxes: ...
 
 
-def untaxed(lines: Sequence[TaxedLine], relief: OrderRelief, *, is_included: bool) -> Taxes:
+def untaxed(lines: Sequence[TaxedLine], relief: OrderRelief, rule: TaxRule) -> Taxes:
     """Returns the taxes of an order that has none, with a line for each reason."""
-    kinds = dict.fromkeys(line.is_service for line in lines) or {False: None}
-    reasons = dict.fromkeys(relief.of(is_service=each) for each in kinds)
-    found = tuple(_relief_line(each, is_included) for each in reasons)
+    reasons = dict.fromkeys(
+        _relief_of_class(EXEMPT, rule.locale)
+        if line.tax_class == EXEMPT
+        else relief.of(is_service=line.is_service)
+        for line in lines
+    ) or {relief.goods: None}
+    found = tuple(_relief_line(each, rule.is_included) for each in reasons)
     return Taxes(found, (0,) * len(lines), 0)
 
 

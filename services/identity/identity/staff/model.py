@@ -31,6 +31,8 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "tax_exemptions.write",
             "delivery.write",
             "payments.write",
+            "gift_cards.read",
+            "gift_cards.write",
             "customers.read",
             "customers.write",
             "customers.erase",
@@ -51,6 +53,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
     StaffRole.SUPPORT: frozenset(
         {
             "orders.read",
+            "gift_cards.read",
             "customers.read",
             "feedback.texts.read",
             "journeys.read",
