@@ -116,7 +116,9 @@ async def update_channel(
     expected_version: int = 0,
     actor_id: UUID | None = None,
 ) -> Channel:
-    """Changes fields of a channel; `metadata` merges. What is the same already keeps its version.
+    """Changes fields of a channel. What is the same already keeps its version.
+
+    `metadata` merges into its `own_data`.
 
     Raises ChannelNotFound, InvalidChannel, VersionMismatch.
     """
