@@ -117,6 +117,7 @@ def _checkout(wiring: Wiring) -> dict[str, str]:
     return {
         "PAYMENT_PROVIDER": "simulator,offline",
         "SIMULATOR_URL": wiring.url("simulator"),
+        "GIFT_CARD_KEY": wiring.home.secret("checkout.gift-card-key", _encryption_key),
         **_payments(wiring),
     }
 

@@ -17,6 +17,7 @@ from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.feed_terms import FeedTermServicer
+from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -31,6 +32,7 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
 from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
+from sojourn.checkout.v1 import gift_cards_pb2_grpc as gift_cards_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import returns_pb2_grpc as returns_grpc
@@ -99,6 +101,12 @@ def build(settings: CheckoutSettings) -> Service:
     digital_grpc.add_OrderDigitalGoodsServiceServicer_to_server(
         OrderDigitalGoodsServicer(service.database, service.verifier, components.digital_goods),
         service.server,
+    )
+    gift_cards_grpc.add_GiftCardServiceServicer_to_server(
+        GiftCardServicer(service.database, service.verifier, components), service.server
+    )
+    gift_cards_grpc.add_ShopperGiftCardServiceServicer_to_server(
+        ShopperGiftCardServicer(service.database, service.verifier, components), service.server
     )
     service.before_ready(components.taxes.seed)
     service.before_ready(components.delivery.seed)

@@ -63,6 +63,14 @@ class DeliveryRateExists(Exists):
     """Another rate (`code`) has the same method, zone and currency; `path` says where."""
 
 
+class GiftCardNotFound(NotFound):
+    """There is no such gift card, or no card has this code."""
+
+
+class GiftCardExists(Exists):
+    """Another gift card (`gift_card_id`) has the code; `path` says where it stands."""
+
+
 class UnknownProvider(NotFound):
     """No payment provider of that name is connected."""
 
@@ -101,6 +109,26 @@ class PaymentDeclined(Refused):
 
 class PaymentOutstanding(Refused):
     """The transfer that pays the order has not come: the order ships once it has."""
+
+
+class GiftCardNotUsable(Refused):
+    """The gift card cannot pay of the checkout; `problem` says why."""
+
+
+class GiftCardBalanceChanged(Refused):
+    """The gift cards pay another part of the order than the buyer saw: show the checkout again."""
+
+
+class GiftCardBalanceTooLow(Refused):
+    """Less is on the gift card than that; `available_minor` is what orders do not hold."""
+
+
+class WrongGiftCardStatus(Refused):
+    """The status of the gift card does not allow the change."""
+
+
+class TooManyGiftCards(Refused):
+    """At most `most` gift cards pay of one checkout in this channel."""
 
 
 class OrderExpired(Refused):
@@ -209,6 +237,14 @@ class InvalidTaxRate(Invalid):
 
 class InvalidPaymentMethod(Invalid):
     """A payment method names what cannot be; `path` names the field, `problem` what is wrong."""
+
+
+class InvalidGiftCard(Invalid):
+    """A gift card cannot be so; `path` names the field, `problem` says why."""
+
+
+class InvalidGiftCardSettings(Invalid):
+    """The settings name a channel that cannot be; `path` names the field."""
 
 
 class InvalidBankTransfer(Invalid):

@@ -52,7 +52,13 @@ PAYMENT_OUTCOMES: Final = (
     "undone",
     "refunded",
 )
-FINDINGS: Final = ("stuck_order", "stuck_refund", "paid_without_order", "reservation_without_order")
+FINDINGS: Final = (
+    "stuck_order",
+    "stuck_refund",
+    "paid_without_order",
+    "reservation_without_order",
+    "held_gift_card",
+)
 
 for _currency in CURRENCIES:
     revenue.labels(_currency)

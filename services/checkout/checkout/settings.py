@@ -1,9 +1,18 @@
 """Settings of checkout, from the environment."""
 
+import base64
+import binascii
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from chassis.runtime.settings import Settings
 from checkout.taxes.seeds import COUNTRIES
@@ -38,6 +47,10 @@ class CheckoutSettings(Settings):
     identity_target: str = Field(description="gRPC target of identity")
     catalog_target: str = Field(description="gRPC target of catalog")
     cart_target: str = Field(description="gRPC target of cart")
+    gift_card_key: SecretStr = Field(
+        description="32 bytes, urlsafe base64; seals the codes of gift cards and finds them. With "
+        "another one, no card is found by its code"
+    )
     payment_provider: str = Field(
         default="simulator",
         description="names of entry points of the group sojourn.payment_providers, separated by "
@@ -104,6 +117,22 @@ class CheckoutSettings(Settings):
     crash_marker: Path | None = Field(
         default=None, description="tests only: file that records the crash"
     )
+
+    @field_validator("gift_card_key")
+    @classmethod
+    def _thirty_two_bytes(cls, key: SecretStr) -> SecretStr:
+        try:
+            length = len(base64.urlsafe_b64decode(key.get_secret_value()))
+        except (binascii.Error, ValueError):
+            length = 0
+        if length != 32:
+            raise ValueError("must be 32 bytes in urlsafe base64")
+        return key
+
+    @property
+    def gift_card_master_key(self) -> bytes:
+        """The 32 bytes of the key of gift cards."""
+        return base64.urlsafe_b64decode(self.gift_card_key.get_secret_value())
 
     @model_validator(mode="after")
     def _no_crashes_in_production(self) -> Self:

@@ -9,6 +9,7 @@ from checkout.background import Background
 from checkout.cancellations.actions import LineCancellations
 from checkout.checkouts.review import PriceTables
 from checkout.delivery.directory import DeliveryDirectory
+from checkout.gift_cards.codes import GiftCardCodes
 from checkout.orders.cancel import Cancellations
 from checkout.payment_methods.directory import PaymentMethodDirectory
 from checkout.payment_methods.offers import PaymentOffers
@@ -52,6 +53,7 @@ class Components:
     stores: PickupStores
     payment_methods: PaymentMethodDirectory
     digital_goods: DigitalGoods
+    gift_card_codes: GiftCardCodes
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
@@ -96,4 +98,5 @@ def build_components(
         stores=PickupStores(peers.catalog, peers.tokens),
         payment_methods=PaymentMethodDirectory(database),
         digital_goods=DigitalGoods(peers.catalog, peers.tokens),
+        gift_card_codes=GiftCardCodes(settings.gift_card_master_key),
     )

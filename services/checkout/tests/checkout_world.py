@@ -1,6 +1,7 @@
 """A checkout service with fakes of its peers, the real simulator, and the tests' calls."""
 
 import asyncio
+import base64
 import contextlib
 import os
 import sys
@@ -20,7 +21,7 @@ from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
 from chassis.rpc.errors import Unavailable
 from chassis.runtime.clock import uuid7
-from chassis.testing import Calls, ServiceUnderTest, an_address
+from chassis.testing import Calls, ServiceUnderTest, an_address, eur
 from checkout import handlers
 from checkout.orders.model import Order
 from checkout.wiring import Components
@@ -31,6 +32,8 @@ from sojourn.checkout.v1 import (
     bank_transfers_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
+    gift_cards_pb2,
+    gift_cards_pb2_grpc,
     payment_methods_pb2,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
@@ -80,6 +83,7 @@ class Provider:
 
 
 SECRET, API_KEY = "whsec-test", "sk-test"
+GIFT_CARD_KEY = base64.urlsafe_b64encode(b"g" * 32).decode()
 # Distributions that tests install by putting their folder on the path.
 PACKAGES = str(Path(__file__).parent / "packages")
 
@@ -127,6 +131,8 @@ class World:
             self.service.tokens,
         )
         self.goods = self.peer.stub(digital_goods_pb2_grpc.OrderDigitalGoodsServiceStub)
+        self.gift_cards = self.peer.stub(gift_cards_pb2_grpc.GiftCardServiceStub)
+        self.shopper_cards = self.peer.stub(gift_cards_pb2_grpc.ShopperGiftCardServiceStub)
         self.pickups = self.peer.stub(pickup_service_pb2_grpc.PickupServiceStub)
         self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
         self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)
@@ -250,6 +256,27 @@ class World:
             self.methods.PutPaymentMethod, request, self.tokens.staff("payments.write")
         )
 
+    async def issue_card(
+        self, amount_minor: int = 50_00, **fields: Any
+    ) -> gift_cards_pb2.IssueGiftCardResponse:
+        """Has staff issue a gift card."""
+        request = gift_cards_pb2.IssueGiftCardRequest(amount=eur(amount_minor), **fields)
+        token = self.tokens.staff("gift_cards.write")
+        return await self.ask(self.gift_cards.IssueGiftCard, request, token, key=str(uuid7()))
+
+    async def card(self, gift_card_id: str) -> gift_cards_pb2.GiftCard:
+        """Returns a gift card as staff see it."""
+        request = gift_cards_pb2.GetGiftCardRequest(gift_card_id=gift_card_id)
+        token = self.tokens.staff("gift_cards.read")
+        return await self.ask(self.gift_cards.GetGiftCard, request, token)
+
+    async def apply_card(
+        self, checkout: pb.Checkout, owner_id: UUID, code: str, **fields: Any
+    ) -> pb.Checkout:
+        """Lets a gift card pay of a checkout."""
+        request = gift_cards_pb2.ApplyGiftCardRequest(checkout_id=checkout.id, code=code, **fields)
+        return await self.ask(self.shopper_cards.ApplyGiftCard, request, self.shopper(owner_id))
+
     async def order_of(self, checkout_id: str) -> Order:
         """Returns the newest order of a checkout."""
         async with self.database.read() as read:
@@ -317,6 +344,7 @@ class World:
                 "SIMULATOR_URL": self.provider.url,
                 "SIMULATOR_API_KEY": API_KEY,
                 "WEBHOOK_SECRET": SECRET,
+                "GIFT_CARD_KEY": GIFT_CARD_KEY,
                 "LOG_LEVEL": "ERROR",
                 **environment,
             },

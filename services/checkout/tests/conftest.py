@@ -25,6 +25,7 @@ from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
+from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -34,7 +35,13 @@ from checkout.servicers.taxes import TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Components, Peers, build_components
 from identity.testing import FakeIdentity
-from services.checkout.tests.checkout_world import API_KEY, SECRET, Provider, World
+from services.checkout.tests.checkout_world import (
+    API_KEY,
+    GIFT_CARD_KEY,
+    SECRET,
+    Provider,
+    World,
+)
 from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc, pickup_locations_pb2_grpc
 from sojourn.catalog.v1 import digital_goods_pb2_grpc as catalog_digital_grpc
@@ -43,6 +50,7 @@ from sojourn.checkout.v1 import (
     bank_transfers_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
+    gift_cards_pb2_grpc,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
     returns_pb2_grpc,
@@ -114,6 +122,7 @@ def settings(provider: Provider, **changes: Any) -> CheckoutSettings:
         "payment_timeout_seconds": 1,
         "reconcile_after_seconds": 0,
         "client_id": "checkout",
+        "gift_card_key": GIFT_CARD_KEY,
         **changes,
     }
     return CheckoutSettings(**values)
@@ -207,6 +216,14 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 digital_goods_pb2_grpc.add_OrderDigitalGoodsServiceServicer_to_server,
                 OrderDigitalGoodsServicer(service.database, verifier, components.digital_goods),
+            ),
+            partial(
+                gift_cards_pb2_grpc.add_GiftCardServiceServicer_to_server,
+                GiftCardServicer(service.database, verifier, components),
+            ),
+            partial(
+                gift_cards_pb2_grpc.add_ShopperGiftCardServiceServicer_to_server,
+                ShopperGiftCardServicer(service.database, verifier, components),
             ),
             partial(
                 pickup_service_pb2_grpc.add_PickupServiceServicer_to_server,

@@ -132,6 +132,13 @@ class GatewaySettings(Settings):
         description="logins and registrations per address; 5 × LOGIN_RATE_LIMIT_PER_MINUTE by "
         "default",
     )
+    code_rate_limit_per_minute: int = Field(
+        default=10, description="codes of gift cards that one caller tries"
+    )
+    address_code_rate_limit_per_minute: int | None = Field(
+        default=None,
+        description="codes of gift cards per address; 5 × CODE_RATE_LIMIT_PER_MINUTE by default",
+    )
     guest_session_limit_per_minute: int | None = Field(
         default=None,
         description="new guests per address; 6 × LOGIN_RATE_LIMIT_PER_MINUTE by default",
@@ -171,6 +178,13 @@ class GatewaySettings(Settings):
         return (
             self.address_login_rate_limit_per_minute
             or _CALLERS_PER_ADDRESS * self.login_rate_limit_per_minute
+        )
+
+    @property
+    def most_codes_per_address(self) -> int:
+        return (
+            self.address_code_rate_limit_per_minute
+            or _CALLERS_PER_ADDRESS * self.code_rate_limit_per_minute
         )
 
     @property

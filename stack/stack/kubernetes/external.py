@@ -61,9 +61,10 @@ class External:
         made: dict[str, dict[str, str]] = {
             f"own-{name}": {key: secrets.token_hex(16) for key in OWN_KEYS} for name in SERVICES
         }
-        made["own-identity"]["KEY_ENCRYPTION_KEY"] = base64.urlsafe_b64encode(
-            secrets.token_bytes(32)
-        ).decode()
+        for service, name in (("identity", "KEY_ENCRYPTION_KEY"), ("checkout", "GIFT_CARD_KEY")):
+            made[f"own-{service}"][name] = base64.urlsafe_b64encode(
+                secrets.token_bytes(32)
+            ).decode()
         made["own-shared"] = {key: secrets.token_hex(16) for key in SHARED_KEYS}
         made["own-postgres"] = {"POSTGRES_PASSWORD": secrets.token_hex(16)}
         for cluster in (servers, self.release.cluster):

@@ -20,7 +20,7 @@ from checkout.orders.model import PAID
 from checkout.orders.queries import load_views
 from checkout.orders.store import lock_order, save_order
 from checkout.payments.model import Payment
-from checkout.payments.queries import find_payment
+from checkout.payments.queries import find_payments
 from checkout.payments.references import references_in
 from checkout.payments.settle import emit_paid, settle_payment
 
@@ -62,8 +62,9 @@ async def _import_line(
     if len(named) != 1:
         return TransferResult(line.id, TransferOutcome.UNKNOWN_REFERENCE), None
     order = await lock_order(tx, named[0].order_id)
-    payment = await find_payment(tx, order.id)
-    assert payment is not None, "its reference was found"
+    # As it is now that its order is locked.
+    payments = {each.id: each for each in await find_payments(tx, [order.id])}
+    payment = payments[named[0].id]
     expected = Money(payment.amount_minor, payment.currency)
 
     def result(outcome: TransferOutcome) -> TransferResult:

@@ -18,10 +18,19 @@ from checkout.checkouts.queries import lock_checkout
 from checkout.checkouts.review import SEEDED, PriceTables, Review, review_checkout
 from checkout.errors import (
     CheckoutNotOpen,
+    GiftCardNotUsable,
     SyntheticMismatch,
+    TooManyGiftCards,
     UnknownDeliveryOption,
     UnknownPaymentMethod,
 )
+from checkout.gift_cards.model import GiftCard
+from checkout.gift_cards.queries import (
+    find_applied_gift_cards,
+    get_gift_card,
+    get_gift_card_settings,
+)
+from checkout.gift_cards.shares import NO_GIFT_CARDS, AppliedGiftCards
 from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
 from checkout.payments.model import accept_return_url, accept_token
 from checkout.settings import ChannelSettings
@@ -90,13 +99,55 @@ async def update_checkout(
     Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, InvalidAddress,
     UnknownDeliveryOption, UnknownPaymentMethod, InvalidPaymentToken, CardDataRefused.
     """
-    checkout = await lock_checkout(tx, checkout_id)
-    checkout.require_owner(caller)
-    if context.expected_version and context.expected_version != checkout.version:
-        raise VersionMismatch("the checkout changed: read it again")
-    checkout.require_open(tx.now)
-    review = _apply(changes, checkout, context, tx.now)
+    checkout = await _lock_changeable(tx, checkout_id, context, caller)
+    cards = await find_applied_gift_cards(tx, checkout.gift_card_ids, checkout.channel_id)
+    review = _apply(changes, checkout, context, tx.now, cards)
     await tx.update(checkout)
+    return checkout, review
+
+
+async def apply_gift_card(
+    tx: Tx, checkout_id: UUID, gift_card_id: UUID, context: CheckoutContext, *, caller: Caller
+) -> tuple[Checkout, Review]:
+    """Lets a card pay of an open checkout, after those that it has. A repeat changes nothing.
+
+    Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, GiftCardNotFound, GiftCardNotUsable,
+    TooManyGiftCards.
+    """
+    checkout = await _lock_changeable(tx, checkout_id, context, caller)
+    is_new = gift_card_id not in checkout.gift_card_ids
+    if is_new:
+        card = await get_gift_card(tx, gift_card_id)
+        _require_usable(card, checkout, tx.now)
+        settings = await get_gift_card_settings(tx, checkout.channel_id)
+        if len(checkout.gift_card_ids) >= settings.most_cards:
+            raise TooManyGiftCards(most=settings.most_cards)
+        if not settings.pays_gift_cards and context.cart.is_of_gift_cards:
+            raise GiftCardNotUsable(
+                "gift cards do not pay for gift cards here", problem="only_gift_cards"
+            )
+        checkout.gift_card_ids = [*checkout.gift_card_ids, gift_card_id]
+    cards = await find_applied_gift_cards(tx, checkout.gift_card_ids, checkout.channel_id)
+    review = _apply(CheckoutChanges(), checkout, context, tx.now, cards)
+    if is_new:
+        await tx.update(checkout)
+    return checkout, review
+
+
+async def remove_gift_card(
+    tx: Tx, checkout_id: UUID, gift_card_id: UUID, context: CheckoutContext, *, caller: Caller
+) -> tuple[Checkout, Review]:
+    """Takes a card out of an open checkout. Idempotent.
+
+    Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch.
+    """
+    checkout = await _lock_changeable(tx, checkout_id, context, caller)
+    was_there = gift_card_id in checkout.gift_card_ids
+    checkout.gift_card_ids = [each for each in checkout.gift_card_ids if each != gift_card_id]
+    cards = await find_applied_gift_cards(tx, checkout.gift_card_ids, checkout.channel_id)
+    review = _apply(CheckoutChanges(), checkout, context, tx.now, cards)
+    if was_there:
+        await tx.update(checkout)
     return checkout, review
 
 
@@ -129,8 +180,36 @@ async def expire_checkout(tx: Tx, checkout_id: UUID) -> None:
         await tx.update(checkout)
 
 
+async def _lock_changeable(
+    tx: Tx, checkout_id: UUID, context: CheckoutContext, caller: Caller
+) -> Checkout:
+    """Raises CheckoutNotFound, VersionMismatch, CheckoutNotOpen."""
+    checkout = await lock_checkout(tx, checkout_id)
+    checkout.require_owner(caller)
+    if context.expected_version and context.expected_version != checkout.version:
+        raise VersionMismatch("the checkout changed: read it again")
+    checkout.require_open(tx.now)
+    return checkout
+
+
+def _require_usable(card: GiftCard, checkout: Checkout, now: datetime) -> None:
+    """Raises GiftCardNotUsable. Synthetic shoppers pay with the simulator alone."""
+    if problem := card.problem(now):
+        raise GiftCardNotUsable(f"the gift card is {problem}", problem=problem)
+    if card.currency != checkout.currency:
+        raise GiftCardNotUsable(
+            f"the gift card is in {card.currency}", problem="currency", currency=card.currency
+        )
+    if checkout.is_synthetic:
+        raise GiftCardNotUsable("a synthetic shopper has no gift cards", problem="synthetic")
+
+
 def _apply(
-    changes: CheckoutChanges, checkout: Checkout, context: CheckoutContext, now: datetime
+    changes: CheckoutChanges,
+    checkout: Checkout,
+    context: CheckoutContext,
+    now: datetime,
+    gift_cards: AppliedGiftCards = NO_GIFT_CARDS,
 ) -> Review:
     if changes.email is not None:
         checkout.email = changes.email
@@ -151,6 +230,7 @@ def _apply(
         now=now,
         offers=context.offers,
         tables=context.tables,
+        gift_cards=gift_cards,
     )
     wanted = changes.delivery_option_id
     if wanted and (review.chosen is None or review.chosen.id != wanted):
@@ -163,6 +243,7 @@ def _apply(
     review = review.with_payment_of(checkout)
     checkout.become(review.status)
     checkout.reviewed_total_minor = review.totals.total_minor
+    checkout.reviewed_due_minor = review.due_minor
     return review
 
 

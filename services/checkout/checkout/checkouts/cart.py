@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from chassis.line_item import Availability, LineItem
+from chassis.line_item import Availability, ItemKind, LineItem
 from chassis.money import require_bounded
 from chassis.notices import Notice
 from checkout.delivery.table import MOST_WEIGHT_GRAMS
@@ -80,6 +80,20 @@ class CartForOrder:
         return require_bounded(
             sum(line.item.total.amount_minor for line in self.lines), path="lines"
         )
+
+    @property
+    def gift_cards_minor(self) -> int:
+        """The price of the gift cards in it after discounts."""
+        return sum(
+            line.item.total.amount_minor
+            for line in self.lines
+            if line.item.kind is ItemKind.GIFT_CARD
+        )
+
+    @property
+    def is_of_gift_cards(self) -> bool:
+        """Whether there is nothing else in it."""
+        return all(line.item.kind is ItemKind.GIFT_CARD for line in self.lines)
 
     def require_orderable(self) -> None:
         """Raises CartNotOpen or CartEmpty."""

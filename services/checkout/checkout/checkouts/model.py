@@ -77,8 +77,9 @@ class Checkout(Row, table=True):
 
     An open `status` is that of the last change; a review computes the present one. `payment_token`
     is the payment provider's; it is stored until the order is placed or canceled, and never
-    returned. `reviewed_total_minor` is the total that the buyer was shown with this version; None
-    for a version that an earlier release wrote.
+    returned. `reviewed_total_minor` is the total that the buyer was shown with this version, and
+    `reviewed_due_minor` what was left of it after the gift cards; None for a version that an
+    earlier release wrote. `gift_card_ids` are in the order in which the cards pay.
     """
 
     __tablename__ = "checkout"
@@ -111,6 +112,8 @@ class Checkout(Row, table=True):
     continue_url: str = Field(default="", repr=False)
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
     reviewed_total_minor: int | None = minor(default=None)
+    reviewed_due_minor: int | None = minor(default=None)
+    gift_card_ids: list[UUID] = document(list[UUID], default_factory=list, server_default="'[]'")
     return_url: str = column(Text, default="", server_default="''", repr=False)
     pickup_store: PickupStore | None = document(PickupStore | None, default=None)
     created_at: datetime

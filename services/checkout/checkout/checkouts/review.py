@@ -15,6 +15,12 @@ from checkout.delivery import seeds as delivery_seeds
 from checkout.delivery.options import DeliveryOption, delivery_options, digital_option
 from checkout.delivery.table import DeliveryTable, Goods
 from checkout.errors import CheckoutNotReady, OutOfStock, PaymentMethodNotOffered
+from checkout.gift_cards.shares import (
+    NO_GIFT_CARDS,
+    AppliedGiftCards,
+    GiftCardShare,
+    share_among_cards,
+)
 from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
 from checkout.payments.model import Settlement
 from checkout.pickups.model import PickupStore
@@ -45,7 +51,7 @@ class Review:
 
     `chosen` is the buyer's delivery option if it is one of the options, `store` where it is picked
     up, None for an address. `method` is their payment method if it is one of those offered;
-    `refused_method` is its code if it is not.
+    `refused_method` is its code if it is not. `gift_cards` is what each card pays.
     """
 
     cart: CartForOrder
@@ -57,6 +63,12 @@ class Review:
     refused_method: str
     notices: tuple[Notice, ...]
     store: PickupStore | None = None
+    gift_cards: tuple[GiftCardShare, ...] = ()
+
+    @property
+    def due_minor(self) -> int:
+        """The amount that is left for the payment method after the gift cards."""
+        return self.totals.total_minor - sum(share.pays_minor for share in self.gift_cards)
 
     @property
     def status(self) -> CheckoutStatus:
@@ -89,7 +101,7 @@ class Review:
         """Returns the review after the buyer's choice of a payment method."""
         code = checkout.payment_method_id
         method = next((each for each in self.methods if each.code == code), None)
-        missing = _missing(checkout, self.cart, self.chosen, self.totals, method)
+        missing = _missing(checkout, self.cart, self.chosen, self.due_minor, method)
         return replace(
             self,
             method=method,
@@ -110,6 +122,7 @@ def review_checkout(
     now: datetime,
     offers: PaymentOffers,
     tables: PriceTables = SEEDED,
+    gift_cards: AppliedGiftCards = NO_GIFT_CARDS,
 ) -> Review:
     """Returns the review of a checkout.
 
@@ -118,7 +131,7 @@ def review_checkout(
     Without an address there are options for the store to pick up in only, and without a store
     none. The tax and the payment methods are those of the place where the buyer gets the goods, or
     of the channel's first country. A cart of which nothing is delivered has one option, which is
-    chosen.
+    chosen. Gift cards pay first; the payment methods are those for what is left.
     """
     address, store = checkout.delivery_address, checkout.pickup_store
     place = Place(channel.countries[0])
@@ -149,18 +162,22 @@ def review_checkout(
             locale=checkout.locale,
         ),
     )
+    kept_from_cards = 0 if gift_cards.pays_gift_cards else cart.gift_cards_minor
+    shares = share_among_cards(
+        gift_cards.cards, payable_minor=totals.total_minor - kept_from_cards, now=now
+    )
     methods = _payable(
         cart,
         offers.offer(
             channel=checkout.channel_id,
             country=place.country,
             currency=cart.currency,
-            amount_minor=totals.total_minor,
+            amount_minor=totals.total_minor - sum(share.pays_minor for share in shares),
             locale=checkout.locale,
         ),
     )
     picked_up_at = store if is_picked_up else None
-    review = Review(cart, totals, options, chosen, methods, None, "", (), picked_up_at)
+    review = Review(cart, totals, options, chosen, methods, None, "", (), picked_up_at, shares)
     return review.with_payment_of(checkout)
 
 
@@ -213,7 +230,7 @@ def _missing(
     checkout: Checkout,
     cart: CartForOrder,
     chosen: DeliveryOption | None,
-    totals: Totals,
+    due_minor: int,
     method: OfferedMethod | None,
 ) -> Iterator[Notice]:
     reported = {notice.path for notice in cart.notices if notice.type is NoticeType.ERROR}
@@ -237,7 +254,7 @@ def _missing(
         code, text = NoticeCode.MISSING_DELIVERY_OPTION, NoticeText.MISSING_DELIVERY_OPTION
         yield missing(code, text, "$.delivery_option_id")
     has_means = method is not None and (checkout.payment_token or not method.needs_token)
-    if totals.total_minor and not has_means:
+    if due_minor and not has_means:
         code, text = NoticeCode.MISSING_PAYMENT_METHOD, NoticeText.MISSING_PAYMENT_METHOD
         yield missing(code, text, _PAYMENT_PATH)
 

@@ -12,6 +12,7 @@ from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, timestamp
 from checkout.checkouts.model import Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.review import Review
+from checkout.gift_cards.wire import share_to_proto
 from checkout.orders.messages import (
     address_to_proto,
     option_to_proto,
@@ -58,7 +59,8 @@ def address_from_proto(address: address_pb2.Address) -> dict[str, str]:
 
 def expectation_from_proto(request: pb.CompleteCheckoutRequest) -> Expectation:
     total = Money.from_proto(request.expected_total) if request.HasField("expected_total") else None
-    return Expectation(total, request.expected_version)
+    due = Money.from_proto(request.expected_due) if request.HasField("expected_due") else None
+    return Expectation(total, request.expected_version, due)
 
 
 def open_to_proto(checkout: Checkout, review: Review) -> pb.Checkout:
@@ -76,6 +78,10 @@ def open_to_proto(checkout: Checkout, review: Review) -> pb.Checkout:
     message.tax_lines.extend(
         tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines
     )
+    message.gift_cards.extend(
+        share_to_proto(share, checkout.currency) for share in review.gift_cards
+    )
+    message.due.CopyFrom(wire.money(review.due_minor, checkout.currency))
     return message
 
 

@@ -112,6 +112,7 @@ def payment_to_proto(payment: Payment) -> pb.Payment:
         reference=payment.reference or "",
         instructions=payment.instructions,
         due_at=timestamp(payment.due_at),
+        gift_card_ending=payment.gift_card_ending,
     )
 
 

@@ -126,6 +126,7 @@ class Payment(Row, table=True):
 
     One that is settled later stays pending while its order is placed. That of a transfer has a
     `reference` for it, which the payer writes, and the time `due_at` until which it is awaited.
+    One by gift card is authorized from the insert of its order on: no provider is asked.
     """
 
     __tablename__ = "payment"
@@ -143,6 +144,11 @@ class Payment(Row, table=True):
             "reference",
             unique=True,
             postgresql_where=text("reference IS NOT NULL"),
+        ),
+        Index(
+            "payment_held_by_card",
+            "created_at",
+            postgresql_where=text("gift_card_id IS NOT NULL AND status = 'authorized'"),
         ),
     )
 
@@ -167,6 +173,8 @@ class Payment(Row, table=True):
     reference: str | None = None
     instructions: str = column(Text, default="", server_default="''")
     due_at: datetime | None = None
+    gift_card_id: UUID | None = Field(default=None, foreign_key="gift_card.id")
+    gift_card_ending: str = column(Text, default="", server_default="''")
     created_at: datetime
 
     @property

@@ -20,12 +20,6 @@ _OF_ORDERS: Final = prepare(
     .where(one_of(Payment.order_id, "order_ids"))
     .order_by(col(Payment.order_id), col(Payment.id))
 )
-_OF_ORDER: Final = prepare(
-    select(Payment)
-    .where(Payment.order_id == bindparam("order_id"))
-    .order_by(col(Payment.id))
-    .limit(1)
-)
 _REFUNDS_OF_ORDERS: Final = prepare(
     select(Refund)
     .where(one_of(Refund.order_id, "order_ids"))
@@ -43,11 +37,6 @@ _IS_PENDING: Final = text("status = 'pending'")
 async def find_payments(read: Read, order_ids: Sequence[UUID]) -> list[Payment]:
     """Returns the payments of orders."""
     return await read.all(_OF_ORDERS, order_ids=list(order_ids))
-
-
-async def find_payment(read: Read, order_id: UUID) -> Payment | None:
-    """Returns the payment of an order; None if the order is free."""
-    return await read.one(_OF_ORDER, order_id=order_id)
 
 
 async def find_refunds(read: Read, order_ids: Sequence[UUID]) -> list[Refund]:

@@ -18,6 +18,7 @@ from chassis.rpc.errors import Refused
 from chassis.runtime.clock import uuid7
 from checkout import metrics
 from checkout.errors import InvalidAmount, RefundExceedsCaptured
+from checkout.gift_cards.pay import refund_gift_card
 from checkout.orders.access import audit_order
 from checkout.orders.model import PAID, Actor, Order
 from checkout.orders.queries import load_views
@@ -138,9 +139,11 @@ class Refunds:
         assert payment is not None, "a refund has a payment"
         amount = Money(refund.amount_minor, refund.currency)
         try:
-            await self._providers.named(payment.provider).refund(
-                payment.provider_payment_id, amount=amount, key=str(refund.id)
-            )
+            # A gift card gets its part back in the commit that ends the refund.
+            if payment.gift_card_id is None:
+                await self._providers.named(payment.provider).refund(
+                    payment.provider_payment_id, amount=amount, key=str(refund.id)
+                )
             is_done = True
         except Refused as error:
             is_done = await self._is_refunded(payment)
@@ -189,6 +192,8 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
         return
     refund.status, refund.refunded_at = RefundStatus.DONE, tx.now
     payment.complete_refund(refund.amount_minor)
+    if payment.gift_card_id is not None:
+        await refund_gift_card(tx, payment, refund)
     await tx.update(refund)
     await tx.update(payment)
     await save_order(tx, order)

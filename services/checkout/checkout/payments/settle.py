@@ -13,7 +13,7 @@ from checkout.orders.store import deliver_unsent_lines, lock_order, record_statu
 from checkout.orders.view import OrderView
 from checkout.payments import events
 from checkout.payments.model import EXPIRE_TRANSFER, OrderReason, Payment, PaymentStatus
-from checkout.payments.queries import find_payment
+from checkout.payments.queries import find_payments
 
 
 async def settle_payment(tx: Tx, order: Order, payment: Payment) -> None:
@@ -40,15 +40,20 @@ async def emit_paid(tx: Tx, view: OrderView) -> None:
 
 
 async def settle_delivered(tx: Tx, order: Order) -> bool:
-    """Settles the payment of an order that is delivered, where its money is still awaited.
+    """Settles the payments of an order that is delivered, where their money is still awaited.
 
     Says whether it did, in the transaction that locked the order.
     """
-    payment = await find_payment(tx, order.id)
-    if payment is None or not payment.is_awaited:
-        return False
-    await settle_payment(tx, order, payment)
-    return True
+    awaited = [each for each in await find_payments(tx, [order.id]) if each.is_awaited]
+    for payment in awaited:
+        await settle_payment(tx, order, payment)
+    return bool(awaited)
+
+
+async def require_shippable(tx: Tx, order: Order) -> None:
+    """Raises PaymentOutstanding while a transfer that pays of the order has not come."""
+    for payment in await find_payments(tx, [order.id]):
+        payment.require_shippable()
 
 
 async def void_awaited(tx: Tx, order: Order, payments: Sequence[Payment], amount_minor: int) -> int:
@@ -74,8 +79,8 @@ async def void_awaited(tx: Tx, order: Order, payments: Sequence[Payment], amount
 async def expire_transfer(tx: Tx, order_id: UUID, *, lease_seconds: float) -> bool:
     """Begins to cancel an order whose transfer did not come in time; says whether it did."""
     order = await lock_order(tx, order_id)
-    payment = await find_payment(tx, order_id)
-    if payment is None or not payment.is_awaited or order.status is not OrderStatus.PLACED:
+    is_awaited = any(payment.is_awaited for payment in await find_payments(tx, [order_id]))
+    if not is_awaited or order.status is not OrderStatus.PLACED:
         return False
     await cancel_order(
         tx, order_id, caller=None, reason=OrderReason.OTHER, lease_seconds=lease_seconds

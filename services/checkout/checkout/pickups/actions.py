@@ -16,8 +16,7 @@ from checkout.orders.model import Actor, Order, OrderStatus
 from checkout.orders.queries import load_views
 from checkout.orders.store import lock_order, record_status, save_order
 from checkout.orders.view import OrderView
-from checkout.payments.queries import find_payment
-from checkout.payments.settle import emit_paid, settle_payment
+from checkout.payments.settle import emit_paid, require_shippable, settle_delivered
 from checkout.pickups import events
 from checkout.pickups.model import Pickup, PickupStatus, new_pickup_code
 
@@ -36,8 +35,7 @@ async def mark_ready_for_pickup(tx: Tx, order_id: UUID, *, caller: Caller) -> Or
     if pickup.status is not PickupStatus.PREPARING:
         return (await load_views(tx, [order]))[0]
     order.require(OrderStatus.PLACED)
-    if payment := await find_payment(tx, order_id):
-        payment.require_shippable()
+    await require_shippable(tx, order)
     ready = replace(pickup, status=PickupStatus.READY, code=new_pickup_code(), ready_at=tx.now)
     order.pickup = ready
     await save_order(tx, order)
@@ -68,10 +66,7 @@ async def collect_order(tx: Tx, order_id: UUID, code: str, *, caller: Caller) ->
         " WHERE order_id = %s",
         [order_id],
     )
-    payment = await find_payment(tx, order_id)
-    is_paid_now = payment is not None and payment.is_awaited
-    if payment is not None and is_paid_now:
-        await settle_payment(tx, order, payment)
+    is_paid_now = await settle_delivered(tx, order)
     await save_order(tx, order)
     delivered = record_status(tx, order, Actor.STAFF)
     _audit(tx, caller, "order.collect", order, pickup.status)

@@ -7,18 +7,19 @@ from uuid import UUID
 from chassis.runtime.clock import uuid7
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
+from checkout.gift_cards.model import GIFT_CARD
+from checkout.gift_cards.shares import GiftCardShare
 from checkout.orders.model import SYNTHETIC_PREFIX, Actor, Order, OrderLine
-from checkout.payment_methods.offers import OfferedMethod
-from checkout.payments.model import Payment, Settlement
+from checkout.payments.model import Payment, PaymentStatus, Settlement
 from checkout.payments.references import creditor_reference
 from checkout.pickups.model import Pickup
 from checkout.placing.model import Attempt, OrderTerms
 
 
 def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: datetime) -> Attempt:
-    """Returns the order, its lines and its payment, not inserted yet.
+    """Returns the order, its lines and its payments, not inserted yet.
 
-    A free order has no payment.
+    A free order has no payment, one that gift cards pay has none besides.
     """
     order_id, cart, chosen = uuid7(), review.cart, review.chosen
     assert chosen is not None
@@ -47,16 +48,35 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         created_at=now,
         expires_at=now + timedelta(seconds=terms.reservation_seconds),
     )
+    payments = list[Payment]()
+    if review.due_minor and review.method:
+        payments.append(_draft_payment(order, checkout, review, terms))
+    payments += [
+        _draft_card_payment(order, share) for share in review.gift_cards if share.pays_minor
+    ]
+    return Attempt(order, _draft_lines(order_id, review), payments, Actor.BUYER)
+
+
+def _draft_card_payment(order: Order, share: GiftCardShare) -> Payment:
+    """Returns a payment whose card holds the amount from the insert on."""
+    return Payment(
+        id=uuid7(),
+        order_id=order.id,
+        provider=GIFT_CARD,
+        method_id=GIFT_CARD,
+        provider_method=GIFT_CARD,
+        status=PaymentStatus.AUTHORIZED,
+        currency=order.currency,
+        amount_minor=share.pays_minor,
+        gift_card_id=share.card_id,
+        gift_card_ending=share.ending,
+        created_at=order.created_at,
+    )
+
+
+def _draft_payment(order: Order, checkout: Checkout, review: Review, terms: OrderTerms) -> Payment:
     method = review.method
-    payment = None
-    if order.total_minor and method:
-        payment = _draft_payment(order, checkout, method, terms)
-    return Attempt(order, _draft_lines(order_id, review), payment, Actor.BUYER)
-
-
-def _draft_payment(
-    order: Order, checkout: Checkout, method: OfferedMethod, terms: OrderTerms
-) -> Payment:
+    assert method is not None
     payment_id, is_transfer = uuid7(), method.settlement is Settlement.TRANSFER
     is_later = method.settlement is not Settlement.NOW
     return Payment(
@@ -66,7 +86,7 @@ def _draft_payment(
         method_id=method.code,
         provider_method=method.provider_method,
         currency=order.currency,
-        amount_minor=order.total_minor,
+        amount_minor=review.due_minor,
         token=checkout.payment_token,
         return_url=checkout.return_url,
         settlement=method.settlement,

@@ -9,7 +9,7 @@ from chassis.money import Money
 from chassis.rpc.errors import VersionMismatch
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
-from checkout.errors import ExpectedTotalRequired, PriceChanged
+from checkout.errors import ExpectedTotalRequired, GiftCardBalanceChanged, PriceChanged
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.model import Actor, Order, OrderEvent, OrderLine
 from checkout.orders.view import OrderView
@@ -33,10 +33,14 @@ class Placement(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The total that the buyer saw, the version that showed it (0 for none), or both."""
+    """The total that the buyer saw, the version that showed it (0 for none), or both.
+
+    `due` is what they saw as left after the gift cards; None for what the last change showed.
+    """
 
     total: Money | None = None
     version: int = 0
+    due: Money | None = None
 
     def require_stated(self) -> None:
         """Raises ExpectedTotalRequired."""
@@ -46,7 +50,10 @@ class Expectation:
             )
 
     def require_met(self, checkout: Checkout, review: Review) -> None:
-        """Raises VersionMismatch, ExpectedTotalRequired, PriceChanged with the present total."""
+        """Raises VersionMismatch, ExpectedTotalRequired, PriceChanged with the present total.
+
+        Raises GiftCardBalanceChanged if the cards leave another amount to the payment method.
+        """
         if self.version and self.version != checkout.version:
             raise VersionMismatch("the checkout changed since the buyer saw it: show it again")
         total = Money(review.totals.total_minor, review.totals.currency)
@@ -56,6 +63,14 @@ class Expectation:
             )
         if (self.total or Money(checkout.reviewed_total_minor or 0, total.currency)) != total:
             raise PriceChanged(total_minor=total.amount_minor, currency=total.currency)
+        due = Money(review.due_minor, total.currency)
+        shown = checkout.reviewed_due_minor if review.gift_cards else due.amount_minor
+        if (self.due or Money(shown or 0, due.currency)) != due:
+            raise GiftCardBalanceChanged(
+                "the gift cards pay another part now: show the checkout again",
+                due_minor=due.amount_minor,
+                currency=due.currency,
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +112,21 @@ class Attempt:
 
     order: Order
     lines: list[OrderLine]
-    payment: Payment | None
+    payments: list[Payment]
     actor: Actor = Actor.SYSTEM
     started_at: float | None = None
     history: list[OrderEvent] = field(default_factory=list)
     is_placed: bool = False
+
+    @property
+    def payment(self) -> Payment | None:
+        """The payment with the chosen method; None if gift cards pay all, or nothing is due."""
+        return next((each for each in self.payments if each.gift_card_id is None), None)
+
+    @property
+    def card_payments(self) -> list[Payment]:
+        """The payments by gift card."""
+        return [each for each in self.payments if each.gift_card_id is not None]
 
     @property
     def needs_buyer(self) -> bool:
@@ -114,6 +139,4 @@ class Attempt:
 
     @property
     def view(self) -> OrderView:
-        return OrderView(
-            self.order, self.lines, [self.payment] if self.payment else [], history=self.history
-        )
+        return OrderView(self.order, self.lines, self.payments, history=self.history)

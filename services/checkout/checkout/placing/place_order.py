@@ -2,13 +2,14 @@
 
 Three commits place an order:
 1. `complete_checkout` inserts the order with its key, its timer and the step `reserve` as begun.
-   Before it nothing has an effect.
+   Gift cards hold their parts in the same commit. Before it nothing has an effect.
 2. `record_reservation`: the stock is reserved, and the other four steps are begun together. A buyer
    who loses the race for the last unit never reaches the cart or the provider; a buyer who loses
    the race for a coupon or the cart never reaches the provider. Each step is idempotent by the
    order's id, so that the process that resumes the order runs all four again.
-3. `place_order`: the order is paid and its stock taken. A refusal costs two more: `decide_refusal`,
-   after which no process takes the order forward, and `refuse_order`, when every step is undone.
+3. `place_order`: the order is paid and its stock taken, and gift cards give what they hold. A
+   refusal costs two more: `decide_refusal`, after which no process takes the order forward, and
+   `refuse_order`, when every step is undone and gift cards keep what they held.
 
 Between the commits `OrderSaga` runs the steps of `steps`. Several processes may advance an order at
 once: every commit checks the version of the order, and the process that loses reads the order again
@@ -31,6 +32,11 @@ from checkout import metrics
 from checkout.checkouts.model import EXPIRE_CHECKOUT
 from checkout.checkouts.queries import lock_checkout, mark_checkout_completed
 from checkout.crashes import crash_point
+from checkout.gift_cards.pay import (
+    capture_gift_cards,
+    release_gift_cards,
+    reserve_gift_cards,
+)
 from checkout.orders import events
 from checkout.orders.model import (
     ADVANCE_ORDER,
@@ -64,8 +70,8 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
     """Inserts an order of the checkout, or returns the id of the existing order.
 
     The existing order is that of the key, else that of the checkout. Raises CheckoutNotFound,
-    KeyReused, CheckoutNotOpen, CheckoutNotReady, ExpectedTotalRequired, PriceChanged, and
-    VersionMismatch if the checkout changed after its review.
+    KeyReused, CheckoutNotOpen, CheckoutNotReady, ExpectedTotalRequired, PriceChanged,
+    GiftCardBalanceChanged, and VersionMismatch if the checkout changed after its review.
     """
     # The lock serializes calls with the same key, and with other keys for the same checkout.
     checkout = await lock_checkout(tx, place.checkout_id)
@@ -82,7 +88,8 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
     attempt = draft_order(checkout, place.review, place.terms, tx.now)
     order = attempt.order
     checkout.start_order(order.id)
-    tx.deferred.insert(order, *attempt.lines, *([attempt.payment] if attempt.payment else []))
+    await reserve_gift_cards(tx, attempt.card_payments)
+    tx.deferred.insert(order, *attempt.lines, *attempt.payments)
     tx.deferred.update(checkout)
     attempt.history.append(record_status(tx, order, Actor.BUYER))
     insert_placement(tx, place.key, order.id)
@@ -238,9 +245,11 @@ async def place_order(tx: Tx, attempt: Attempt) -> None:
     order.become(OrderStatus.PLACED)
     order.placed_at = tx.now
     await save_placed_order(tx, order)
+    await capture_gift_cards(tx, attempt.card_payments)
     if payment:
         payment.token = payment.action_url = ""
-        tx.deferred.update(payment)
+    for each in attempt.payments:
+        tx.deferred.update(each)
     attempt.history.append(record_status(tx, order, attempt.actor))
     mark_checkout_completed(tx, order.checkout_id, order.id)
     await timers.cancel(tx, ADVANCE_ORDER, str(order.id))
@@ -282,7 +291,9 @@ async def refuse_order(tx: Tx, attempt: Attempt) -> None:
         if payment.status in (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION):
             payment.become(PaymentStatus.VOIDED)
         payment.token = payment.action_url = ""
-        await tx.update(payment)
+    await release_gift_cards(tx, attempt.card_payments)
+    for each in attempt.payments:
+        await tx.update(each)
     record_status(tx, order, attempt.actor)
     checkout = await lock_checkout(tx, order.checkout_id)
     if checkout.order_id == order.id:

@@ -6,7 +6,7 @@ from chassis.data.tx import Read, Tx
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.model import UNPLACED, Actor, Order
 from checkout.orders.queries import find_order_lines
-from checkout.payments.queries import find_payment
+from checkout.payments.queries import find_payments
 from checkout.placing.model import Attempt, Placement
 
 
@@ -38,5 +38,8 @@ async def find_attempt(read: Read, order_id: UUID, actor: Actor) -> Attempt | No
     if order is None or order.status not in UNPLACED:
         return None
     return Attempt(
-        order, await find_order_lines(read, [order_id]), await find_payment(read, order_id), actor
+        order,
+        await find_order_lines(read, [order_id]),
+        await find_payments(read, [order_id]),
+        actor,
     )

@@ -24,3 +24,4 @@ class Findings:
     paid_without_order: int = 0
     reservations_without_order: int = 0
     unmended: int = 0
+    held_gift_cards: int = 0

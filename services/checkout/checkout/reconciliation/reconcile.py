@@ -16,6 +16,8 @@ from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import real_now
 from chassis.runtime.loops import run_periodically
 from checkout import metrics
+from checkout.gift_cards.pay import settle_gift_cards
+from checkout.gift_cards.queries import find_held_payments
 from checkout.orders.cancel import Cancellations
 from checkout.orders.model import PAID, Order, OrderStatus
 from checkout.orders.queries import find_order_ids, find_orders, find_stuck_orders
@@ -84,6 +86,7 @@ class Reconciler:
             with _log_failure("provider", other.name):
                 await self._undo_strays(other, found, after_seconds)
         await self._release_reservations(found, after_seconds)
+        await self._settle_gift_cards(found, after_seconds)
         metrics.paid_without_order.set(found.unmended)
         metrics.reconciler_last_success.set(real_now().timestamp())
         return found
@@ -197,6 +200,26 @@ class Reconciler:
             log.warning("reservation without an order", order_id=str(order_id))
             with _log_failure("reservation", order_id):
                 await self._participants.stock.release(order_id)
+
+    async def _settle_gift_cards(self, found: Findings, after_seconds: float) -> None:
+        """Ends what cards hold for orders that are placed or refused.
+
+        The orders do that in their own commits: only a release that knows no gift cards, which
+        took an order over during an upgrade, leaves something.
+        """
+        async with self._database.read() as read:
+            before = read.now - timedelta(seconds=after_seconds)
+            held = await find_held_payments(read, limit=_PAGE)
+            orders = await find_orders(read, [each.order_id for each in held])
+        for payment in held:
+            order = orders.get(payment.order_id)
+            if order is None or payment.created_at > before or not order.is_settled:
+                continue
+            found.held_gift_cards += 1
+            metrics.reconciler_findings.labels("held_gift_card").inc()
+            with _log_failure("gift card payment", payment.id):
+                async with self._database.tx() as tx:
+                    await settle_gift_cards(tx, order.id)
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.data.database import Database
+from chassis.data.tx import Read
 from chassis.email_addresses import normalize_email
 from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import VersionMismatch
@@ -25,6 +26,8 @@ from checkout.checkouts.review import Review, review_checkout
 from checkout.delivery.options import estimate_delivery
 from checkout.delivery.wire import estimate_to_proto, goods_from_proto
 from checkout.errors import CartNotFound, CheckoutNotFound, UnknownPickupLocation
+from checkout.gift_cards.queries import find_applied_gift_cards
+from checkout.gift_cards.shares import NO_GIFT_CARDS, AppliedGiftCards
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.orders.messages import order_to_proto
 from checkout.orders.queries import get_order
@@ -40,6 +43,47 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 _RACES: Final = 3
 
 
+class CheckoutReviews:
+    """Prices checkouts now. Ask without a connection out."""
+
+    def __init__(self, components: Components) -> None:
+        self._components, self._settings = components, components.settings
+
+    async def cart(self, checkout: Checkout, access_token: str, email: str) -> CartForOrder:
+        """Returns the cart of a checkout, priced for an e-mail address."""
+        return await self._components.participants.carts.get_cart_for_order(
+            checkout.cart_id, owner_id=checkout.owner_id, access_token=access_token, email=email
+        )
+
+    async def context(
+        self, cart: CartForOrder, caller: Caller, *, expected_version: int = 0
+    ) -> CheckoutContext:
+        """Returns what a change of a checkout depends on."""
+        channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
+        offers = await self._components.payment_offers(caller)
+        return CheckoutContext(cart, channel, offers, tables, expected_version)
+
+    async def review(
+        self, checkout: Checkout, call: Call, gift_cards: AppliedGiftCards = NO_GIFT_CARDS
+    ) -> Review:
+        """Returns the review of an open checkout with its gift cards."""
+        cart = await self.cart(checkout, call.access_token, checkout.email)
+        return review_checkout(
+            checkout,
+            cart,
+            channel=self._settings.channel(checkout.channel_id),
+            now=self._components.participants.clock.now(),
+            offers=await self._components.payment_offers(call.caller),
+            tables=await self._components.tables(),
+            gift_cards=gift_cards,
+        )
+
+
+async def gift_cards_of(read: Read, checkout: Checkout) -> AppliedGiftCards:
+    """Returns the gift cards of a checkout."""
+    return await find_applied_gift_cards(read, checkout.gift_card_ids, checkout.channel_id)
+
+
 class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     """Checkouts of the caller, and delivery estimates."""
 
@@ -50,6 +94,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             components.settings,
             components.participants,
         )
+        self._reviews = CheckoutReviews(components)
 
     @write(needs_key=True)
     async def CreateCheckout(self, request: pb.CreateCheckoutRequest, call: Call) -> pb.Checkout:
@@ -68,7 +113,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             email = self._normalize(cart.email)
         changes = replace(wire.changes_from_proto(request), email=email)
         changes = await self._with_store(changes, cart)
-        context = await self._context(cart, call.caller)
+        context = await self._reviews.context(cart, call.caller)
         async with call.tx() as tx:
             checkout, review = await create_checkout(
                 tx,
@@ -85,9 +130,10 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             checkout = await get_checkout(found, _checkout_id(request.checkout_id), call.caller)
             if checkout.has_order and checkout.order_id:
                 return wire.ordered_to_proto(checkout, await get_order(found, checkout.order_id))
+            cards = await gift_cards_of(found, checkout)
         if not checkout.is_open:
             return wire.bare_to_proto(checkout)
-        return wire.open_to_proto(checkout, await self._review(checkout, call))
+        return wire.open_to_proto(checkout, await self._reviews.review(checkout, call, cards))
 
     @write()
     async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
@@ -101,11 +147,13 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 changes,
                 email=normalize_email(changes.email, allows_test_domains=self._allows_test_domains),
             )
-        cart = await self._cart(
+        cart = await self._reviews.cart(
             checkout, call.access_token, checkout.email if changes.email is None else changes.email
         )
         changes = await self._with_store(changes, cart)
-        context = await self._context(cart, call.caller, expected_version=request.expected_version)
+        context = await self._reviews.context(
+            cart, call.caller, expected_version=request.expected_version
+        )
         async with call.tx() as tx:
             checkout, review = await update_checkout(
                 tx, checkout_id, changes, context, caller=call.caller
@@ -134,7 +182,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 return await self._wait_for_order(found, call, patience)
             expected.require_stated()
             try:
-                placed = await self._place(found, key, expected, call)
+                placed = await self._place(*found, key, expected, call)
             except VersionMismatch:
                 # A version that the buyer states cannot match later.
                 if expected.version or not attempts_left:
@@ -171,25 +219,31 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
     async def _find_order_or_checkout(
         self, key: IdempotencyKey, checkout_id: UUID, call: Call
-    ) -> UUID | Checkout:
-        """Returns the id of the key's order, or else the caller's checkout.
+    ) -> UUID | tuple[Checkout, AppliedGiftCards]:
+        """Returns the id of the key's order, or else the caller's checkout with its gift cards.
 
         Holds no connection when it returns.
         """
         async with call.read() as found:
-            return await find_keyed_order(found, key) or await get_checkout(
-                found, checkout_id, call.caller
-            )
+            if order_id := await find_keyed_order(found, key):
+                return order_id
+            checkout = await get_checkout(found, checkout_id, call.caller)
+            return checkout, await gift_cards_of(found, checkout)
 
     async def _place(
-        self, checkout: Checkout, key: IdempotencyKey, expected: Expectation, call: Call
+        self,
+        checkout: Checkout,
+        gift_cards: AppliedGiftCards,
+        key: IdempotencyKey,
+        expected: Expectation,
+        call: Call,
     ) -> Attempt | UUID:
         """Returns a new order, or the id of the existing one."""
         if checkout.has_order:
             review = None
         else:
             checkout.require_open(self.database.clock.now())
-            review = await self._review(checkout, call)
+            review = await self._reviews.review(checkout, call, gift_cards)
         terms = OrderTerms(
             self._settings.reservation_seconds,
             self._settings.resume_after_seconds,
@@ -223,13 +277,6 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
     async def _wait_for_order(self, order_id: UUID, call: Call, patience: Patience) -> pb.Order:
         return order_to_proto(await wait_for_order(self._components, order_id, call, patience))
 
-    async def _context(
-        self, cart: CartForOrder, caller: Caller, *, expected_version: int = 0
-    ) -> CheckoutContext:
-        channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
-        offers = await self._components.payment_offers(caller)
-        return CheckoutContext(cart, channel, offers, tables, expected_version)
-
     async def _with_store(self, changes: CheckoutChanges, cart: CartForOrder) -> CheckoutChanges:
         """Returns the changes with the store that they name.
 
@@ -250,23 +297,6 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         """Returns an address in its normal form; None for an empty text. Raises InvalidEmail."""
         return (
             normalize_email(email, allows_test_domains=self._allows_test_domains) if email else None
-        )
-
-    async def _cart(self, checkout: Checkout, access_token: str, email: str) -> CartForOrder:
-        return await self._participants.carts.get_cart_for_order(
-            checkout.cart_id, owner_id=checkout.owner_id, access_token=access_token, email=email
-        )
-
-    async def _review(self, checkout: Checkout, call: Call) -> Review:
-        cart = await self._cart(checkout, call.access_token, checkout.email)
-        channel = self._settings.channel(checkout.channel_id)
-        return review_checkout(
-            checkout,
-            cart,
-            channel=channel,
-            now=self.database.clock.now(),
-            offers=await self._components.payment_offers(call.caller),
-            tables=await self._components.tables(),
         )
 
 

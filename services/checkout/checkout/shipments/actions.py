@@ -18,8 +18,7 @@ from checkout.orders.model import Actor, OrderLine, OrderStatus
 from checkout.orders.queries import find_order_lines, load_views
 from checkout.orders.store import lock_order, record_status, save_order
 from checkout.orders.view import OrderView
-from checkout.payments.queries import find_payment
-from checkout.payments.settle import emit_paid, settle_payment
+from checkout.payments.settle import emit_paid, require_shippable, settle_delivered
 from checkout.shipments import events
 from checkout.shipments.model import NewShipment, Shipment, ShipmentLine, ShipmentStatus
 from checkout.shipments.queries import find_shipments
@@ -39,8 +38,7 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
     if order.pickup is not None:
         raise PickedUpInStore(order_id=order_id)
     order.require(OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED)
-    if payment := await find_payment(tx, order_id):
-        payment.require_shippable()
+    await require_shippable(tx, order)
     before = order.status
     lines = await find_order_lines(tx, [order_id])
     shipment = Shipment(
@@ -99,10 +97,7 @@ async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: C
     ):
         order.become(OrderStatus.DELIVERED)
         record_status(tx, order, Actor.STAFF)
-    payment = await find_payment(tx, order_id) if order.status is OrderStatus.DELIVERED else None
-    is_paid_now = payment is not None and payment.is_awaited
-    if payment is not None and is_paid_now:
-        await settle_payment(tx, order, payment)
+    is_paid_now = order.status is OrderStatus.DELIVERED and await settle_delivered(tx, order)
     await save_order(tx, order)
     audit_order(
         tx,

@@ -21,6 +21,7 @@ from chassis.testing import eur
 from services.checkout.tests.checkout_world import World
 from sojourn.checkout.v1 import after_sale_pb2 as settings_pb
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import gift_cards_pb2 as cards_pb
 from sojourn.checkout.v1 import return_pb2 as return_pb
 from sojourn.checkout.v1 import returns_pb2 as returns_pb
 
@@ -45,6 +46,8 @@ steps = st.tuples(
     st.integers(1, 4),
 )
 carts = st.tuples(st.integers(1, 5), st.integers(0, 4), st.integers(0, 9_99), st.booleans())
+# What is on the gift cards that pay first; the last may pay more than there is.
+gift_cards = st.lists(st.integers(1, 90_00), max_size=2)
 rules = st.sampled_from([
     settings_pb.DELIVERY_REFUND_WHOLE_ORDER,
     settings_pb.DELIVERY_REFUND_SHARE,
@@ -52,7 +55,7 @@ rules = st.sampled_from([
 ])  # fmt: skip
 
 
-@given(cart=carts, rule=rules, history=st.lists(steps, min_size=2, max_size=8))
+@given(cart=carts, cards=gift_cards, rule=rules, history=st.lists(steps, min_size=2, max_size=8))
 @settings(
     max_examples=HISTORIES,
     deadline=None,
@@ -61,15 +64,19 @@ rules = st.sampled_from([
 async def test_whatever_happens_to_an_order_its_money_and_its_stock_add_up(
     world: World,
     cart: tuple[int, int, int, bool],
+    cards: list[int],
     rule: settings_pb.DeliveryRefund.ValueType,
     history: list[tuple[str, int, int]],
 ) -> None:
     await _set_rule(world, rule)
-    order = await _place(world, *cart)
+    issued = [(await world.issue_card(each)) for each in cards]
+    order = await _place(world, *cart, codes=[each.code for each in issued])
 
     for kind, line, number in history:
         await _tolerating(_step(world, order, kind, line, number))
         await _require_sums(world, order)
+        for each in issued:
+            await _require_balance(world, order, each.gift_card)
 
 
 async def _set_rule(world: World, rule: settings_pb.DeliveryRefund.ValueType) -> None:
@@ -81,16 +88,21 @@ async def _set_rule(world: World, rule: settings_pb.DeliveryRefund.ValueType) ->
     )
 
 
-async def _place(world: World, first: int, second: int, off: int, tax_included: bool) -> pb.Order:
+async def _place(
+    world: World, first: int, second: int, off: int, tax_included: bool, *, codes: list[str]
+) -> pb.Order:
     variants = [uuid7(), uuid7()]
     for variant_id in variants:
         world.stock.on_hand[str(variant_id)] = STOCK
     more = [a_line(variants[1], quantity=second, price_minor=9_99)] if second else []
-    _, order = await world.buy(
-        quantity=first, variant_id=variants[0], discount_minor=-off, more=more,
+    owner_id = uuid7()
+    checkout = await world.ready(
+        owner_id, quantity=first, variant_id=variants[0], discount_minor=-off, more=more,
         tax_included=tax_included,
     )  # fmt: skip
-    return order
+    for code in codes:
+        checkout = await world.apply_card(checkout, owner_id, code)
+    return await world.complete(checkout, owner_id)
 
 
 async def _step(world: World, order: pb.Order, kind: str, line: int, number: int) -> None:
@@ -143,6 +155,22 @@ async def _return(world: World, order: pb.Order, line_id: str, number: int, staf
     assert done.status == return_pb.RETURN_STATUS_REFUNDED
 
 
+async def _require_balance(world: World, order: pb.Order, issued: cards_pb.GiftCard) -> None:
+    """Holds the ledger of a card to its balance, and both to what its payment took and gave."""
+    card = await world.card(issued.id)
+    booked = await world.scalar(
+        "SELECT sum(amount_minor)::bigint FROM gift_card_entry WHERE gift_card_id = %s",
+        [UUID(issued.id)],
+    )
+    paid = await world.scalar(
+        "SELECT coalesce(sum(captured_minor - refunded_minor), 0)::bigint FROM payment"
+        " WHERE gift_card_id = %s AND order_id = %s",
+        [UUID(issued.id), UUID(order.id)],
+    )
+    assert booked == card.balance.amount_minor == issued.initial.amount_minor - paid
+    assert card.reserved.amount_minor == 0
+
+
 async def _read(world: World, order: pb.Order) -> pb.Order:
     request = pb.GetOrderRequest(order_id=order.id)
     return await world.ask(world.orders.GetOrder, request, world.tokens.staff("orders.read"))
@@ -165,21 +193,23 @@ async def _tolerating(step: Awaitable[object]) -> None:
 async def _require_sums(world: World, placed: pb.Order) -> None:
     order = await _read(world, placed)
     ledger = await world.provider.sums(order.id)
-    [payment] = order.payments
+    captured = sum(each.captured.amount_minor for each in order.payments)
+    at_bank = [each for each in order.payments if each.provider != "gift_card"]
     done = [each for each in order.refunds if each.status == pb.REFUND_STATUS_DONE]
     refunded = sum(each.amount.amount_minor for each in done)
     assert len(done) == len(order.refunds)
     assert (ledger["captured_minor"], ledger["refunded_minor"]) == (
-        payment.captured.amount_minor, payment.refunded.amount_minor,
-    )  # fmt: skip
-    assert payment.refunded.amount_minor == refunded <= payment.captured.amount_minor
+        sum(each.captured.amount_minor for each in at_bank),
+        sum(each.refunded.amount_minor for each in at_bank),
+    )
+    assert sum(each.refunded.amount_minor for each in order.payments) == refunded <= captured
     for made in order.cancellations:
         mine = sum(each.amount.amount_minor for each in done if each.cancellation_id == made.id)
         assert mine == made.refunded.amount_minor
         assert mine <= made.goods.amount_minor + made.delivery.amount_minor
     is_over = order.status == pb.ORDER_STATUS_CANCELLED
     if is_over:
-        assert refunded == payment.captured.amount_minor
+        assert refunded == captured
     returns = await _returns(world, order)
     for each in returns:
         mine = sum(one.amount.amount_minor for one in done if one.return_id == each.id)

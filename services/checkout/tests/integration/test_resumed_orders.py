@@ -12,6 +12,8 @@ from chassis.testing import eventually
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import review_checkout
 from checkout.errors import PaymentDeclined
+from checkout.gift_cards.queries import find_applied_gift_cards
+from checkout.gift_cards.shares import NO_GIFT_CARDS
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.model import StepName
 from checkout.payment_methods.offers import PaymentMethodTable
@@ -39,7 +41,8 @@ async def _begin(world, owner_id, checkout):
     )
     async with world.database.tx() as tx:
         row = await tx.get(Checkout, UUID(checkout.id))
-        review = _review(world, row, cart, tx.now)
+        cards = await find_applied_gift_cards(tx, row.gift_card_ids, row.channel_id)
+        review = _review(world, row, cart, tx.now, cards)
         key = IdempotencyKey(f"guest:{owner_id}", str(uuid7()), hashlib.sha256(b"").digest())
         return await complete_checkout(
             tx,
@@ -54,7 +57,7 @@ async def _begin(world, owner_id, checkout):
         )
 
 
-def _review(world, row, cart, now):
+def _review(world, row, cart, now, cards=NO_GIFT_CARDS):
     return review_checkout(
         row,
         cart,
@@ -63,6 +66,7 @@ def _review(world, row, cart, now):
         offers=PaymentMethodTable().offers(
             world.components.participants.providers, is_synthetic=False
         ),
+        gift_cards=cards,
     )
 
 
@@ -98,6 +102,31 @@ async def test_an_order_that_died_after_any_step_is_placed(world, steps):
     assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
     assert world.stock.on_hand[str(world.variant_id)] == 9
     assert (await world.outbox()).count("OrderPlaced") == 1
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize("steps", [0, 3, 5])
+async def test_a_gift_card_of_an_order_that_died_pays_once_or_keeps_its_money(
+    world, steps, is_late
+):
+    owner_id, issued = uuid7(), await world.issue_card(10_00)
+    checkout = await world.apply_card(await world.ready(owner_id), owner_id, issued.code)
+    attempt = await _begin(world, owner_id, checkout)
+    held = await world.card(issued.gift_card.id)
+    await _die_after(world, attempt, steps)
+    if is_late:
+        world.clock.shift_to(20 * 60)
+    # What is captured and confirmed in time is placed, however late.
+    is_placed = not is_late or steps == 5
+    await _settles(world, checkout, "placed" if is_placed else "refused")
+
+    card = await world.card(issued.gift_card.id)
+    assert (held.balance.amount_minor, held.reserved.amount_minor) == (10_00, 10_00)
+    assert card.reserved.amount_minor == 0
+    assert card.balance.amount_minor == (0 if is_placed else 10_00)
+    sums = await world.provider.sums(str(attempt.order.id))
+    assert sums["net_captured_minor"] == (19_90 if is_placed else 0)
+    assert sums["holding_minor"] == 0
 
 
 @pytest.mark.parametrize("steps", range(6))

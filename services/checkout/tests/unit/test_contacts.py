@@ -66,5 +66,9 @@ def test_a_digest_does_not_depend_on_case():
 def test_crashes_are_refused_in_production():
     with pytest.raises(ValidationError, match="CRASH_AT is refused in production"):
         CheckoutSettings(
-            identity_target="i", catalog_target="a", cart_target="b", crash_at="before:reserve:do"
+            identity_target="i",
+            catalog_target="a",
+            cart_target="b",
+            gift_card_key="Z2dn" * 10 + "Z2c=",
+            crash_at="before:reserve:do",
         )

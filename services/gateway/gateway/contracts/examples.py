@@ -21,6 +21,12 @@ _FREE: Final = "google.protobuf."
 _TEXTS: Final[Mapping[str, str]] = {
     "sojourn.catalog.v1.PutPickupLocationRequest.code": "berlin-mitte",
     "sojourn.catalog.v1.ReadSitemapRequest.name": "categories.xml",
+    "sojourn.checkout.v1.AdjustGiftCardRequest.reason": "Goodwill",
+    "sojourn.checkout.v1.ApplyGiftCardRequest.code": "ABCD-EFGH-JKLM-NPQR",
+    "sojourn.checkout.v1.CheckGiftCardBalanceRequest.code": "ABCD-EFGH-JKLM-NPQR",
+    "sojourn.checkout.v1.FindGiftCardRequest.code": "ABCD-EFGH-JKLM-NPQR",
+    "sojourn.checkout.v1.ImportedGiftCard.code": "ABCD-EFGH-JKLM-NPQR",
+    "sojourn.checkout.v1.IssueGiftCardResponse.code": "ABCD-EFGH-JKLM-NPQR",
     "sojourn.checkout.v1.ReturnLine.reason": "wrong-size",
     "sojourn.checkout.v1.ReturnLineInput.reason": "wrong-size",
     "access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",

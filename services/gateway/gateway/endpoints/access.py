@@ -32,6 +32,8 @@ class Limit(StrEnum):
     """A secret may be tried: counted strictly per address, and refused after many failures."""
     API_KEY = "api_key"
     """As a login, and as often as one account may try."""
+    CODE = "code"
+    """A code that is worth money may be tried: counted strictly per caller and per address."""
     REFRESH = "refresh"
     GUEST = "guest"
     WEBHOOK = "webhook"

@@ -68,6 +68,8 @@ class Limits:
             "address_login": settings.most_logins_per_address,
             "guest_session": settings.most_guest_sessions_per_address,
             "refresh": settings.login_rate_limit_per_minute,
+            "code": settings.code_rate_limit_per_minute,
+            "address_code": settings.most_codes_per_address,
         }
         for name in self._most:
             rate_limited_total.labels(name)
@@ -152,6 +154,8 @@ class Limits:
             self._hit("login", address)
         elif limit is Limit.GUEST:
             self._hit("guest_session", address)
+        elif limit is Limit.CODE:
+            self._hit("address_code", address)
 
     def count_caller(self, limit: Limit, subject: str) -> None:
         """Counts a request against its token's subject, or the address of who has none.
@@ -160,6 +164,8 @@ class Limits:
         """
         if limit is not Limit.WEBHOOK:
             self._hit("caller", subject)
+        if limit is Limit.CODE:
+            self._hit("code", subject)
 
     def count_login(self, address: str, account: str) -> None:
         """Counts an attempt on one account from one address. Raises RateLimited."""

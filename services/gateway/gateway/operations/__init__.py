@@ -35,8 +35,8 @@ from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import digital_goods, media
 from gateway.operations.selling import after_sale as staff_after_sale
+from gateway.operations.selling import gift_cards, returns
 from gateway.operations.selling import payments as staff_payments
-from gateway.operations.selling import returns
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
 from gateway.operations.staff import catalogue_channels as staff_channels
@@ -62,6 +62,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "touchpoints": touchpoints.ENDPOINTS,
     "orders": orders.ENDPOINTS,
     "returns": returns.PUBLIC_ENDPOINTS,
+    "gift cards": gift_cards.PUBLIC_ENDPOINTS,
     "account": accounts.ENDPOINTS,
     "mail": mail.ENDPOINTS,
     "journeys": journeys.ENDPOINTS,
@@ -101,6 +102,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "returns (staff)": returns.ENDPOINTS,
     "after the sale (staff)": staff_after_sale.ENDPOINTS,
     "payments (staff)": staff_payments.ENDPOINTS,
+    "gift cards (staff)": gift_cards.ENDPOINTS,
     "taxes (staff)": staff_taxes.ENDPOINTS,
     "delivery (staff)": staff_delivery.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
@@ -115,6 +117,7 @@ TEXTS: Final[dict[str, str]] = {
     "touchpoints": touchpoints.__doc__ or "",
     "orders": orders.__doc__ or "",
     "returns": returns.__doc__ or "",
+    "gift cards": gift_cards.PUBLIC_TEXT,
     "account": accounts.__doc__ or "",
     "mail": mail.__doc__ or "",
     "journeys": journeys.__doc__ or "",
@@ -154,6 +157,7 @@ TEXTS: Final[dict[str, str]] = {
     "returns (staff)": returns.__doc__ or "",
     "after the sale (staff)": staff_after_sale.__doc__ or "",
     "payments (staff)": staff_payments.__doc__ or "",
+    "gift cards (staff)": gift_cards.__doc__ or "",
     "taxes (staff)": staff_taxes.__doc__ or "",
     "delivery (staff)": staff_delivery.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",

@@ -237,6 +237,26 @@ async def test_an_address_is_limited_however_many_identities_it_has() -> None:
     assert answers == [200] * 30 + [429] * 6
 
 
+async def test_codes_of_gift_cards_are_limited_per_caller_and_per_address() -> None:
+    async with a_shop(code_rate_limit_per_minute=2, address_code_rate_limit_per_minute=5) as shop:
+        answers = []
+        for _ in range(3):
+            guest = {"Authorization": TOKENS.guest()}
+            answers += [
+                (
+                    await shop.client.post(
+                        "/v1/gift-cards/balance", json={"code": f"GUESS-{number}"}, headers=guest
+                    )
+                ).status_code
+                for number in range(3)
+            ]
+
+    # Nobody answers here; what is refused is refused before that.
+    assert [each == 429 for each in answers] == [
+        False, False, True, False, False, True, True, True, True,
+    ]  # fmt: skip
+
+
 async def test_guests_are_limited_per_address_whatever_token_comes_along() -> None:
     async with a_shop(guest_session_limit_per_minute=3) as shop:
         answers = []

@@ -24,6 +24,7 @@ STAFF = "Bearer " + TOKENS.create(
     "journeys.write", "journeys.export", "api_keys.write", "feedback.texts.read",
             "dead_letters.read", "dead_letters.redrive", "notifications.read",
             "notifications.write", "taxes.write", "delivery.write", "payments.write",
+            "gift_cards.read", "gift_cards.write",
             "customers.read",
             "customers.write", "customers.erase"],
 )  # fmt: skip
@@ -48,6 +49,7 @@ UNSUBSCRIBE = ("/v1/unsubscribe", "/v1/subscriptions/alerts/unsubscribe")
 UNLIMITED: dict[str, Any] = {
     "rate_limit_per_minute": 1_000_000,
     "login_rate_limit_per_minute": 1_000_000,
+    "code_rate_limit_per_minute": 1_000_000,
 }
 ADDRESS = {
     "first_name": "Ann",

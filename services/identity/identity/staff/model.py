@@ -30,6 +30,8 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "taxes.write",
             "delivery.write",
             "payments.write",
+            "gift_cards.read",
+            "gift_cards.write",
             "customers.read",
             "customers.write",
             "customers.erase",
@@ -50,6 +52,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
     StaffRole.SUPPORT: frozenset(
         {
             "orders.read",
+            "gift_cards.read",
             "customers.read",
             "feedback.texts.read",
             "journeys.read",

@@ -1,0 +1,1 @@
+"""Gift cards: a ledger of each, and how they pay of orders."""
