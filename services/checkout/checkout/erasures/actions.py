@@ -33,7 +33,8 @@ _OF_BUYER: Final = "(owner_id = ANY(%(ids)s) OR (email <> '' AND lower(email) = 
 # Checkouts whose order is in flight still need what they hold.
 _FORGET_CHECKOUTS: Final = (
     "UPDATE checkout SET email = '', delivery_address = NULL, payment_token = '', return_url = '',"
-    " continue_url = '', pickup_store = NULL, vat_id = NULL, version = version + 1,"
+    " continue_url = '', pickup_store = NULL, vat_id = NULL, gift_card_ids = '[]',"
+    " version = version + 1,"
     " status = CASE WHEN status IN ('incomplete', 'ready_for_complete') THEN 'canceled'"
     " ELSE status END"
     " WHERE status NOT IN ('complete_in_progress', 'requires_escalation')"

@@ -6,7 +6,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,11 +18,11 @@ from journey.history.columns import TIME, texts_of_ids
 from journey.history.order import by_person
 from journey.history.person import read_person
 from journey.history.recent import RecentRows
-from journey.history.stripes import ROWS_AT_ONCE, ReadGroups, read_stripes
-from journey.history.table import HistoryFile, HistoryTable
+from journey.history.stripes import ROWS_AT_ONCE, read_stripes
+from journey.history.table import HistoryFile, HistoryTable, OpenFile
 from journey.history.view import HANDLES, View, erased, people_now, read_view
 from journey.people.model import Person
-from journey.store.batch import Batch, Mask
+from journey.store.batch import Batch, Mask, Numbers, where_code
 from journey.store.ids import Words, column_of, keys_of, share_before, words_of
 from journey.store.merge import Order, Part, in_order, merge
 from journey.store.person import find_of_person
@@ -218,12 +218,8 @@ class Scan:
     def _batches_of(self, files: Sequence[HistoryFile], recent: Part | None) -> Iterator["_Read"]:
         """Yields the batches of some buckets: of their files, and of their rows in PostgreSQL."""
         left = None if recent is None else in_order(self._without_aside(recent))
-        reads = ReadGroups(self._first_keys_of, self._read)
-        for tables, bound in read_stripes(files, reads, self._table.readers):
-            parts = []
-            if tables:
-                rows = pa.concat_tables(tables).unify_dictionaries()
-                parts.append(part_of(self._filtered(rows), self._names))
+        for tables, bound in read_stripes(files, self._open, self._table.readers):
+            parts = [part_of(rows, self._names, self._chosen(rows)) for rows in tables]
             if left is not None:
                 part, left = left.cut(bound) if bound is not None else (left, None)
                 parts.append(part)
@@ -240,23 +236,22 @@ class Scan:
                 found[file.bucket].append(file)
         return found
 
-    def _first_keys_of(self, file: HistoryFile) -> Words | None:
+    def _open(self, file: HistoryFile) -> "_ScannedFile":
         with _rewritten():
-            return self._table.open(file.path, self._columns()).first_keys
+            return _ScannedFile(self, file, self._table.open(file.path, self._columns()))
 
-    def _read(self, file: HistoryFile, groups: range | None) -> pa.Table:
-        """Returns groups of a file, or all of it, without the rows of people set aside."""
+    def without_aside(self, file: HistoryFile, rows: pa.Table, groups: range | None) -> pa.Table:
+        """Returns the rows of some groups of a file that are not of people set aside."""
+        aside = self._are_aside(rows)
+        if aside is None:
+            return rows
+        # Only files with people set aside pay for these columns.
         with _rewritten():
-            opened = self._table.open(file.path, self._columns())
-            rows = opened.read(groups)
-            aside = self._are_aside(rows)
-            if aside is not None:
-                # Only files with people set aside pay for these columns.
-                more = self._table.open(file.path, self._columns(handles=True)).read(groups)
-                chosen = pa.array(aside)
-                self._set_aside(self._filtered(more.filter(chosen)))
-                rows = rows.filter(pc.invert(chosen))
-        return by_person(rows) if opened.first_keys is None else rows
+            more = self._table.open(file.path, self._columns(handles=True)).read(groups)
+        more = more.filter(pa.array(aside))
+        chosen = self._chosen(more)
+        self._set_aside(more if chosen is None else more.filter(pa.array(chosen)))
+        return rows.filter(pa.array(~aside))
 
     def _are_aside(self, rows: pa.Table) -> Mask | None:
         """Returns which rows are of people set aside; None if no row is."""
@@ -277,27 +272,26 @@ class Scan:
             names |= dict.fromkeys(HANDLES)
         return list(names)
 
-    def _filtered(self, rows: pa.Table) -> pa.Table:
-        """Returns the rows that are wanted, not erased, and not in PostgreSQL too."""
+    def _chosen(self, rows: pa.Table) -> Mask | None:
+        """Returns which rows are wanted, not erased, and not in PostgreSQL too; None for all."""
         tests = []
         at = rows["occurred_at"]
         if self._wanted.since is not None:
             tests.append(pc.greater_equal(at, pa.scalar(self._wanted.since, TIME)))
         if self._wanted.until is not None:
             tests.append(pc.less(at, pa.scalar(self._wanted.until, TIME)))
-        if self._wanted.kinds:
-            tests.append(_is_of_kind(column_of(rows, "kind"), self._wanted.kinds))
         if self._view.erasures:
             tests.append(pc.invert(erased(rows, self._view.erasures)))
         if len(self._view.late):
             ids = column_of(rows, "id").storage
             tests.append(pc.invert(pc.is_in(ids, value_set=self._view.late)))
-        if not tests:
-            return rows
-        chosen = tests[0]
-        for test in tests[1:]:
-            chosen = pc.and_(chosen, test)
-        return rows.filter(chosen)
+        chosen: Mask | None = None
+        if self._wanted.kinds:
+            chosen = _is_of_kind(column_of(rows, "kind"), self._wanted.kinds)
+        for test in tests:
+            fits = test.to_numpy(zero_copy_only=False)
+            chosen = fits if chosen is None else chosen & fits
+        return chosen
 
     def _without_aside(self, part: Part) -> Part:
         aside = self._view.is_aside(part.key, part.rest)
@@ -312,7 +306,27 @@ class Scan:
         ids = pa.ExtensionArray.from_storage(pa.uuid(), people)
         place = rows.column_names.index("person_id")
         rows = rows.set_column(place, "person_id", ids)
-        self._aside.append(part_of(rows, self._names))
+        self._aside.append(part_of(rows, self._names, None))
+
+
+@dataclass(frozen=True, slots=True)
+class _ScannedFile:
+    """A file that a scan reads, without the rows of people set aside."""
+
+    scan: Scan
+    file: HistoryFile
+    opened: OpenFile
+
+    @property
+    def first_keys(self) -> Words | None:
+        return self.opened.first_keys
+
+    def read(self, groups: range | None) -> pa.Table:
+        """Returns the rows of groups, or of all, in the order of people."""
+        with _rewritten():
+            rows = self.opened.read(groups)
+        rows = self.scan.without_aside(self.file, rows, groups)
+        return by_person(rows) if self.first_keys is None else rows
 
 
 def _overlap(files: Sequence[HistoryFile]) -> bool:
@@ -320,44 +334,55 @@ def _overlap(files: Sequence[HistoryFile]) -> bool:
     return any(file.first_at <= before.last_at for before, file in pairwise(files))
 
 
-def part_of(rows: pa.Table, names: Sequence[str]) -> Part:
-    """Returns rows of the files, or of PostgreSQL in their types, as a part."""
-    key, rest = keys_of(column_of(rows, "person_id"))
-    at = column_of(rows, "occurred_at").cast(pa.int64()).to_numpy()
+def part_of(rows: pa.Table, names: Sequence[str], chosen: Mask | None) -> Part:
+    """Returns the chosen rows of a file as a part; all of them without `chosen`."""
+    places = None if chosen is None or chosen.all() else np.flatnonzero(chosen)
+    key, rest = keys_of(column_of(rows, "person_id"), places)
+    at = _at(column_of(rows, "occurred_at").cast(pa.int64()).to_numpy(), places)
     order = None
     if "sequence" in rows.column_names:
         sequence = column_of(rows, "sequence").to_numpy().astype(np.int64)
-        order = Order(sequence, *words_of(column_of(rows, "id")))
-    columns = {name: _wanted_column(rows, name) for name in names}
+        words = words_of(column_of(rows, "id"))
+        order = Order(_at(sequence, places), *(_at(word, places) for word in words))
+    columns = {name: _wanted_column(rows, name, places) for name in names}
     table = pa.table(columns) if columns else pa.table({"at": at})
     return Part(key, rest, at, table, order)
 
 
-def _wanted_column(rows: pa.Table, name: str) -> pa.Array:
-    if name in NUMBERS:
-        return column_of(rows, name).cast(pa.int64())
-    if name in _IDS:
-        texts = texts_of_ids(column_of(rows, name))
-    elif name.startswith(PROPERTY) and name not in rows.column_names:
-        maps = column_of(rows, "properties")
-        key = pa.scalar(name.removeprefix(PROPERTY), maps.type.key_type)
-        texts = pc.map_lookup(maps, query_key=key, occurrence="first")
-    else:
-        texts = column_of(rows, name)
-    if pa.types.is_dictionary(texts.type):
+def _at(values: Any, places: Numbers | None) -> Any:
+    return values if places is None else values[places]
+
+
+def _wanted_column(rows: pa.Table, name: str, places: Numbers | None) -> pa.Array:
+    is_property = name.startswith(PROPERTY) and name not in rows.column_names
+    found = column_of(rows, "properties" if is_property else name)
+    if pa.types.is_dictionary(found.type):
         # Of the files: no text is missing, and no text is decoded for each touchpoint.
-        values = texts.dictionary.cast(pa.string())
-        return pa.DictionaryArray.from_arrays(texts.indices.cast(pa.int32()), values)
-    return pc.fill_null(texts.cast(pa.string()), "").dictionary_encode()
+        codes = _at(found.indices.to_numpy(), places)
+        texts = found.dictionary.cast(pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), texts)
+    if places is not None:
+        found = found.take(pa.array(places))
+    if name in NUMBERS:
+        return found.cast(pa.int64())
+    if name in _IDS:
+        found = texts_of_ids(found)
+    elif is_property:
+        key = pa.scalar(name.removeprefix(PROPERTY), found.type.key_type)
+        found = pc.map_lookup(found, query_key=key, occurrence="first")
+    return pc.fill_null(found.cast(pa.string()), "").dictionary_encode()
 
 
-def _is_of_kind(column: pa.Array, kinds: frozenset[str]) -> pa.Array:
+def _is_of_kind(column: pa.Array, kinds: frozenset[str]) -> Mask:
     """Returns which rows have one of the kinds; asks each text of a dictionary once."""
     wanted = pa.array(sorted(kinds), pa.string())
     if not pa.types.is_dictionary(column.type):
-        return pc.is_in(column.cast(pa.string()), value_set=wanted)
+        found: Mask = pc.is_in(column.cast(pa.string()), value_set=wanted).to_numpy(
+            zero_copy_only=False
+        )
+        return found
     chosen = pc.is_in(column.dictionary.cast(pa.string()), value_set=wanted)
-    return chosen.take(column.indices)
+    return where_code(chosen.to_numpy(zero_copy_only=False), column.indices.to_numpy())
 
 
 @contextmanager

@@ -5,7 +5,7 @@ The files are in the order of people, so that the memory of a scan does not grow
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from typing import Final, NamedTuple
+from typing import Final, Protocol
 
 import pyarrow as pa
 
@@ -16,19 +16,21 @@ from journey.store.ids import Words, key_at_share, place_in_order, place_of_key
 ROWS_AT_ONCE: Final = 500_000
 
 
-class ReadGroups(NamedTuple):
-    """Reads of files: the key with which each group of rows begins, and the rows of groups.
+class RowsOfFile(Protocol):
+    """An open file whose rows lie in groups, each with the key with which it begins.
 
     A file without such keys is read whole: its groups are None.
     """
 
-    first_keys: Callable[[HistoryFile], Words | None]
-    read: Callable[[HistoryFile, range | None], pa.Table]
+    @property
+    def first_keys(self) -> Words | None: ...
+
+    def read(self, groups: range | None) -> pa.Table: ...
 
 
 def read_stripes(
     files: Sequence[HistoryFile],
-    reads: ReadGroups,
+    open_file: Callable[[HistoryFile], RowsOfFile],
     threads: Executor,
     *,
     rows_at_once: int = ROWS_AT_ONCE,
@@ -39,9 +41,9 @@ def read_stripes(
     """
     count = -(-sum(file.rows for file in files) // rows_at_once)
     if count <= 1:
-        yield list(threads.map(lambda file: reads.read(file, None), files)), None
+        yield list(threads.map(lambda file: open_file(file).read(None), files)), None
         return
-    sources = [_Source(file, reads) for file in files]
+    sources = [_Source(file, open_file) for file in files]
     for number in range(1, count + 1):
         bound = key_at_share(number / count) if number < count else None
         taken = threads.map(_Source.take_before, sources, [bound] * len(sources))
@@ -51,9 +53,9 @@ def read_stripes(
 class _Source:
     """A file, and its rows that were read and not taken."""
 
-    def __init__(self, file: HistoryFile, reads: ReadGroups) -> None:
-        self._file, self._reads = file, reads
-        self._first_keys: Words | None = None
+    def __init__(self, file: HistoryFile, open_file: Callable[[HistoryFile], RowsOfFile]) -> None:
+        self._file, self._open_file = file, open_file
+        self._opened: RowsOfFile | None = None
         self._next = 0
         self._left: list[pa.Table] = []
         self._is_read = False
@@ -73,15 +75,15 @@ class _Source:
         """Reads the groups that begin before a key, or all that were not read."""
         if self._is_read:
             return
-        if self._next == 0:
-            self._first_keys = self._reads.first_keys(self._file)
-        firsts = self._first_keys
+        if self._opened is None:
+            self._opened = self._open_file(self._file)
+        firsts = self._opened.first_keys
         if firsts is None:
-            self._left = [self._reads.read(self._file, None)]
+            self._left = [self._opened.read(None)]
             self._is_read = True
             return
         end = len(firsts) if bound is None else place_of_key(bound, firsts)
         if end > self._next or not self._left:
-            self._left.append(self._reads.read(self._file, range(self._next, end)))
+            self._left.append(self._opened.read(range(self._next, end)))
             self._next = end
         self._is_read = end == len(firsts)

@@ -287,7 +287,9 @@ class HistoryTable:
             footer = self._footers.get(path)
         stream = self.io.open_input_file(self._local(path))
         texts = sorted(_TEXTS.intersection(names))
-        file = pq.ParquetFile(stream, metadata=footer, read_dictionary=texts)
+        # What is far away is asked for at once; what is near is read as it is decoded.
+        is_far = not isinstance(self.io, fs.LocalFileSystem)
+        file = pq.ParquetFile(stream, metadata=footer, read_dictionary=texts, pre_buffer=is_far)
         if footer is None:
             with self._footers_lock:
                 self._footers[path] = file.metadata

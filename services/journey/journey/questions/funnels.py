@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ MOST_STEPS: Final = 20
 MOST_VALUES: Final = 50
 NOWHERE: Final = -1
 Rules = tuple[Rule, ...]
+V = TypeVar("V", Numbers, Mask)
 
 
 class Order(StrEnum):
@@ -96,11 +97,22 @@ class Segment:
 class _Ways:
     """Touchpoints of a batch by way: `places` are theirs in the batch, way after way.
 
-    `starts` are as of a batch.
+    None are the places of all, in the batch's order. `starts` are as of a batch.
     """
 
-    places: Numbers
+    places: Numbers | None
     starts: Numbers
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def of(self, values: V) -> V:
+        """Returns the values of the ways' touchpoints from those of the batch's."""
+        return values if self.places is None else values[self.places]
+
+    def place(self, places: Numbers) -> Numbers:
+        """Returns places in the batch from places in the ways."""
+        return places if self.places is None else self.places[places]
 
 
 class Funnel:
@@ -133,15 +145,15 @@ class Funnel:
 
     def add(self, batch: Batch, counted: Mask) -> None:
         ways = ways_of(batch, counted, self._options)
-        if not len(ways.places):
+        if not len(ways):
             return
         reached = steps_of(batch, ways, self._options)
         begun = np.flatnonzero(reached[0] != NOWHERE)
         texts = batch.texts[self._options.by] if self._options.by else None
-        codes = texts.codes[ways.places[reached[0][begun]]] if texts else np.zeros(len(begun))
+        codes = texts.codes[ways.place(reached[0][begun])] if texts else np.zeros(len(begun))
         for code in np.unique(codes).tolist():
             segment = self._found[texts.values[code] if texts else ""]
-            segment.add([places[begun[codes == code]] for places in reached], batch.at[ways.places])
+            segment.add([places[begun[codes == code]] for places in reached], ways.of(batch.at))
 
     def answer(self) -> dict[str, Segment]:
         """Returns segments by value, the largest first; one of the empty text without `by`."""
@@ -167,13 +179,13 @@ class FunnelPeople:
 
     def add(self, batch: Batch, counted: Mask) -> None:
         ways = ways_of(batch, counted, self._options)
-        if not len(ways.places):
+        if not len(ways):
             return
         reached = steps_of(batch, ways, self._options)
         chosen = reached[self._step] != NOWHERE
         if self._left:
             chosen = (reached[self._step - 1] != NOWHERE) & ~chosen
-        people = np.unique(batch.person[ways.places[ways.starts[:-1][chosen]]])
+        people = np.unique(batch.person[ways.place(ways.starts[:-1][chosen])])
         self.count += len(people)
         room = self._most - len(self._people)
         self._people += [batch.people[person] for person in people[:room].tolist()]
@@ -194,6 +206,8 @@ def kinds_of(options: FunnelOptions) -> frozenset[str]:
 
 def ways_of(batch: Batch, counted: Mask, options: FunnelOptions) -> _Ways:
     """Returns the ways of a batch's counted touchpoints."""
+    if options.scope is Scope.PERSON and not options.same and counted.all():
+        return _Ways(None, batch.starts)
     groups = batch.person
     if options.scope is Scope.SESSION:
         groups = sessions.sessions_of(batch)
@@ -217,11 +231,11 @@ def ways_of(batch: Batch, counted: Mask, options: FunnelOptions) -> _Ways:
 
 
 def steps_of(batch: Batch, ways: _Ways, options: FunnelOptions) -> list[Numbers]:
-    """Returns for each step the place in `ways.places` at which each way reached it, or NOWHERE."""
-    at = batch.at[ways.places]
+    """Returns for each step the place in the ways at which each reached it, or NOWHERE."""
+    at = ways.of(batch.at)
     window = int(options.window.total_seconds() * 1_000_000)
-    excluded = np.flatnonzero(holds_any(batch, options.excluded)[ways.places])
-    steps = [np.flatnonzero(holds_any(batch, rules)[ways.places]) for rules in options.steps]
+    excluded = np.flatnonzero(ways.of(holds_any(batch, options.excluded)))
+    steps = [np.flatnonzero(ways.of(holds_any(batch, rules))) for rules in options.steps]
     begins, ends = ways.starts[:-1], ways.starts[1:]
     is_ordered = options.order is Order.SEQUENCE
     first = np.min(
@@ -231,7 +245,10 @@ def steps_of(batch: Batch, ways: _Ways, options: FunnelOptions) -> list[Numbers]
     from_place, found = begins.copy(), []
     alive = first < ends
     for number, matching in enumerate(steps):
-        place = first_at(matching, from_place if is_ordered else begins)
+        # Of a way that has ended no place is looked for.
+        place = np.full(len(begins), NOWHERE)
+        living = np.flatnonzero(alive)
+        place[living] = first_at(matching, (from_place if is_ordered else begins)[living])
         alive = alive & (place < ends)
         if window:
             alive &= at[np.where(alive, place, 0)] - began <= window

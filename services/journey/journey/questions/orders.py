@@ -34,14 +34,18 @@ def orders_of(batch: Batch, counted: Mask) -> Orders:
         batch.numbers["amount_minor"],
     )
     places = np.flatnonzero(kind.where(lambda text: text == PLACED) & counted)
-    money = np.where(amount == MISSING, 0, amount)
     refunds = np.flatnonzero(kind.where(lambda text: text == REFUNDED))
     given_back = np.zeros(len(subject.values), dtype=np.int64)
-    np.add.at(given_back, subject.codes[refunds], money[refunds])
+    np.add.at(given_back, subject.codes[refunds], _money(amount[refunds]))
     cancelled = np.zeros(len(subject.values), dtype=np.bool_)
     cancelled[subject.codes[np.flatnonzero(kind.where(lambda text: text == CANCELLED))]] = True
     codes = subject.codes[places]
     named = subject.values_given[codes]
-    net = money[places] - np.where(named, given_back[codes], 0)
+    net = _money(amount[places]) - np.where(named, given_back[codes], 0)
     net = np.where(named & cancelled[codes], 0, np.maximum(net, 0))
     return Orders(places, net.astype(np.int64), batch.texts["currency"].take(places))
+
+
+def _money(amounts: Numbers) -> Numbers:
+    """Returns amounts in minor units, 0 for a missing one."""
+    return np.where(amounts == MISSING, 0, amounts)

@@ -56,7 +56,8 @@ class Trend:
         return orders.COLUMNS | sessions.COLUMNS | ({self._by} if self._by else set())
 
     def add(self, batch: Batch, counted: Mask) -> None:
-        places = np.flatnonzero(counted)
+        # A slice copies nothing.
+        places = slice(None) if counted.all() else np.flatnonzero(counted)
         intervals = intervals_of(batch.at[places], self._interval, self._zone)
         column = batch.texts[self._by] if self._by else None
         values = column.values if column else [""]
@@ -67,9 +68,15 @@ class Trend:
         _add(counts, "touchpoints", found)
         _add(counts, "people", _distinct(found, batch.person[places], len(keys)))
         in_session = of_session != sessions.NO_SESSION
-        _add(counts, "sessions", _distinct(found[in_session], of_session[in_session], len(keys)))
+        if in_session.all():
+            _add(counts, "sessions", _distinct(found, of_session, len(keys)))
+        else:
+            in_some = _distinct(found[in_session], of_session[in_session], len(keys))
+            _add(counts, "sessions", in_some)
         placed = orders.orders_of(batch, counted)
-        of_order = found[np.searchsorted(places, placed.places)]
+        is_order = np.zeros(len(batch), dtype=np.bool_)
+        is_order[placed.places] = True
+        of_order = found[is_order[places]]
         _add(counts, "orders", of_order)
         for place, net, currency in zip(
             of_order.tolist(), placed.net_minor.tolist(), placed.currencies, strict=True
@@ -111,13 +118,19 @@ def _grouped(
 
 def _distinct(group: Numbers, member: Numbers, groups: int) -> Numbers:
     """Returns the group of each different pair of group and member."""
-    pairs = member * groups + group
-    if not (pairs[1:] >= pairs[:-1]).all():
-        # Members rise; only their groups may be in no order.
-        pairs.sort()
-    is_new = np.ones(len(pairs), dtype=np.bool_)
-    is_new[1:] = pairs[1:] != pairs[:-1]
-    return pairs[is_new] % groups
+    if _rises(group, member):
+        is_new = np.ones(len(group), dtype=np.bool_)
+        is_new[1:] = (member[1:] != member[:-1]) | (group[1:] != group[:-1])
+        return group[is_new]
+    # Members rise; only their groups may be in no order.
+    pairs = np.unique(member * groups + group)
+    return pairs % groups
+
+
+def _rises(group: Numbers, member: Numbers) -> bool:
+    """Returns whether the groups of each member, who come one after the other, rise."""
+    falls = group[1:] < group[:-1]
+    return not falls.any() or not (falls & (member[1:] == member[:-1])).any()
 
 
 def _add(counts: list[Counts], name: str, groups: Numbers) -> None:

@@ -14,6 +14,7 @@ Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 # A number that a touchpoint does not have.
 MISSING: Final = np.iinfo(np.int64).min
+_FEW_CODES: Final = 6
 
 
 class ArrowTexts(Sequence[str]):
@@ -43,6 +44,20 @@ class ArrowTexts(Sequence[str]):
         yield from self.array.to_pylist()
 
 
+def where_code(chosen: Mask, codes: Codes) -> Mask:
+    """Returns which codes are chosen. Few of them are compared, which is faster than a look-up."""
+    if chosen.all():
+        return np.ones(len(codes), dtype=np.bool_)
+    few = np.flatnonzero(chosen)
+    if len(few) > _FEW_CODES:
+        found: Mask = chosen.take(codes)
+        return found
+    found = np.zeros(len(codes), dtype=np.bool_)
+    for code in few.tolist():
+        found |= codes == code
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """A column of texts: `values[codes[i]]` is the text of touchpoint i."""
@@ -62,9 +77,7 @@ class Texts:
 
     def _of_values(self, chosen: Mask) -> Mask:
         """Returns which touchpoints have a chosen value; most columns have few values."""
-        if not chosen.any():
-            return np.zeros(len(self.codes), dtype=np.bool_)
-        return np.ones(len(self.codes), dtype=np.bool_) if chosen.all() else chosen[self.codes]
+        return where_code(chosen, self.codes)
 
     @property
     def values_given(self) -> Mask:

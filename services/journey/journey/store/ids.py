@@ -96,16 +96,26 @@ def words_of(ids: pa.Array) -> tuple[Words, Words]:
     return pairs[:, 0].astype(np.uint64), pairs[:, 1].astype(np.uint64)
 
 
-def keys_of(ids: pa.Array) -> tuple[Words, Words]:
-    """Returns people's ids as two numbers each, the keys and what decides between equal keys."""
-    return keys_of_bytes(_bytes_of(ids))
+def keys_of(ids: pa.Array, places: NDArray[np.int64] | None = None) -> tuple[Words, Words]:
+    """Returns people's ids as two numbers each, the keys and what decides between equal keys.
+
+    With `places` those at some places, in their order.
+    """
+    return keys_of_bytes(_bytes_of(ids), places)
 
 
-def keys_of_bytes(raw: bytes | memoryview) -> tuple[Words, Words]:
-    """Returns the keys of ids of 16 bytes each."""
+def keys_of_bytes(
+    raw: bytes | memoryview, places: NDArray[np.int64] | None = None
+) -> tuple[Words, Words]:
+    """Returns the keys of ids of 16 bytes each, or of those at some places."""
     pairs = np.frombuffer(raw, dtype=">u8").reshape(-1, 2)
+    if places is not None:
+        pairs = pairs[places]
     last = pairs[:, 1].astype(np.uint64)
-    return last << _VARIANT_BITS | last >> _OTHER_BITS, pairs[:, 0].astype(np.uint64)
+    key = last << _VARIANT_BITS
+    last >>= _OTHER_BITS
+    key |= last
+    return key, pairs[:, 0].astype(np.uint64)
 
 
 def place_in_order(key: int, ids: pa.ChunkedArray) -> int:

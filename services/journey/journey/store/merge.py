@@ -6,6 +6,7 @@ are seldom compared, and none where the files do not overlap in time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,9 @@ import pyarrow as pa
 from journey.store.batch import MISSING, ArrowTexts, Batch, Mask, Numbers, Texts
 from journey.store.ids import Ids, Words, column_of, place_of_key
 from journey.store.store import NUMBERS
+
+# Runs of one person's rows that have fewer on the average are not worth being moved as runs.
+_LONG_RUN: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,29 +123,35 @@ def order_of(part: Part) -> tuple[Numbers, Numbers]:
 
 def _order_by_person(key: Words, rest: Words) -> tuple[Numbers, Numbers]:
     """Returns the rows in the order of people, each one's as they were; where each begins."""
-    changes = (key[1:] != key[:-1]) | (rest[1:] != rest[:-1])
-    begins = np.concatenate([[0], np.flatnonzero(changes) + 1]).astype(np.int64)
+    begins = _begins(key, rest)
+    if len(begins) * _LONG_RUN > len(key):
+        index = _sorted_ids(key, rest)
+        return index, np.append(_begins(key[index], rest[index]), len(key))
     sizes = np.diff(np.append(begins, len(key)))
-    order = _sorted_runs(key[begins], rest[begins])
+    order = _sorted_ids(key[begins], rest[begins])
     begins, sizes = begins[order], sizes[order]
     ends = np.cumsum(sizes)
     index = np.repeat(begins - (ends - sizes), sizes) + np.arange(len(key))
-    run_key, run_rest = key[begins], rest[begins]
-    is_new = np.concatenate(
-        [[True], (run_key[1:] != run_key[:-1]) | (run_rest[1:] != run_rest[:-1])]
-    )
-    starts = np.append((ends - sizes)[is_new], len(key)).astype(np.int64)
-    return index, starts
+    starts = (ends - sizes)[_begins(key[begins], rest[begins])]
+    return index, np.append(starts, len(key))
 
 
-def _sorted_runs(key: Words, rest: Words) -> Numbers:
+def _begins(key: Words, rest: Words) -> Numbers:
+    """Returns where the rows of another person than the one before begin."""
+    is_new = np.ones(len(key), dtype=np.bool_)
+    np.not_equal(key[1:], key[:-1], out=is_new[1:])
+    is_new[1:] |= rest[1:] != rest[:-1]
+    return np.flatnonzero(is_new)
+
+
+def _sorted_ids(key: Words, rest: Words) -> Numbers:
     """Returns the order of ids; equal ones stay as they are.
 
     Two ids seldom share their key: it alone is sorted, and both only where they do.
     """
     order = np.argsort(key, kind="stable")
     by_key, by_rest = key[order], rest[order]
-    if ((by_key[1:] == by_key[:-1]) & (by_rest[1:] < by_rest[:-1])).any():
+    if ((by_key[1:] == by_key[:-1]) & (by_rest[1:] != by_rest[:-1])).any():
         return np.lexsort((rest, key))
     return order
 

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from journey.history.stripes import ReadGroups, read_stripes
+from journey.history.stripes import RowsOfFile, read_stripes
 from journey.history.table import HistoryFile
-from journey.store.ids import bytes_of, column_of, place_of_key
+from journey.store.ids import Words, bytes_of, column_of, place_of_key
 
 Person = bytes
 
@@ -34,13 +34,28 @@ def table_of(people: list[Person]) -> pa.Table:
     return pa.table({"person_id": ids})
 
 
-def read(file: Any, groups: range | None) -> pa.Table:
-    chosen = file.groups if groups is None else file.groups[groups.start : groups.stop]
-    return table_of([person for group in chosen for person in group])
+@dataclass(frozen=True)
+class OpenFile:
+    """A file as a scan opens it; one of an earlier release has no keys."""
+
+    file: File
+    has_keys: bool = True
+
+    @property
+    def first_keys(self) -> Words | None:
+        if not self.has_keys:
+            return None
+        return np.array([key_of(group[0]) for group in self.file.groups], dtype=np.uint64)
+
+    def read(self, groups: range | None) -> pa.Table:
+        chosen = self.file.groups
+        if groups is not None:
+            chosen = chosen[groups.start : groups.stop]
+        return table_of([person for group in chosen for person in group])
 
 
-def first_keys(file: Any) -> Any:
-    return np.array([key_of(group[0]) for group in file.groups], dtype=np.uint64)
+def opened(file: Any) -> RowsOfFile:
+    return OpenFile(file)
 
 
 def key_of(person: Person) -> int:
@@ -71,13 +86,14 @@ def test_stripes_have_each_row_once_and_people_whole(seed: int) -> None:
     lasts = [draw.randbytes(8) for _ in range(8)]
     people = [draw.randbytes(8) + draw.choice(lasts) for _ in range(12)]
     files = [a_file(draw, people) for _ in range(draw.randrange(1, 5))]
-    # Files of an earlier release have no keys.
     known = {id(file): draw.random() < 0.8 for file in files}
-    reads = ReadGroups(lambda file: first_keys(file) if known[id(file)] else None, read)
+
+    def opened(file: Any) -> RowsOfFile:
+        return OpenFile(file, has_keys=known[id(file)])
 
     with ThreadPoolExecutor(2) as threads:
         stripes = list(
-            read_stripes(cast("list[HistoryFile]", files), reads, threads, rows_at_once=10)
+            read_stripes(cast("list[HistoryFile]", files), opened, threads, rows_at_once=10)
         )
 
     found = [[p for table in tables for p in people_of(table)] for tables, _ in stripes]
@@ -95,10 +111,9 @@ def test_stripes_have_each_row_once_and_people_whole(seed: int) -> None:
 
 def test_files_of_few_rows_are_read_whole() -> None:
     file = File([[b"a" * 16], [b"b" * 16]])
-    reads = ReadGroups(first_keys, read)
 
     with ThreadPoolExecutor(1) as threads:
-        stripes = list(read_stripes(cast("list[HistoryFile]", [file]), reads, threads))
+        stripes = list(read_stripes(cast("list[HistoryFile]", [file]), opened, threads))
 
     ((tables, bound),) = stripes
     assert bound is None

@@ -86,13 +86,13 @@ class StepTimes:
 
     def add(self, batch: Batch, counted: Mask) -> None:
         ways = ways_of(batch, counted, self._options)
-        if not len(ways.places):
+        if not len(ways):
             return
         reached = steps_of(batch, ways, self._options)
         begun = np.flatnonzero(reached[0] != NOWHERE)
         texts = batch.texts[self._options.by] if self._options.by else None
-        codes = texts.codes[ways.places[reached[0][begun]]] if texts else np.zeros(len(begun))
-        at = batch.at[ways.places]
+        codes = texts.codes[ways.place(reached[0][begun])] if texts else np.zeros(len(begun))
+        at = ways.of(batch.at)
         for code in np.unique(codes).tolist():
             collected = self._found[texts.values[code] if texts else ""]
             collected.add([places[begun[codes == code]] for places in reached], at)
