@@ -22,6 +22,7 @@ from catalog.errors import (
 from catalog.listings.publish import announce, publish
 from catalog.products import model as products
 from catalog.products.model import Product
+from catalog.products.own_data import with_own_data
 from catalog.products.plain_text import line_of
 from catalog.seo.model import SeoKind
 from catalog.seo.slug_names import forget_names, record_former_slugs, require_free_name
@@ -34,7 +35,7 @@ from chassis.runtime.clock import uuid7
 
 # In one transaction; more are reassigned by filters of the products' list.
 MOST_REASSIGNED: Final = 5_000
-FIELDS: Final = ("slug", "name", "parent_slug", "position")
+FIELDS: Final = ("slug", "name", "parent_slug", "position", "metadata")
 _PRODUCTS_IN: Final = prepare(
     select(Product.id)
     .where(col(Product.category_id) == bindparam("category_id"), col(Product.deleted_at).is_(None))
@@ -59,6 +60,7 @@ async def create_category(
     name: Mapping[str, str],
     parent_slug: str,
     *,
+    metadata: Mapping[str, Any] | None = None,
     actor_id: UUID | None = None,
 ) -> Category:
     """Creates a category at the end of its siblings. Raises InvalidCategory, SlugTaken."""
@@ -76,6 +78,7 @@ async def create_category(
         parent_id=parent.id if parent else None,
         position=max((each.position for each in siblings), default=-1) + 1,
         path=f"{parent.path}/{slug}" if parent else slug,
+        **with_own_data({"metadata": metadata}, {}, InvalidCategory),
     )
     _require_levels(category)
     await tx.insert(category)
@@ -94,6 +97,8 @@ async def update_category(
     actor_id: UUID | None = None,
 ) -> Category:
     """Changes fields of a category; with another parent, its branch goes along.
+
+    `metadata` merges as a JSON merge patch; an empty one clears it.
 
     Raises CategoryNotFound, InvalidCategory, CategoryCycle, SlugTaken, VersionMismatch.
     """
@@ -114,6 +119,9 @@ async def update_category(
         changed.parent_id = parent.id if parent else None
     if "position" in values:
         changed.position = values["position"]
+    if "metadata" in values:
+        given = {"metadata": values["metadata"]}
+        changed.own_data = with_own_data(given, category.own_data, InvalidCategory)["own_data"]
     if changed == category:
         return category
     after = await _store(tx, before, {category_id: changed})
@@ -284,5 +292,6 @@ def _told(known: CategoryTree, category: Category, names: Sequence[str]) -> dict
         "name": category.name,
         "parent_slug": parent.slug if parent else "",
         "position": category.position,
+        "metadata": category.own_data,
     }
     return {name: values[name] for name in names}

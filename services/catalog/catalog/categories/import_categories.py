@@ -9,6 +9,7 @@ from catalog import events
 from catalog.categories.model import Category, CategoryTree, lock_tree, tree
 from catalog.errors import InvalidImport
 from catalog.product_content.texts import texts_of
+from catalog.products.own_data import document_of, require_bounded
 from catalog.products.plain_text import line_of
 from catalog.products.refusals import refuse, require_at_most
 from catalog.seo.model import SeoKind
@@ -98,6 +99,10 @@ def _category(given: pb.CategoryInput, line: int, known: dict[str, Category]) ->
     if path.count("/") >= MOST_LEVELS:
         refuse(line, "parent_slug", f"a tree has at most {MOST_LEVELS} levels")
     there = known.get(given.slug)
+    own_data = there.own_data if there else {}
+    if given.HasField("metadata"):
+        own_data = document_of(given.metadata)
+        require_bounded(own_data, line, "metadata")
     return Category(
         id=there.id if there else uuid7(),
         slug=given.slug,
@@ -106,6 +111,7 @@ def _category(given: pb.CategoryInput, line: int, known: dict[str, Category]) ->
         position=given.position,
         path=path,
         version=there.version if there else 1,
+        own_data=own_data,
     )
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
+from pydantic import JsonValue
 from sqlalchemy import CheckConstraint, update
 from sqlmodel import col, select
 
@@ -33,6 +34,9 @@ class Category(Row, table=True):
     position: int
     path: str
     version: int = counter(default=1)
+    own_data: dict[str, JsonValue] = document(
+        dict[str, JsonValue], default_factory=dict, server_default="'{}'"
+    )
 
     def name_in(self, locale: str, fallback: str) -> str:
         return localized(self.name, locale, fallback) or self.slug

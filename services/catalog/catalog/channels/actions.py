@@ -27,6 +27,7 @@ from catalog.errors import (
 )
 from catalog.listings.republishing import begin_republishing
 from catalog.prices.model import Price, PriceList, PriceTier, price_lists
+from catalog.products.own_data import with_own_data
 from catalog.products.plain_text import line_of
 from catalog.reservations.model import Reservation, ReservationStatus
 from catalog.warehouses.model import keep_warehouses
@@ -40,7 +41,7 @@ from chassis.rpc.errors import VersionMismatch
 MOST_CHANNELS: Final = 100
 FIELDS: Final = (
     "name", "is_default", "locales", "currencies", "countries", "tax_display", "warehouses",
-    "hosts", "price_list", "guest_policy", "contribution_approval",
+    "hosts", "price_list", "guest_policy", "contribution_approval", "metadata",
 )  # fmt: skip
 # Those that stored pages are made from.
 _PUBLISHED: Final = frozenset({"locales", "currencies", "warehouses", "price_list"})
@@ -88,6 +89,7 @@ async def create_channel(
         price_list=values.get("price_list") or code,
         guest_policy=values.get("guest_policy") or GuestPolicy.BUY,
         contribution_approval=values.get("contribution_approval") or ContributionApproval.BY_HAND,
+        own_data=_with_own_data(values, {}).get("own_data", {}),
     )
     lists = await price_lists(tx)
     if channel.price_list not in lists and not _PRICE_LIST.fullmatch(channel.price_list):
@@ -116,13 +118,16 @@ async def update_channel(
 ) -> Channel:
     """Changes fields of a channel. What is the same already keeps its version.
 
+    `metadata` merges into its `own_data`.
+
     Raises ChannelNotFound, InvalidChannel, VersionMismatch.
     """
     channels = await lock_channels(tx)
     before = await _lock(tx, code, expected_version)
     if before.is_default and values.get("is_default", True) is False:
         _refuse("is_default", "make another channel the default one")
-    given = {name: value for name, value in values.items() if name != "is_default"}
+    given = _with_own_data(values, before.own_data)
+    given.pop("is_default", None)
     if "tax_display" in given and not given["tax_display"]:
         _refuse("tax_display", "must not be empty")
     if "guest_policy" in given:
@@ -141,7 +146,7 @@ async def update_channel(
     await _require_usable(tx, channels, channel)
     if values.get("is_default") and not before.is_default:
         await _make_default(tx, channel)
-    changed = [name for name in FIELDS if getattr(channel, name) != getattr(before, name)]
+    changed = [name for name in FIELDS if _value(channel, name) != _value(before, name)]
     if not changed:
         return before
     await tx.update(channel)
@@ -267,4 +272,12 @@ def _refuse(path: str, why: str) -> Any:
 
 
 def _told(channel: Channel, names: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(channel, name) for name in names}
+    return {name: _value(channel, name) for name in names}
+
+
+def _value(channel: Channel, name: str) -> Any:
+    return channel.own_data if name == "metadata" else getattr(channel, name)
+
+
+def _with_own_data(values: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    return with_own_data(values, before, InvalidChannel, path="settings.metadata")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from pydantic import JsonValue
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text, update
 from sqlmodel import col, select
 
@@ -90,6 +91,9 @@ class Channel(Row, table=True):
     )
     contribution_approval: ContributionApproval = code_column(
         ContributionApproval, default=ContributionApproval.BY_HAND, server_default="'by_hand'"
+    )
+    own_data: dict[str, JsonValue] = document(
+        dict[str, JsonValue], default_factory=dict, server_default="'{}'"
     )
 
     @property

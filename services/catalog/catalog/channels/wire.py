@@ -5,6 +5,7 @@ from typing import Any, Final
 from catalog.channels.actions import FIELDS
 from catalog.channels.model import Channel, ContributionApproval, GuestPolicy, TaxDisplay
 from catalog.errors import InvalidChannel
+from catalog.products.own_data import document_of, struct_of
 from chassis.rpc.wire import EnumCodec
 from sojourn.catalog.v1 import channels_pb2 as pb
 from sojourn.catalog.v1 import contribution_approval_pb2 as approval_pb
@@ -29,6 +30,8 @@ def values_of(message: pb.ChannelInput, names: tuple[str, ...] | list[str]) -> d
                 found[name] = GUEST_POLICIES.decode(value) if value else None
             case "contribution_approval":
                 found[name] = _APPROVALS.decode(value) if value else None
+            case "metadata":
+                found[name] = document_of(value)
             case "name" | "price_list" | "is_default":
                 found[name] = value
             case _:
@@ -52,4 +55,5 @@ def encode_channel(channel: Channel, *, is_publishing: bool) -> pb.StaffChannel:
         guest_policy=GUEST_POLICIES.encode(channel.guest_policy),
         contribution_approval=_APPROVALS.encode(channel.contribution_approval),
         version=channel.version,
+        metadata=struct_of(channel.own_data),
     )

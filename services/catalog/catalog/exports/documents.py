@@ -106,6 +106,7 @@ def category_document(category: Category, parent: Category | None) -> Document:
         "name": category.name,
         "parent_slug": parent.slug if parent else "",
         "position": category.position or None,
+        "metadata": category.own_data or None,
     }
 
 

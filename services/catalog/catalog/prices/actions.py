@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete
@@ -24,6 +24,7 @@ from catalog.errors import (
 from catalog.listings.publish import publish_changed
 from catalog.prices.model import Price, PriceList, PriceTier
 from catalog.products.model import Variant
+from catalog.products.own_data import with_own_data
 from catalog.stock.changed_levels import CatalogContext
 from chassis.data import timers
 from chassis.data.audit import record_audit
@@ -95,6 +96,7 @@ async def create_price_list(
     if price_list.organization_id is not None and price_list.customer_group:
         raise InvalidPriceList("is for an organization or a group", path="customer_group")
     _require_schedule(price_list)
+    with_own_data({"own_data": price_list.own_data}, {}, InvalidPriceList)
     if not await tx.insert_new(price_list):
         raise PriceListExists(price_list=price_list.code)
     await _announce_list(tx, price_list)
@@ -107,23 +109,29 @@ async def create_price_list(
 async def update_price_list(
     tx: Tx,
     code: str,
-    changes: Mapping[str, str | int | bool | datetime | None],
+    changes: Mapping[str, Any],
     *,
     actor_id: UUID | None = None,
     expected_version: int = 0,
 ) -> PriceList:
-    """Changes the named fields. Pages follow by a timer, offers at once.
+    """Changes the named fields; `metadata` merges into `own_data`.
+
+    Pages follow by a timer, offers at once.
 
     Raises PriceListNotFound, InvalidPriceList, VersionMismatch.
     """
     before = await _lock(tx, code, expected_version)
     if before is None:
         raise PriceListNotFound(price_list=code[:40])
-    after = before.copy_row(**changes)
+    after = before.copy_row(**with_own_data(changes, before.own_data, InvalidPriceList))
     _require_schedule(after)
     if after == before:
         return after
-    if await tx.one(_OWN, code=code) is not None and changes.keys() - {"name"}:
+    if await tx.one(_OWN, code=code) is not None and changes.keys() - {
+        "name",
+        "metadata",
+        "own_data",
+    }:
         raise InvalidPriceList("a channel's own list always counts, as the last", path="code")
     await tx.update(after)
     await _announce_list(tx, after)
@@ -345,11 +353,12 @@ def _tiers(change: PriceChange, variants: Mapping[str, Variant], code: str) -> l
     ]
 
 
-def _facts(price_list: PriceList) -> dict[str, str | int | bool | None]:
+def _facts(price_list: PriceList) -> dict[str, Any]:
     begins, ends = price_list.valid_from, price_list.valid_to
     return {
         "channel": price_list.channel,
         "name": price_list.name,
+        "metadata": price_list.own_data,
         "organization_id": str(price_list.organization_id or "") or None,
         "customer_group": price_list.customer_group,
         "currency": price_list.currency,

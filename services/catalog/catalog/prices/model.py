@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from pydantic import JsonValue
 from sqlalchemy import Boolean, CheckConstraint, Index, Integer, Text, select
 from sqlmodel import col
 
 from catalog.products.model import Variant
-from chassis.data.rows import Field, Row, column, counter, minor
+from chassis.data.rows import Field, Row, column, counter, document, minor
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 
@@ -41,6 +42,9 @@ class PriceList(Row, table=True):
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     version: int = counter(default=1, server_default="1")
+    own_data: dict[str, JsonValue] = document(
+        dict[str, JsonValue], default_factory=dict, server_default="'{}'"
+    )
 
     @property
     def is_public(self) -> bool:

@@ -1,6 +1,7 @@
 """Price lists and prices as messages."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -8,6 +9,7 @@ from catalog.errors import InvalidPriceList
 from catalog.prices.actions import PriceChange
 from catalog.prices.model import PriceList
 from catalog.prices.queries import ListedPrice
+from catalog.products.own_data import document_of, struct_of
 from chassis.money import Money
 from chassis.rpc.borders import require_valid_time
 from chassis.rpc.ids import parse_optional_id
@@ -30,6 +32,7 @@ def encode_price_list(price_list: PriceList, now: datetime, *, is_own: bool) -> 
         valid_to=timestamp(price_list.valid_to),
         in_effect=is_own or (price_list.is_active and price_list.is_valid_at(now)),
         version=price_list.version,
+        metadata=struct_of(price_list.own_data),
     )
 
 
@@ -47,14 +50,15 @@ def decode_price_list(request: pb.CreatePriceListRequest) -> PriceList:
         is_active=not request.inactive,
         valid_from=_time(request.valid_from) if request.HasField("valid_from") else None,
         valid_to=_time(request.valid_to) if request.HasField("valid_to") else None,
+        own_data=document_of(request.metadata),
     )
 
 
 def decode_changes(
     request: pb.UpdatePriceListRequest,
-) -> dict[str, str | int | bool | datetime | None]:
+) -> dict[str, Any]:
     """The fields that a request sets. Raises InvalidPriceList for what is no time."""
-    changes: dict[str, str | int | bool | datetime | None] = {}
+    changes: dict[str, Any] = {}
     if request.HasField("name"):
         changes["name"] = request.name
     if request.HasField("priority"):
@@ -65,6 +69,8 @@ def decode_changes(
         changes["valid_from"] = _parse_time(request.valid_from, "valid_from")
     if request.HasField("valid_to"):
         changes["valid_to"] = _parse_time(request.valid_to, "valid_to")
+    if request.HasField("metadata"):
+        changes["metadata"] = document_of(request.metadata)
     return changes
 
 

@@ -1,6 +1,6 @@
-"""A merchant's own data on a product: any JSON object within bounds."""
+"""A merchant's own data on what staff keep: any JSON object within bounds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from google.protobuf.json_format import MessageToDict
@@ -8,6 +8,7 @@ from google.protobuf.struct_pb2 import Struct
 from pydantic_core import to_json
 
 from catalog.products.refusals import refuse
+from chassis.rpc.errors import DomainError
 
 MOST_BYTES: Final = 16 * 1024
 # Of objects and lists in each other; a plain value in the object is at level 1.
@@ -18,16 +19,51 @@ _MOST_WHOLE: Final = 2**53
 
 def document_of(message: Struct) -> dict[str, Any]:
     """Returns the object of a message, whose numbers are whole again where they can be."""
-    found: dict[str, Any] = _whole(MessageToDict(message))
+    found: dict[str, Any] = whole_numbers(MessageToDict(message))
     return found
 
 
 def require_bounded(data: Mapping[str, Any], line: int, field: str) -> None:
     """Refuses an object that is too large or too deep."""
+    if broken := _broken_bound(data):
+        text, most = broken
+        refuse(line, field, text, most=most)
+
+
+def with_own_data(
+    values: Mapping[str, Any],
+    before: Mapping[str, Any],
+    refusal: Callable[..., DomainError],
+    *,
+    path: str = "metadata",
+) -> dict[str, Any]:
+    """Returns changes with `own_data` in place of `metadata`, a JSON merge patch of it.
+
+    An empty patch clears it. Raises what `refusal` makes where it is too large or too deep.
+    """
+    found = dict(values)
+    if "metadata" in found:
+        patch = found.pop("metadata")
+        found["own_data"] = merge_patch(before, patch) if patch else {}
+    if broken := _broken_bound(found.get("own_data", {})):
+        text, most = broken
+        raise refusal(text, path=path, most=most)
+    return found
+
+
+def _broken_bound(data: Mapping[str, Any]) -> tuple[str, int] | None:
     if _levels_of(data) > MOST_LEVELS:
-        refuse(line, field, f"must be at most {MOST_LEVELS} levels deep", most=MOST_LEVELS)
+        return f"must be at most {MOST_LEVELS} levels deep", MOST_LEVELS
     if len(to_json(data)) > MOST_BYTES:
-        refuse(line, field, f"must be at most {MOST_BYTES} bytes as JSON", most=MOST_BYTES)
+        return f"must be at most {MOST_BYTES} bytes as JSON", MOST_BYTES
+    return None
+
+
+def struct_of(data: Mapping[str, Any]) -> Struct:
+    """Returns an object as a message."""
+    struct = Struct()
+    struct.update(data)
+    return struct
 
 
 def merge_patch(data: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,11 +88,12 @@ def _levels_of(value: Any) -> int:
     return 0
 
 
-def _whole(value: Any) -> Any:
+def whole_numbers(value: Any) -> Any:
+    """Returns a value whose numbers are whole again where they can be."""
     if isinstance(value, dict):
-        return {name: _whole(inner) for name, inner in value.items()}
+        return {name: whole_numbers(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_whole(inner) for inner in value]
+        return [whole_numbers(inner) for inner in value]
     if isinstance(value, float) and value.is_integer() and abs(value) <= _MOST_WHOLE:
         return int(value)
     return value

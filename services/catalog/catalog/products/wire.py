@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from google.protobuf.message import Message
-from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from catalog.categories.model import CategoryTree
@@ -15,7 +14,7 @@ from catalog.product_content.pictures import encode_image, given_images
 from catalog.products.changes import OptionChange, ProductChanges
 from catalog.products.drafts import STATES
 from catalog.products.model import Product, Variant
-from catalog.products.own_data import document_of
+from catalog.products.own_data import document_of, struct_of
 from catalog.products.queries import (
     KeptProduct,
     ListedProduct,
@@ -142,7 +141,7 @@ def encode_product(kept: KeptProduct, tree: CategoryTree) -> admin_pb.StaffProdu
         tags=product.tags,
         seo_title=product.seo_title,
         seo_description=product.seo_description,
-        metadata=_struct(product.own_data),
+        metadata=struct_of(product.own_data),
         synthetic=product.is_synthetic,
         references=[
             pb.ProductReference(source=source, external_id=external_id)
@@ -201,12 +200,6 @@ def _masked(request: Message, mask: Iterable[str]) -> list[str]:
         if name not in known:
             refuse(NO_LINE, f"update_mask[{number}]", f"is one of {', '.join(sorted(known))}")
     return list(dict.fromkeys(mask))
-
-
-def _struct(data: dict[str, Any]) -> Struct:
-    struct = Struct()
-    struct.update(data)
-    return struct
 
 
 def _category_slug(product: Product, tree: CategoryTree) -> str:

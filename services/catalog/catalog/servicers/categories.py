@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from google.protobuf.struct_pb2 import Struct
-
 from catalog.categories.actions import (
     FIELDS,
     create_category,
@@ -15,6 +13,7 @@ from catalog.categories.actions import (
 from catalog.categories.model import Category, CategoryTree, tree
 from catalog.categories.queries import list_changes, product_counts
 from catalog.errors import CategoryNotFound, InvalidCategory
+from catalog.products.own_data import document_of, struct_of
 from chassis.data.audit import Audit
 from chassis.data.tx import Read
 from chassis.pagination import position_of, size_of, token_of
@@ -63,6 +62,7 @@ class CategoryAdminServicer(Servicer, pb_grpc.CategoryAdminServiceServicer):
                 request.slug,
                 request.name,
                 request.parent_slug,
+                metadata=document_of(request.metadata),
                 actor_id=call.caller.subject_id,
             )
             return await _category(tx, category.id)
@@ -75,7 +75,14 @@ class CategoryAdminServicer(Servicer, pb_grpc.CategoryAdminServiceServicer):
         for name in request.update_mask:
             if name not in FIELDS:
                 raise InvalidCategory(f"a field is one of {', '.join(FIELDS)}", path="update_mask")
-            values[name] = dict(request.name) if name == "name" else getattr(request, name)
+            value = getattr(request, name)
+            match name:
+                case "name":
+                    values[name] = dict(value)
+                case "metadata":
+                    values[name] = document_of(value)
+                case _:
+                    values[name] = value
         category_id = parse_id(request.id, "id")
         async with call.tx() as tx:
             await update_category(
@@ -154,6 +161,7 @@ def _encode(known: CategoryTree, category: Category, counts: dict[UUID, int]) ->
         child_count=len(known.children_of(category)),
         product_count=counts.get(category.id, 0),
         version=category.version,
+        metadata=struct_of(category.own_data),
     )
 
 
@@ -168,7 +176,5 @@ def _encode_change(row: Audit) -> pb.CatalogChange:
     )
     for name, values in (("before", row.before), ("after", row.after)):
         if values is not None:
-            struct = Struct()
-            struct.update(values)
-            getattr(change, name).CopyFrom(struct)
+            getattr(change, name).CopyFrom(struct_of(values))
     return change

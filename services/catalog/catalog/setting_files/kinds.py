@@ -6,8 +6,10 @@ from uuid import UUID
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 
 from catalog.jobs.model import Counts, DataKind
+from catalog.products.own_data import whole_numbers
 from catalog.setting_files import content, finding, goods, selling
 from catalog.setting_files.model import SettingKind
 from catalog.setting_files.seo_texts import SEO_TEXTS
@@ -80,6 +82,8 @@ def _with_numbers(descriptor: Any, document: dict[str, Any]) -> dict[str, Any]:
         if field.cpp_type in _LONG:
             is_list = isinstance(value, list)
             document[field.name] = [int(each) for each in value] if is_list else int(value)
+        elif field.message_type is Struct.DESCRIPTOR:
+            document[field.name] = whole_numbers(value)
         elif field.message_type is None or field.message_type.file.package.startswith("google."):
             continue
         elif isinstance(value, list):

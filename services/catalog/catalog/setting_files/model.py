@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 
 from catalog.stock.changed_levels import CatalogContext
 from chassis.data.rows import Row
@@ -73,7 +74,8 @@ def copy_fields(source: Message, target: Message) -> None:
     """Sets the fields of a message that another one has under the same name."""
     names = {field.name for field in target.DESCRIPTOR.fields}
     for field, value in source.ListFields():
-        if field.name not in names:
+        # An empty object of the merchant's own says nothing.
+        if field.name not in names or (isinstance(value, Struct) and not value.fields):
             continue
         if field.is_repeated:
             getattr(target, field.name).MergeFrom(value)

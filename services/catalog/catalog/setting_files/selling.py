@@ -113,6 +113,8 @@ async def _store_channel(
             tx, record.code, values, prices_include_tax=includes_tax, actor_id=actor_id
         )
         return
+    # A record is the whole channel: what it has not goes.
+    values["own_data"] = values.pop("metadata")
     own = (await price_lists(tx)).get(record.price_list)
     is_own = own is not None and own.channel == record.code
     if own is not None and is_own and own.tax_included is not record.prices_include_tax:
@@ -145,9 +147,9 @@ async def _store_price_list(
     for name in _FIXED:
         if getattr(before, name) != getattr(wanted, name):
             raise InvalidPriceList("is said once, when the list is made", path=name)
-    names: tuple[str, ...] = ("name", "priority", "is_active", "valid_from", "valid_to")
+    names: tuple[str, ...] = ("name", "priority", "is_active", "valid_from", "valid_to", "own_data")
     if any(channel.price_list == record.code for channel in context.channels.all):
-        names = ("name",)
+        names = ("name", "own_data")
     changes = {name: getattr(wanted, name) for name in names}
     await update_price_list(tx, record.code, changes, actor_id=actor_id)
 

@@ -1,7 +1,7 @@
 """Staff's changes of warehouses."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, delete, literal_column
@@ -11,6 +11,7 @@ from catalog import events
 from catalog.channels.model import Channel
 from catalog.errors import InvalidWarehouse, WarehouseExists, WarehouseInUse, WarehouseNotFound
 from catalog.pickup_locations.model import PickupLocation
+from catalog.products.own_data import with_own_data
 from catalog.stock.model import StockLevel
 from catalog.warehouses.model import Warehouse, lock_default
 from chassis.data.audit import record_audit
@@ -57,6 +58,7 @@ async def create_warehouse(
     Raises InvalidWarehouse, WarehouseExists.
     """
     warehouse.require_valid()
+    with_own_data({"own_data": warehouse.own_data}, {}, InvalidWarehouse)
     if warehouse.is_default:
         await _give_up_default(tx)
     if not await tx.insert_new(warehouse):
@@ -71,12 +73,14 @@ async def create_warehouse(
 async def update_warehouse(
     tx: Tx,
     code: str,
-    changes: Mapping[str, str | bool],
+    changes: Mapping[str, Any],
     *,
     actor_id: UUID | None = None,
     expected_version: int = 0,
 ) -> Warehouse:
     """Changes the named fields; a warehouse that is the same then keeps its version.
+
+    `metadata` merges into its `own_data`.
 
     Raises WarehouseNotFound, InvalidWarehouse, VersionMismatch.
     """
@@ -88,7 +92,7 @@ async def update_warehouse(
         raise WarehouseNotFound(warehouse=code[:40])
     if before.is_default and changes.get("is_default") is False:
         raise InvalidWarehouse("make another warehouse the default", path="is_default")
-    after = before.copy_row(**changes)
+    after = before.copy_row(**with_own_data(changes, before.own_data, InvalidWarehouse))
     after.require_valid()
     if after == before:
         return after
@@ -153,5 +157,5 @@ async def _give_up_default(tx: Tx) -> None:
         await tx.emit(events.warehouse_changed(before), key=f"warehouse:{before.code}")
 
 
-def _facts(warehouse: Warehouse) -> dict[str, str | int | bool]:
+def _facts(warehouse: Warehouse) -> dict[str, Any]:
     return {name: getattr(warehouse, name) for name in columns_of(Warehouse) if name != "code"}

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from pydantic import JsonValue
 from sqlalchemy import Index, Text, bindparam, text
 from sqlmodel import col, select
 
 from catalog.errors import InvalidWarehouse, WarehouseNotFound
-from chassis.data.rows import Field, Row, column, counter
+from chassis.data.rows import Field, Row, column, counter, document
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 
@@ -34,6 +35,9 @@ class Warehouse(Row, table=True):
     time_zone: str = column(Text, default=UTC_ZONE, server_default="'Etc/UTC'")
     is_default: bool
     version: int = counter(default=1, server_default="1")
+    own_data: dict[str, JsonValue] = document(
+        dict[str, JsonValue], default_factory=dict, server_default="'{}'"
+    )
 
     def require_valid(self) -> None:
         """Raises InvalidWarehouse with the `path` of the first wrong field."""

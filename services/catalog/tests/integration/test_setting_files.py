@@ -47,6 +47,7 @@ RECORDS: dict[DataKind, list[dict[str, Any]]] = {
             "price_list": "se",
             "guest_policy": "buy",
             "contribution_approval": "by_hand",
+            "metadata": {"erp": {"shop": 7}},
         },
     ],
     DataKind.PRICE_LISTS: [
@@ -57,6 +58,7 @@ RECORDS: dict[DataKind, list[dict[str, Any]]] = {
             "currency": "EUR",
             "customer_group": "club",
             "priority": 5,
+            "metadata": {"owner": "sales"},
             "valid_from": "2030-01-01T00:00:00Z",
         }
     ],

@@ -7,7 +7,7 @@ from itertools import compress
 from chassis.line_item import ItemKind, LineItem
 from chassis.money import require_bounded
 from chassis.totals import TotalType
-from checkout.taxes.calculation import Taxes, TaxRule, tax_order
+from checkout.taxes.calculation import Calculator, Taxes, TaxRule, tax_order, taxed_lines
 from checkout.texts import included_tax
 
 
@@ -34,8 +34,10 @@ class Totals:
 
     @property
     def _tax_label(self) -> str:
-        titles = ", ".join(line.title for line in self.taxes.tax_lines)
-        return included_tax(titles, self.locale) if titles and self.is_tax_included else titles
+        lines = self.taxes.tax_lines
+        if titles := ", ".join(line.title for line in lines if line.rate):
+            return included_tax(titles, self.locale) if self.is_tax_included else titles
+        return ", ".join(line.title for line in lines if line.reason)
 
     @property
     def tax_minor(self) -> int:
@@ -55,7 +57,7 @@ class Totals:
         """The totals as the Universal Commerce Protocol lists them.
 
         The label of the tax names it, e.g. "VAT 19 % included" for a tax in the prices, which adds
-        nothing.
+        nothing, or the reason for which there is none.
         """
         entries = [_entry(TotalType.SUBTOTAL, self.subtotal_minor)]
         if self.discount_minor:
@@ -67,7 +69,12 @@ class Totals:
 
 
 def price_order(
-    lines: Sequence[LineItem], *, fulfillment_minor: int, currency: str, rule: TaxRule
+    lines: Sequence[LineItem],
+    *,
+    fulfillment_minor: int,
+    currency: str,
+    rule: TaxRule,
+    calculate: Calculator = tax_order,
 ) -> Totals:
     """Returns the totals of lines and their delivery. Raises TaxRateNotSet, AmountTooLarge."""
     for line in lines:
@@ -77,8 +84,8 @@ def price_order(
     )
     # A voucher for more than one thing is taxed when it pays, and bears no delivery.
     is_taxed = [line.kind is not ItemKind.GIFT_CARD for line in lines]
-    taxed = [(line.total.amount_minor, line.tax_class) for line in compress(lines, is_taxed)]
-    taxes = tax_order(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule)
+    taxed = taxed_lines(list(compress(lines, is_taxed)))
+    taxes = calculate(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule)
     of_taxed = iter(taxes.of_lines_minor)
     of_lines = tuple(next(of_taxed) if each else 0 for each in is_taxed)
     return Totals(

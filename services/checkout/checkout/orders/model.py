@@ -30,6 +30,7 @@ from checkout.errors import WrongOrderStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.pickups.model import Pickup
 from checkout.taxes.calculation import TaxLine
+from checkout.taxes.taxation import OrderTaxation
 
 # Kinds of the timers of an order.
 ADVANCE_ORDER: Final = "order.advance"
@@ -168,6 +169,8 @@ class Order(Row, table=True):
     pickup: Pickup | None = document(Pickup | None, default=None, repr=False)
     # When the addresses of an erased buyer are blanked; None for a buyer who is not.
     forget_at: datetime | None = None
+    # None in orders of releases that did not say so.
+    taxation: OrderTaxation | None = document(OrderTaxation | None, default=None, repr=False)
 
     @property
     def numbering(self) -> str:

@@ -2,8 +2,8 @@
 
 from chassis.data.migrations import run_sql
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:
