@@ -33,6 +33,8 @@ class NoticeText(StrEnum):
     MISSING_DELIVERY_OPTION = "missing_delivery_option"
     MISSING_PAYMENT_METHOD = "missing_payment_method"
     CHALLENGE_REQUIRED = "challenge_required"
+    VAT_ID_INVALID = "vat_id_invalid"
+    VAT_ID_UNCONFIRMED = "vat_id_unconfirmed"
 
 
 _TEXTS: Final[Mapping[NoticeText, Mapping[str, str]]] = {
@@ -115,6 +117,14 @@ _TEXTS: Final[Mapping[NoticeText, Mapping[str, str]]] = {
     NoticeText.CHALLENGE_REQUIRED: {
         "en": "Confirm the payment with your bank.",
         "de": "Bestätigen Sie die Zahlung bei Ihrer Bank.",
+    },
+    NoticeText.VAT_ID_INVALID: {
+        "en": "The tax authority does not know this VAT id, so that tax is charged.",
+        "de": "Das Finanzamt kennt diese USt-IdNr. nicht, deshalb wird Steuer berechnet.",
+    },
+    NoticeText.VAT_ID_UNCONFIRMED: {
+        "en": "The tax authority could not confirm this VAT id yet.",
+        "de": "Das Finanzamt konnte diese USt-IdNr. noch nicht bestätigen.",
     },
 }
 

@@ -30,6 +30,8 @@ class NoticeCode(StrEnum):
     MISSING_DELIVERY_OPTION = "missing_delivery_option"
     MISSING_PAYMENT_METHOD = "missing_payment_method"
     CHALLENGE_REQUIRED = "challenge_required"
+    VAT_ID_INVALID = "vat_id_invalid"
+    VAT_ID_UNCONFIRMED = "vat_id_unconfirmed"
 
 
 class Severity(StrEnum):

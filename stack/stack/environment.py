@@ -118,6 +118,7 @@ def _checkout(wiring: Wiring) -> dict[str, str]:
         "PAYMENT_PROVIDER": "simulator,offline",
         "SIMULATOR_URL": wiring.url("simulator"),
         "GIFT_CARD_KEY": wiring.home.secret("checkout.gift-card-key", _encryption_key),
+        "VAT_AUTHORITIES": "simulator",
         **_payments(wiring),
     }
 

@@ -23,7 +23,7 @@ from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.pickups import PickupServicer
 from checkout.servicers.returns import ReturnReasonServicer, ReturnServicer
-from checkout.servicers.taxes import TaxServicer
+from checkout.servicers.taxes import TaxExemptionServicer, TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
 from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
@@ -36,6 +36,7 @@ from sojourn.checkout.v1 import gift_cards_pb2_grpc as gift_cards_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import returns_pb2_grpc as returns_grpc
+from sojourn.checkout.v1 import tax_exemptions_pb2_grpc as exemptions_grpc
 from sojourn.checkout.v1 import taxes_pb2_grpc as taxes_grpc
 
 
@@ -81,7 +82,10 @@ def build(settings: CheckoutSettings) -> Service:
         ReturnReasonServicer(service.database, service.verifier), service.server
     )
     taxes_grpc.add_TaxServiceServicer_to_server(
-        TaxServicer(service.database, service.verifier, settings), service.server
+        TaxServicer(service.database, service.verifier, components), service.server
+    )
+    exemptions_grpc.add_TaxExemptionServiceServicer_to_server(
+        TaxExemptionServicer(service.database, service.verifier), service.server
     )
     delivery_grpc.add_DeliveryServiceServicer_to_server(
         DeliveryServicer(service.database, service.verifier, settings), service.server
@@ -118,6 +122,8 @@ def build(settings: CheckoutSettings) -> Service:
     )
     service.beside_working(partial(run_forgetting, service.database))
     service.on_stop(components.background.drain)
+    service.on_stop(components.vat_ids.close)
+    service.on_stop(components.tax_calculations.close)
     return service
 
 

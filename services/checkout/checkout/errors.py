@@ -39,6 +39,10 @@ class TaxRateExists(Exists):
     """Another rate (`code`) has the same place, class, level and first day; `path` says where."""
 
 
+class TaxExemptionNotFound(NotFound):
+    """No tax exemption has this code."""
+
+
 class PaymentMethodNotFound(NotFound):
     """No payment method has this code."""
 
@@ -255,6 +259,14 @@ class InvalidTaxSettings(Invalid):
     """The settings name a channel or a place that cannot be; `path` names the field."""
 
 
+class InvalidTaxExemption(Invalid):
+    """A tax exemption names nobody, two owners or wrong days; `path` names the field."""
+
+
+class InvalidVatId(Invalid):
+    """The VAT id cannot be one of its country; `path` names the field, `problem` says why."""
+
+
 class InvalidAfterSaleSettings(Invalid):
     """The settings name a channel that cannot be; `path` names the field."""
 
@@ -325,3 +337,11 @@ class ProviderUnavailable(Unavailable):
 
 class PaymentInDoubt(Unavailable):
     """The payment provider did not answer in time; the call may have had an effect."""
+
+
+class RemoteUnavailable(Unavailable):
+    """A service on the internet, such as an authority or a tax provider, does not answer."""
+
+
+class TaxProviderUnavailable(Unavailable):
+    """The tax provider does not answer, and the channel's settings refuse orders without it."""

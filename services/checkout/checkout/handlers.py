@@ -19,6 +19,7 @@ from checkout.payments.model import CHECK_PAYMENT, EXPIRE_TRANSFER, REFUND
 from checkout.payments.settle import expire_transfer
 from checkout.returns.model import COMPLETE_RETURN
 from checkout.settings import CheckoutSettings
+from checkout.tax_exemptions.actions import forget_exemptions_of
 from checkout.wiring import Components
 from sojourn.identity.v1.events_pb2 import CustomerErased, CustomerLoggedIn, CustomerRegistered
 
@@ -49,8 +50,9 @@ def events(settings: CheckoutSettings) -> dict[type[Message], EventHandler]:
 
     async def on_customer_erased(tx: Tx, event: CustomerErased, envelope: Envelope) -> None:
         """Forgets the buyer, but for what the law has kept of orders."""
-        years = settings.order_retention_years
-        await forget_buyer(tx, UUID(event.customer_id), event.email, retention_years=years)
+        years, customer_id = settings.order_retention_years, UUID(event.customer_id)
+        await forget_buyer(tx, customer_id, event.email, retention_years=years)
+        await forget_exemptions_of(tx, customer_id)
 
     return {**CONVERSIONS, CustomerErased: on_customer_erased}
 

@@ -42,6 +42,11 @@ synthetic_orders = Counter(
     ["status"],
 )
 
+vat_id_checks = Counter(
+    "vat_id_checks_total", "answers of authorities on VAT ids", ["authority", "status"]
+)
+tax_calculations = Counter("tax_calculations_total", "answers of the tax provider", ["outcome"])
+
 ORDER_STATUSES: Final = ("placed", "refused", "action_required", "cancelled")
 PAYMENT_OUTCOMES: Final = (
     "captured",
@@ -80,3 +85,7 @@ def count_order(status: str, order: Order) -> None:
 def count_payment(outcome: str, order: Order) -> None:
     """Counts an outcome at the provider, unless the order is synthetic."""
     telemetry.count(payments, outcome, synthetic=order.is_synthetic)
+
+
+for _outcome in ("calculated", "unavailable"):
+    tax_calculations.labels(_outcome)

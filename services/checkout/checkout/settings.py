@@ -109,6 +109,33 @@ class CheckoutSettings(Settings):
     channels: dict[str, ChannelSettings] = Field(
         default_factory=dict, description="JSON by channel code; other channels have the defaults"
     )
+    vat_authorities: str = Field(
+        default="",
+        description="names of entry points of the group sojourn.vat_authorities, separated by "
+        "commas, e.g. vies,hmrc; without one VAT ids are checked for their digits only",
+    )
+    vat_authority_timeout_seconds: float = Field(
+        default=3, gt=0, description="how long a question to an authority may take; asked twice"
+    )
+    vat_answer_hours: int = Field(
+        default=24,
+        ge=0,
+        description="hours of business time for which an answer on a VAT id is not asked again",
+    )
+    vat_answer_kept_days: int = Field(
+        default=30,
+        ge=1,
+        description="days of business time for which an answer counts where the authority does not "
+        "answer; older ones are deleted",
+    )
+    tax_providers: str = Field(
+        default="",
+        description="names of entry points of the group sojourn.tax_providers, separated by "
+        "commas; the settings of a channel name the one that computes its taxes",
+    )
+    tax_provider_timeout_seconds: float = Field(
+        default=2, gt=0, description="how long a question to a tax provider may take; asked twice"
+    )
     crash_at: str = Field(
         default="",
         description="tests only: point at which this process is killed once, e.g. "

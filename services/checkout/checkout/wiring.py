@@ -1,6 +1,7 @@
 """Builds the components of a process from its settings."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chassis.data.database import Database
 from chassis.rpc.auth import Caller
@@ -21,7 +22,12 @@ from checkout.placing.steps import Participants
 from checkout.reconciliation.reconcile import Completions, Reconciler
 from checkout.returns.refund import ReturnCompletions
 from checkout.settings import CheckoutSettings
+from checkout.tax_exemptions.directory import ExemptionDirectory
+from checkout.tax_providers.calculations import TaxCalculations
+from checkout.tax_providers.provider import connect_tax_providers
 from checkout.taxes.directory import TaxDirectory
+from checkout.vat_ids.authority import connect_authorities
+from checkout.vat_ids.check import VatIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,17 @@ class Components:
     payment_methods: PaymentMethodDirectory
     digital_goods: DigitalGoods
     gift_card_codes: GiftCardCodes
+    vat_ids: VatIds
+    tax_exemptions: ExemptionDirectory
+    tax_calculations: TaxCalculations
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
-        return PriceTables(await self.delivery.current(), await self.taxes.current())
+        return PriceTables(
+            await self.delivery.current(),
+            await self.taxes.current(),
+            exemptions=await self.tax_exemptions.current(),
+        )
 
     async def payment_offers(self, caller: Caller) -> PaymentOffers:
         """Returns the payment methods that a shopper may be offered now.
@@ -99,4 +112,20 @@ def build_components(
         payment_methods=PaymentMethodDirectory(database),
         digital_goods=DigitalGoods(peers.catalog, peers.tokens),
         gift_card_codes=GiftCardCodes(settings.gift_card_master_key),
+        vat_ids=VatIds(
+            database,
+            connect_authorities(
+                settings.vat_authorities, timeout_seconds=settings.vat_authority_timeout_seconds
+            ),
+            timeout_seconds=settings.vat_authority_timeout_seconds,
+            fresh=timedelta(hours=settings.vat_answer_hours),
+            kept=timedelta(days=settings.vat_answer_kept_days),
+        ),
+        tax_exemptions=ExemptionDirectory(database),
+        tax_calculations=TaxCalculations(
+            connect_tax_providers(
+                settings.tax_providers, timeout_seconds=settings.tax_provider_timeout_seconds
+            ),
+            timeout_seconds=settings.tax_provider_timeout_seconds,
+        ),
     )

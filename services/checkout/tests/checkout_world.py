@@ -38,6 +38,7 @@ from sojourn.checkout.v1 import (
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
     returns_pb2_grpc,
+    tax_exemptions_pb2_grpc,
     taxes_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -141,6 +142,7 @@ class World:
         self.returns = self.peer.stub(returns_pb2_grpc.ReturnServiceStub)
         self.reasons = self.peer.stub(returns_pb2_grpc.ReturnReasonServiceStub)
         self.taxes = self.peer.stub(taxes_pb2_grpc.TaxServiceStub)
+        self.exemptions = self.peer.stub(tax_exemptions_pb2_grpc.TaxExemptionServiceStub)
         self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)
         self.checkouts, self.orders = (
             self.peer.stub(pb_grpc.CheckoutServiceStub),

@@ -31,7 +31,7 @@ from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
 from checkout.servicers.pickups import PickupServicer
 from checkout.servicers.returns import ReturnReasonServicer, ReturnServicer
-from checkout.servicers.taxes import TaxServicer
+from checkout.servicers.taxes import TaxExemptionServicer, TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Components, Peers, build_components
 from identity.testing import FakeIdentity
@@ -54,6 +54,7 @@ from sojourn.checkout.v1 import (
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
     returns_pb2_grpc,
+    tax_exemptions_pb2_grpc,
     taxes_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -207,7 +208,11 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             ),
             partial(
                 taxes_pb2_grpc.add_TaxServiceServicer_to_server,
-                TaxServicer(service.database, verifier, chosen),
+                TaxServicer(service.database, verifier, components),
+            ),
+            partial(
+                tax_exemptions_pb2_grpc.add_TaxExemptionServiceServicer_to_server,
+                TaxExemptionServicer(service.database, verifier),
             ),
             partial(
                 delivery_pb2_grpc.add_DeliveryServiceServicer_to_server,

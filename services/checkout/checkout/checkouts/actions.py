@@ -1,7 +1,7 @@
 """Use cases of checkouts before their completion."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from checkout.gift_cards.shares import NO_GIFT_CARDS, AppliedGiftCards
 from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
 from checkout.payments.model import accept_return_url, accept_token
 from checkout.settings import ChannelSettings
+from checkout.taxes.calculation import Calculator
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class CheckoutContext:
     offers: PaymentOffers
     tables: PriceTables = SEEDED
     expected_version: int = 0
+
+    def calculating(self, calculate: Calculator) -> "CheckoutContext":
+        """Returns the context with another calculation of taxes."""
+        return replace(self, tables=replace(self.tables, calculate=calculate))
 
 
 async def create_checkout(
@@ -69,7 +74,21 @@ async def create_checkout(
     cart.require_orderable()
     if cart.is_synthetic is not caller.is_synthetic:
         raise SyntheticMismatch
-    checkout = Checkout(
+    checkout = draft_checkout(cart, caller, tx.now, lifetime_seconds=lifetime_seconds)
+    review = _apply(changes, checkout, context, tx.now)
+    tx.deferred.insert(checkout)
+    await timers.schedule(tx, EXPIRE_CHECKOUT, str(checkout.id), checkout.expires_at)
+    await tx.emit(
+        events.checkout_started(checkout), key=checkout.id, synthetic=checkout.is_synthetic
+    )
+    return checkout, review
+
+
+def draft_checkout(
+    cart: CartForOrder, caller: Caller, now: datetime, *, lifetime_seconds: int
+) -> Checkout:
+    """Returns a new checkout of a cart, not inserted yet."""
+    return Checkout(
         id=uuid7(),
         owner_id=cart.owner_id,
         owner_kind=caller.kind,
@@ -79,16 +98,21 @@ async def create_checkout(
         currency=cart.currency,
         locale=cart.locale,
         is_synthetic=caller.is_synthetic,
-        created_at=tx.now,
-        expires_at=tx.now + timedelta(seconds=lifetime_seconds),
+        created_at=now,
+        expires_at=now + timedelta(seconds=lifetime_seconds),
     )
-    review = _apply(changes, checkout, context, tx.now)
-    tx.deferred.insert(checkout)
-    await timers.schedule(tx, EXPIRE_CHECKOUT, str(checkout.id), checkout.expires_at)
-    await tx.emit(
-        events.checkout_started(checkout), key=checkout.id, synthetic=checkout.is_synthetic
-    )
-    return checkout, review
+
+
+def review_changes(
+    changes: CheckoutChanges, checkout: Checkout, context: CheckoutContext, now: datetime
+) -> Review:
+    """Returns the review that changes of a checkout would lead to; the checkout stays as it is.
+
+    It is without gift cards, and chooses no payment method: prices and taxes do not depend on them.
+    """
+    changed = checkout.copy_row()
+    _set_delivery(changes, changed, context)
+    return _review(changed, context, now, NO_GIFT_CARDS)
 
 
 async def update_checkout(
@@ -211,27 +235,8 @@ def _apply(
     now: datetime,
     gift_cards: AppliedGiftCards = NO_GIFT_CARDS,
 ) -> Review:
-    if changes.email is not None:
-        checkout.email = changes.email
-    if changes.delivery_address is not None:
-        # An address without any field clears the one before.
-        typed, countries = changes.delivery_address, context.channel.countries
-        checkout.delivery_address = (
-            normalize_delivery_address(typed, countries=countries) if any(typed.values()) else None
-        )
-    if changes.pickup_location is not None:
-        checkout.pickup_store = changes.pickup_store
-    if changes.delivery_option_id is not None:
-        checkout.delivery_option_id = changes.delivery_option_id
-    review = review_checkout(
-        checkout,
-        context.cart,
-        channel=context.channel,
-        now=now,
-        offers=context.offers,
-        tables=context.tables,
-        gift_cards=gift_cards,
-    )
+    _set_delivery(changes, checkout, context)
+    review = _review(checkout, context, now, gift_cards)
     wanted = changes.delivery_option_id
     if wanted and (review.chosen is None or review.chosen.id != wanted):
         raise UnknownDeliveryOption
@@ -245,6 +250,37 @@ def _apply(
     checkout.reviewed_total_minor = review.totals.total_minor
     checkout.reviewed_due_minor = review.due_minor
     return review
+
+
+def _set_delivery(changes: CheckoutChanges, checkout: Checkout, context: CheckoutContext) -> None:
+    if changes.email is not None:
+        checkout.email = changes.email
+    if changes.delivery_address is not None:
+        # An address without any field clears the one before.
+        typed, countries = changes.delivery_address, context.channel.countries
+        checkout.delivery_address = (
+            normalize_delivery_address(typed, countries=countries) if any(typed.values()) else None
+        )
+    if changes.vat_id is not None:
+        checkout.vat_id = changes.vat_id_check
+    if changes.pickup_location is not None:
+        checkout.pickup_store = changes.pickup_store
+    if changes.delivery_option_id is not None:
+        checkout.delivery_option_id = changes.delivery_option_id
+
+
+def _review(
+    checkout: Checkout, context: CheckoutContext, now: datetime, gift_cards: AppliedGiftCards
+) -> Review:
+    return review_checkout(
+        checkout,
+        context.cart,
+        channel=context.channel,
+        now=now,
+        offers=context.offers,
+        tables=context.tables,
+        gift_cards=gift_cards,
+    )
 
 
 def _choose_payment(

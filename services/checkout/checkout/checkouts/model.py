@@ -13,6 +13,7 @@ from chassis.data.rows import Field, Row, code, column, counter, document, minor
 from chassis.rpc.auth import Caller
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
 from checkout.pickups.model import PickupStore
+from checkout.vat_ids.model import VatIdCheck
 
 # Kind of the timer that expires a checkout.
 EXPIRE_CHECKOUT: Final = "checkout.expire"
@@ -57,7 +58,8 @@ TRANSITIONS: Final[dict[CheckoutStatus, set[CheckoutStatus]]] = {
 class CheckoutChanges:
     """Fields that a buyer sets: None leaves a field as it is, and an empty value clears it.
 
-    `email` is in its normal form. `pickup_store` is that of a `pickup_location` that is set.
+    `email` is in its normal form. `pickup_store` is that of a `pickup_location` that is set,
+    `vat_id_check` that of a `vat_id`.
     """
 
     email: str | None = field(default=None, repr=False)
@@ -68,6 +70,8 @@ class CheckoutChanges:
     return_url: str | None = field(default=None, repr=False)
     pickup_location: str | None = None
     pickup_store: PickupStore | None = None
+    vat_id: str | None = field(default=None, repr=False)
+    vat_id_check: VatIdCheck | None = field(default=None, repr=False)
 
 
 class Checkout(Row, table=True):
@@ -116,6 +120,7 @@ class Checkout(Row, table=True):
     gift_card_ids: list[UUID] = document(list[UUID], default_factory=list, server_default="'[]'")
     return_url: str = column(Text, default="", server_default="''", repr=False)
     pickup_store: PickupStore | None = document(PickupStore | None, default=None)
+    vat_id: VatIdCheck | None = document(VatIdCheck | None, default=None, repr=False)
     created_at: datetime
     expires_at: datetime
 

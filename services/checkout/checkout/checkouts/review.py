@@ -10,6 +10,7 @@ from chassis.notice_texts import NoticeText, notice_text
 from chassis.notices import Notice, NoticeCode, NoticeType, Severity
 from checkout.checkouts.cart import CartForOrder
 from checkout.checkouts.model import Checkout, CheckoutStatus
+from checkout.checkouts.net_prices import take_out_tax
 from checkout.checkouts.totals import Totals, price_order
 from checkout.delivery import seeds as delivery_seeds
 from checkout.delivery.options import DeliveryOption, delivery_options, digital_option
@@ -25,10 +26,13 @@ from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
 from checkout.payments.model import Settlement
 from checkout.pickups.model import PickupStore
 from checkout.settings import ChannelSettings
+from checkout.tax_exemptions.model import NONE, ExemptionTable
 from checkout.taxes import seeds
-from checkout.taxes.calculation import TaxRule
+from checkout.taxes.calculation import Calculator, TaxRule, tax_order
 from checkout.taxes.model import Place
-from checkout.taxes.table import TaxTable
+from checkout.taxes.relief import OrderRelief, TaxBuyer
+from checkout.taxes.table import TaxTable, taxing_place
+from checkout.vat_ids.model import VatIdStatus
 
 _INPUT: Final = Severity.REQUIRES_BUYER_INPUT
 _PAYMENT_PATH: Final = "$.payment_method_id"
@@ -36,10 +40,12 @@ _PAYMENT_PATH: Final = "$.payment_method_id"
 
 @dataclass(frozen=True, slots=True)
 class PriceTables:
-    """The delivery settings and the tax rates of a shop."""
+    """The delivery settings, tax rates and exemptions of a shop, and what computes taxes."""
 
     delivery: DeliveryTable
     taxes: TaxTable
+    calculate: Calculator = tax_order
+    exemptions: ExemptionTable = NONE
 
 
 SEEDED: Final = PriceTables(delivery_seeds.SEEDED, seeds.SEEDED)
@@ -63,6 +69,7 @@ class Review:
     refused_method: str
     notices: tuple[Notice, ...]
     store: PickupStore | None = None
+    relief: OrderRelief | None = None
     gift_cards: tuple[GiftCardShare, ...] = ()
 
     @property
@@ -106,7 +113,7 @@ class Review:
             self,
             method=method,
             refused_method="" if method else code,
-            notices=(*_notices_of_cart(self.cart), *missing),
+            notices=(*_notices_of_cart(self.cart), *missing, *_notices_of_vat_id(checkout)),
         )
 
     @property
@@ -148,19 +155,14 @@ def review_checkout(
     is_picked_up = store is not None and chosen in at_store
     if store is not None and (is_picked_up or not address):
         place = store.place
+    rule = _tax_rule(checkout, cart, place, channel, tables, now)
+    cart, chosen, rule = take_out_tax(cart, chosen, rule, tables.calculate)
     totals = price_order(
         [line.item for line in cart.lines],
         fulfillment_minor=chosen.price_minor if chosen else 0,
         currency=cart.currency,
-        rule=TaxRule(
-            place,
-            now.date(),
-            is_included=cart.is_tax_included,
-            table=tables.taxes,
-            settings=tables.taxes.settings_of(checkout.channel_id),
-            origin=channel.origin_country,
-            locale=checkout.locale,
-        ),
+        rule=rule,
+        calculate=tables.calculate,
     )
     kept_from_cards = 0 if gift_cards.pays_gift_cards else cart.gift_cards_minor
     shares = share_among_cards(
@@ -177,8 +179,38 @@ def review_checkout(
         ),
     )
     picked_up_at = store if is_picked_up else None
-    review = Review(cart, totals, options, chosen, methods, None, "", (), picked_up_at, shares)
+    review = Review(
+        cart, totals, options, chosen, methods, None, "", (), picked_up_at, rule.relief, shares
+    )
     return review.with_payment_of(checkout)
+
+
+def _tax_rule(
+    checkout: Checkout,
+    cart: CartForOrder,
+    place: Place,
+    channel: ChannelSettings,
+    tables: PriceTables,
+    now: datetime,
+) -> TaxRule:
+    settings = tables.taxes.settings_of(checkout.channel_id)
+    exemption = tables.exemptions.find(
+        checkout.owner_id,
+        checkout.organization_id,
+        place=taxing_place(place, channel.origin_country, settings) or place,
+        day=now.date(),
+        locale=checkout.locale,
+    )
+    return TaxRule(
+        place,
+        now.date(),
+        is_included=cart.is_tax_included,
+        table=tables.taxes,
+        settings=settings,
+        origin=channel.origin_country,
+        locale=checkout.locale,
+        buyer=TaxBuyer(checkout.vat_id, exemption),
+    )
 
 
 def _options(
@@ -264,6 +296,17 @@ def _notices_of_cart(cart: CartForOrder) -> Iterator[Notice]:
     for notice in cart.notices:
         is_coupon = notice.path.startswith("$.coupon_codes")
         yield replace(notice, path="$.cart_id") if is_coupon else notice
+
+
+def _notices_of_vat_id(checkout: Checkout) -> Iterator[Notice]:
+    match checkout.vat_id and checkout.vat_id.status:
+        case VatIdStatus.INVALID:
+            code, text = NoticeCode.VAT_ID_INVALID, NoticeText.VAT_ID_INVALID
+        case VatIdStatus.UNCONFIRMED:
+            code, text = NoticeCode.VAT_ID_UNCONFIRMED, NoticeText.VAT_ID_UNCONFIRMED
+        case _:
+            return
+    yield Notice.warning(code, "$.vat_id", notice_text(text, checkout.locale))
 
 
 def _path_of(index: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chassis.line_item import LineItem
 from chassis.money import require_bounded
 from chassis.totals import TotalType
-from checkout.taxes.calculation import Taxes, TaxRule, tax_order
+from checkout.taxes.calculation import Calculator, Taxes, TaxRule, tax_order, taxed_lines
 from checkout.texts import included_tax
 
 
@@ -33,8 +33,10 @@ class Totals:
 
     @property
     def _tax_label(self) -> str:
-        titles = ", ".join(line.title for line in self.taxes.tax_lines)
-        return included_tax(titles, self.locale) if titles and self.is_tax_included else titles
+        lines = self.taxes.tax_lines
+        if titles := ", ".join(line.title for line in lines if line.rate):
+            return included_tax(titles, self.locale) if self.is_tax_included else titles
+        return ", ".join(line.title for line in lines if line.reason)
 
     @property
     def tax_minor(self) -> int:
@@ -54,7 +56,7 @@ class Totals:
         """The totals as the Universal Commerce Protocol lists them.
 
         The label of the tax names it, e.g. "VAT 19 % included" for a tax in the prices, which adds
-        nothing.
+        nothing, or the reason for which there is none.
         """
         entries = [_entry(TotalType.SUBTOTAL, self.subtotal_minor)]
         if self.discount_minor:
@@ -66,7 +68,12 @@ class Totals:
 
 
 def price_order(
-    lines: Sequence[LineItem], *, fulfillment_minor: int, currency: str, rule: TaxRule
+    lines: Sequence[LineItem],
+    *,
+    fulfillment_minor: int,
+    currency: str,
+    rule: TaxRule,
+    calculate: Calculator = tax_order,
 ) -> Totals:
     """Returns the totals of lines and their delivery. Raises TaxRateNotSet, AmountTooLarge."""
     for line in lines:
@@ -74,13 +81,15 @@ def price_order(
     require_bounded(
         sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor, path="totals"
     )
-    taxed = [(line.total.amount_minor, line.tax_class) for line in lines]
+    taxes = calculate(
+        taxed_lines(lines), delivery_minor=fulfillment_minor, currency=currency, rule=rule
+    )
     return Totals(
         currency=currency,
         subtotal_minor=sum(line.subtotal.amount_minor for line in lines),
         discount_minor=sum(line.discount.amount_minor for line in lines),
         fulfillment_minor=fulfillment_minor,
-        taxes=tax_order(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule),
+        taxes=taxes,
         is_tax_included=rule.is_included,
         locale=rule.locale,
     )

@@ -24,6 +24,7 @@ from checkout.orders.messages import (
 from checkout.orders.view import OrderView
 from checkout.payment_methods.offers import OfferedMethod
 from checkout.placing.model import Expectation
+from checkout.vat_ids.messages import check_to_proto
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import address_pb2
 
@@ -50,6 +51,7 @@ def changes_from_proto(
         payment_token=given("payment_token"),
         return_url=given("return_url"),
         pickup_location=given("pickup_location"),
+        vat_id=given("vat_id"),
     )
 
 
@@ -118,6 +120,7 @@ def bare_to_proto(checkout: Checkout) -> pb.Checkout:
         expires_at=timestamp(checkout.expires_at),
         locale=checkout.locale,
         pickup_store=store_to_proto(checkout.pickup_store) if checkout.pickup_store else None,
+        vat_id=check_to_proto(checkout.vat_id) if checkout.vat_id else None,
     )
 
 

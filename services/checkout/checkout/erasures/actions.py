@@ -33,11 +33,18 @@ _OF_BUYER: Final = "(owner_id = ANY(%(ids)s) OR (email <> '' AND lower(email) = 
 # Checkouts whose order is in flight still need what they hold.
 _FORGET_CHECKOUTS: Final = (
     "UPDATE checkout SET email = '', delivery_address = NULL, payment_token = '', return_url = '',"
-    " continue_url = '', pickup_store = NULL, gift_card_ids = '[]', version = version + 1,"
+    " continue_url = '', pickup_store = NULL, vat_id = NULL, gift_card_ids = '[]',"
+    " version = version + 1,"
     " status = CASE WHEN status IN ('incomplete', 'ready_for_complete') THEN 'canceled'"
     " ELSE status END"
     " WHERE status NOT IN ('complete_in_progress', 'requires_escalation')"
-    " AND (email <> '' OR jsonb_typeof(delivery_address) = 'object') AND " + _OF_BUYER
+    " AND (email <> '' OR jsonb_typeof(delivery_address) = 'object'"
+    " OR jsonb_typeof(vat_id) = 'object') AND " + _OF_BUYER
+)
+# Answers of authorities belong to nobody, but an id may be a person's.
+_FORGET_ANSWERS: Final = (
+    "DELETE FROM vat_id_answer WHERE vat_id IN"
+    " (SELECT vat_id ->> 'vat_id' FROM checkout WHERE " + _OF_BUYER + ")"
 )
 # No document: what the buyer wrote about a return.
 _FORGET_NOTES: Final = (
@@ -57,6 +64,8 @@ _FORGET_ORDERS: Final = (
     " forgotten AS (UPDATE orders o SET email = '', forget_at = NULL, version = version + 1,"
     " pickup = CASE WHEN jsonb_typeof(o.pickup) = 'object'"
     ' THEN o.pickup || \'{"code": ""}\' END,'
+    " taxation = CASE WHEN jsonb_typeof(o.taxation) = 'object'"
+    ' THEN o.taxation || \'{"vat_id": null, "exemption": null}\' END,'
     " delivery_address = COALESCE((SELECT jsonb_object_agg(key, CASE key"
     " WHEN 'address_country' THEN value ELSE '\"\"'::jsonb END)"
     " FROM jsonb_each(o.delivery_address)), '{}'::jsonb)"
@@ -112,6 +121,7 @@ async def _forget(tx: Tx, customer_id: UUID, email: str, *, retention_years: int
     """Returns the ids under which the customer bought."""
     ids = [customer_id, *await tx.all(_GUESTS, customer_id=customer_id)]
     of_buyer = {"ids": ids, "email": email.lower()}
+    await tx.run(_FORGET_ANSWERS, of_buyer)
     await tx.run(_FORGET_CHECKOUTS, of_buyer)
     await tx.run(_FORGET_NOTES, of_buyer)
     await tx.run(_MARK_ORDERS, {**of_buyer, "years": retention_years, "now": tx.now})

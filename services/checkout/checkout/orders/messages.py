@@ -15,8 +15,11 @@ from checkout.payments.model import OrderReason, Payment, PaymentStatus, Refund,
 from checkout.pickups.model import Pickup, PickupStatus, PickupStore
 from checkout.shipments.model import Shipment, ShipmentStatus
 from checkout.taxes.calculation import TaxLine
+from checkout.taxes.taxation import OrderTaxation
+from checkout.vat_ids.messages import check_to_proto
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import pickup_pb2
+from sojourn.checkout.v1 import tax_treatment_pb2 as treatment_pb2
 from sojourn.common.v1 import address_pb2, money_pb2
 
 ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
@@ -74,6 +77,24 @@ def tax_line_to_proto(line: TaxLine, currency: str) -> pb.TaxLine:
         rate=f"{line.rate.normalize():f}",
         amount=money(line.amount_minor, currency),
         included=line.is_included,
+        category=line.category,
+        reason_code=line.reason_code,
+        reason=line.reason,
+    )
+
+
+def taxation_to_proto(taxation: OrderTaxation) -> treatment_pb2.OrderTaxation:
+    granted = taxation.exemption
+    exemption = None
+    if granted is not None:
+        exemption = treatment_pb2.AppliedTaxExemption(
+            code=granted.code, reason=granted.reason, certificate_number=granted.certificate_number
+        )
+    return treatment_pb2.OrderTaxation(
+        calculated_by=taxation.calculated_by,
+        is_fallback=taxation.is_fallback,
+        vat_id=check_to_proto(taxation.vat_id) if taxation.vat_id else None,
+        exemption=exemption,
     )
 
 
@@ -207,4 +228,5 @@ def order_to_proto(view: OrderView) -> pb.Order:
         locale=order.locale,
         pickup=pickup_to_proto(order.pickup) if order.pickup else None,
         cancellations=[cancellation_to_proto(each, view) for each in view.cancellations],
+        taxation=taxation_to_proto(order.taxation) if order.taxation else None,
     )

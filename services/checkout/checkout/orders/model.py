@@ -29,6 +29,7 @@ from checkout.delivery.options import DeliveryOption
 from checkout.errors import WrongOrderStatus
 from checkout.pickups.model import Pickup
 from checkout.taxes.calculation import TaxLine
+from checkout.taxes.taxation import OrderTaxation
 
 # Kinds of the timers of an order.
 ADVANCE_ORDER: Final = "order.advance"
@@ -166,6 +167,8 @@ class Order(Row, table=True):
     pickup: Pickup | None = document(Pickup | None, default=None, repr=False)
     # When the addresses of an erased buyer are blanked; None for a buyer who is not.
     forget_at: datetime | None = None
+    # None in orders of releases that did not say so.
+    taxation: OrderTaxation | None = document(OrderTaxation | None, default=None, repr=False)
 
     @property
     def numbering(self) -> str:

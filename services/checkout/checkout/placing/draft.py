@@ -14,6 +14,7 @@ from checkout.payments.model import Payment, PaymentStatus, Settlement
 from checkout.payments.references import creditor_reference
 from checkout.pickups.model import Pickup
 from checkout.placing.model import Attempt, OrderTerms
+from checkout.taxes.taxation import taxation_of
 
 
 def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: datetime) -> Attempt:
@@ -45,6 +46,7 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         total_minor=review.totals.total_minor,
         is_synthetic=checkout.is_synthetic,
         pickup=Pickup(store) if store else None,
+        taxation=taxation_of(review.totals.taxes, review.relief, checkout.vat_id),
         created_at=now,
         expires_at=now + timedelta(seconds=terms.reservation_seconds),
     )

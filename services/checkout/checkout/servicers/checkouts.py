@@ -17,6 +17,8 @@ from checkout.checkouts.actions import (
     CheckoutContext,
     cancel_checkout,
     create_checkout,
+    draft_checkout,
+    review_changes,
     update_checkout,
 )
 from checkout.checkouts.cart import CartForOrder
@@ -35,6 +37,7 @@ from checkout.placing.model import Attempt, Expectation, OrderTerms, PlaceOrder
 from checkout.placing.place_order import complete_checkout
 from checkout.placing.queries import find_keyed_order
 from checkout.servicers.waits import Patience, wait_for_order
+from checkout.vat_ids.model import VatIdCheck, VatIdStatus, normalize_vat_id
 from checkout.wiring import Components
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -68,15 +71,34 @@ class CheckoutReviews:
     ) -> Review:
         """Returns the review of an open checkout with its gift cards."""
         cart = await self.cart(checkout, call.access_token, checkout.email)
+        context = await self.context(cart, call.caller)
+        context = await self.with_taxes(context, CheckoutChanges(), checkout)
         return review_checkout(
             checkout,
             cart,
-            channel=self._settings.channel(checkout.channel_id),
+            channel=context.channel,
             now=self._components.participants.clock.now(),
-            offers=await self._components.payment_offers(call.caller),
-            tables=await self._components.tables(),
+            offers=context.offers,
+            tables=context.tables,
             gift_cards=gift_cards,
         )
+
+    async def with_taxes(
+        self, context: CheckoutContext, changes: CheckoutChanges, checkout: Checkout
+    ) -> CheckoutContext:
+        """Returns the context with the answers of the tax provider, if the channel has one.
+
+        They are those for the checkout after the changes. Raises TaxProviderUnavailable.
+        """
+        now = self._components.participants.clock.now()
+        calculate = await self._components.tax_calculations.prepare(
+            context.tables.taxes.settings_of(checkout.channel_id),
+            lambda calculate: review_changes(
+                changes, checkout, context.calculating(calculate), now
+            ),
+            is_synthetic=checkout.is_synthetic,
+        )
+        return context.calculating(calculate)
 
 
 async def gift_cards_of(read: Read, checkout: Checkout) -> AppliedGiftCards:
@@ -112,15 +134,18 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         if not request.email and cart.email:
             email = self._normalize(cart.email)
         changes = replace(wire.changes_from_proto(request), email=email)
-        changes = await self._with_store(changes, cart)
+        changes = await self._with_vat_id(await self._with_store(changes, cart), cart)
         context = await self._reviews.context(cart, call.caller)
+        lifetime, now = self._settings.checkout_lifetime_seconds, self.database.clock.now()
+        draft = draft_checkout(cart, call.caller, now, lifetime_seconds=lifetime)
+        context = await self._reviews.with_taxes(context, changes, draft)
         async with call.tx() as tx:
             checkout, review = await create_checkout(
                 tx,
                 changes,
                 context,
                 caller=call.caller,
-                lifetime_seconds=self._settings.checkout_lifetime_seconds,
+                lifetime_seconds=lifetime,
             )
         return wire.open_to_proto(checkout, review)
 
@@ -151,9 +176,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             checkout, call.access_token, checkout.email if changes.email is None else changes.email
         )
         changes = await self._with_store(changes, cart)
+        changes = await self._with_vat_id(changes, cart, known=checkout.vat_id)
         context = await self._reviews.context(
             cart, call.caller, expected_version=request.expected_version
         )
+        context = await self._reviews.with_taxes(context, changes, checkout)
         async with call.tx() as tx:
             checkout, review = await update_checkout(
                 tx, checkout_id, changes, context, caller=call.caller
@@ -288,6 +315,22 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         if store.country not in self._settings.channel(cart.channel_id).countries:
             raise UnknownPickupLocation(pickup_location=store.code)
         return replace(changes, pickup_store=store)
+
+    async def _with_vat_id(
+        self, changes: CheckoutChanges, cart: CartForOrder, *, known: VatIdCheck | None = None
+    ) -> CheckoutChanges:
+        """Returns the changes with what the authority says of a VAT id that is set.
+
+        One that is `known` without an answer is asked for again. Raises InvalidVatId.
+        """
+        if changes.vat_id is None and known and known.status is VatIdStatus.UNCONFIRMED:
+            changes = replace(changes, vat_id=known.vat_id)
+        if not changes.vat_id:
+            return changes
+        vat_id = normalize_vat_id(changes.vat_id)
+        settings = (await self._components.taxes.current()).settings_of(cart.channel_id)
+        check = await self._components.vat_ids.check(vat_id, settings.seller_vat_id)
+        return replace(changes, vat_id=vat_id, vat_id_check=check)
 
     @property
     def _allows_test_domains(self) -> bool:

@@ -10,6 +10,7 @@ from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout.checkouts.actions import apply_gift_card, remove_gift_card
+from checkout.checkouts.model import CheckoutChanges
 from checkout.checkouts.queries import get_checkout
 from checkout.checkouts.wire import open_to_proto
 from checkout.errors import CheckoutNotFound, GiftCardNotFound, OrderNotFound
@@ -228,6 +229,7 @@ class ShopperGiftCardServicer(Servicer, pb_grpc.ShopperGiftCardServiceServicer):
         context = await self._reviews.context(
             cart, call.caller, expected_version=request.expected_version
         )
+        context = await self._reviews.with_taxes(context, CheckoutChanges(), checkout)
         async with call.tx() as tx:
             checkout, review = await apply_gift_card(
                 tx, checkout_id, card.id, context, caller=call.caller
@@ -246,6 +248,7 @@ class ShopperGiftCardServicer(Servicer, pb_grpc.ShopperGiftCardServiceServicer):
         context = await self._reviews.context(
             cart, call.caller, expected_version=request.expected_version
         )
+        context = await self._reviews.with_taxes(context, CheckoutChanges(), checkout)
         async with call.tx() as tx:
             checkout, review = await remove_gift_card(
                 tx, checkout_id, _card_id(request.gift_card_id), context, caller=call.caller

@@ -1,37 +1,50 @@
-"""The edge of staff who keep tax rates."""
+"""The edge of staff who keep tax rates and exemptions."""
 
+from functools import partial
 from typing import Final
 
 from chassis import pagination
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read, write
-from checkout.settings import CheckoutSettings
+from checkout.tax_exemptions import wire as exemption_wire
+from checkout.tax_exemptions.actions import delete_tax_exemption, put_tax_exemption
+from checkout.tax_exemptions.queries import (
+    find_exemptions_of,
+    get_tax_exemption,
+    list_tax_exemptions,
+)
+from checkout.tax_exemptions.wire import id_of
 from checkout.taxes import wire
 from checkout.taxes.actions import (
     delete_tax_rate,
     import_tax_rates,
     put_tax_rate,
     put_tax_settings,
+    require_connected,
 )
-from checkout.taxes.calculation import TaxRule, tax_order
+from checkout.taxes.calculation import Calculator, TaxedLine, Taxes, TaxRule
 from checkout.taxes.model import Place
 from checkout.taxes.queries import GROUP, get_tax_rate, list_tax_rates, load_table
+from checkout.taxes.relief import TaxBuyer
 from checkout.taxes.seeds import SEEDED
+from checkout.taxes.table import taxing_place
+from checkout.wiring import Components
+from sojourn.checkout.v1 import tax_exemptions_pb2 as exemptions_pb
+from sojourn.checkout.v1 import tax_exemptions_pb2_grpc as exemptions_grpc
 from sojourn.checkout.v1 import taxes_pb2 as pb
 from sojourn.checkout.v1 import taxes_pb2_grpc as pb_grpc
 
 _SCOPE: Final = "taxes.write"
+_EXEMPT: Final = "tax_exemptions.write"
 
 
 class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
     """Tax rates and settings for staff."""
 
-    def __init__(
-        self, database: Database, verifier: TokenVerifier, settings: CheckoutSettings
-    ) -> None:
+    def __init__(self, database: Database, verifier: TokenVerifier, components: Components) -> None:
         super().__init__(database, verifier)
-        self._settings = settings
+        self._settings, self._calculations = components.settings, components.tax_calculations
 
     @read(scope=_SCOPE)
     async def ListTaxRates(
@@ -108,6 +121,7 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
         if not request.settings.channel:
             request.settings.channel = self._settings.default_channel
         draft = wire.settings_from_proto(request.settings)
+        require_connected(draft, self._calculations.names)
         async with call.tx() as tx:
             found = await put_tax_settings(
                 tx,
@@ -122,22 +136,94 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
         self, request: pb.PreviewTaxesRequest, call: Call
     ) -> pb.PreviewTaxesResponse:
         channel = request.channel or self._settings.default_channel
+        customer_id, organization_id = map(id_of, (request.customer_id, request.organization_id))
         async with call.read() as found:
             # Staff see what they just changed, without waiting for the cached table.
             revision = await GROUP.find_revision(found)
             table = SEEDED if revision is None else await load_table(found, revision)
+            exemptions = await find_exemptions_of(found, customer_id, organization_id)
+        place = Place(request.country, request.region, request.postal_code)
+        settings, day = table.settings_of(channel), self.database.clock.now().date()
+        day, origin = wire.day_of_preview(request, day), self._settings.channel(channel)
+        taxed_at = taxing_place(place, origin.origin_country, settings) or place
         rule = TaxRule(
-            Place(request.country, request.region, request.postal_code),
-            wire.day_of_preview(request, self.database.clock.now().date()),
+            place,
+            day,
             is_included=request.tax_included,
             table=table,
-            settings=table.settings_of(channel),
-            origin=self._settings.channel(channel).origin_country,
+            settings=settings,
+            origin=origin.origin_country,
+            buyer=TaxBuyer(
+                wire.vat_id_of_preview(request),
+                exemptions.find(customer_id, organization_id, place=taxed_at, day=day, locale=""),
+            ),
         )
-        taxes = tax_order(
-            [(line.amount_minor, line.tax_class) for line in request.lines],
-            delivery_minor=request.delivery_minor,
-            currency=wire.currency_of_preview(request),
-            rule=rule,
+        tax = partial(_tax_preview, request, currency=wire.currency_of_preview(request), rule=rule)
+        return wire.taxes_to_proto(tax(await self._calculations.prepare(settings, tax)))
+
+
+def _tax_preview(
+    request: pb.PreviewTaxesRequest, calculate: Calculator, *, currency: str, rule: TaxRule
+) -> Taxes:
+    return calculate(
+        [TaxedLine(line.amount_minor, line.tax_class, line.service) for line in request.lines],
+        delivery_minor=request.delivery_minor,
+        currency=currency,
+        rule=rule,
+    )
+
+
+class TaxExemptionServicer(Servicer, exemptions_grpc.TaxExemptionServiceServicer):
+    """Tax exemptions for staff."""
+
+    @read(scope=_EXEMPT)
+    async def ListTaxExemptions(
+        self, request: exemptions_pb.ListTaxExemptionsRequest, call: Call
+    ) -> exemptions_pb.ListTaxExemptionsResponse:
+        size = pagination.size_of(request.page.size, default=50)
+        async with call.read() as found:
+            rows = await list_tax_exemptions(
+                found,
+                customer_id=exemption_wire.id_of(request.customer_id),
+                organization_id=exemption_wire.id_of(request.organization_id),
+                after=pagination.code_of(request.page.token),
+                size=size + 1,
+            )
+        page, token = pagination.page_by_code(rows, size)
+        return exemptions_pb.ListTaxExemptionsResponse(
+            tax_exemptions=map(exemption_wire.exemption_to_proto, page), next_page_token=token
         )
-        return wire.taxes_to_proto(taxes)
+
+    @read(scope=_EXEMPT)
+    async def GetTaxExemption(
+        self, request: exemptions_pb.GetTaxExemptionRequest, call: Call
+    ) -> exemptions_pb.TaxExemption:
+        async with call.read() as found:
+            return exemption_wire.exemption_to_proto(await get_tax_exemption(found, request.code))
+
+    @write(scope=_EXEMPT)
+    async def PutTaxExemption(
+        self, request: exemptions_pb.PutTaxExemptionRequest, call: Call
+    ) -> exemptions_pb.TaxExemption:
+        draft = exemption_wire.exemption_from_proto(request.tax_exemption)
+        async with call.tx() as tx:
+            exemption = await put_tax_exemption(
+                tx,
+                draft,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
+            )
+        return exemption_wire.exemption_to_proto(exemption)
+
+    @write(scope=_EXEMPT)
+    async def DeleteTaxExemption(
+        self, request: exemptions_pb.DeleteTaxExemptionRequest, call: Call
+    ) -> exemptions_pb.DeleteTaxExemptionResponse:
+        async with call.tx() as tx:
+            await delete_tax_exemption(
+                tx,
+                request.code,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
+            )
+        return exemptions_pb.DeleteTaxExemptionResponse()

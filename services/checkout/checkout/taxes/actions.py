@@ -84,6 +84,13 @@ async def put_tax_settings(
     return draft
 
 
+def require_connected(draft: TaxSettings, providers: Sequence[str]) -> None:
+    """Raises InvalidTaxSettings for a tax provider that is not connected."""
+    if draft.provider and draft.provider not in providers:
+        problem = f"connected tax providers are: {', '.join(providers) or 'none'}"
+        raise InvalidTaxSettings(path="settings.provider", problem=problem)
+
+
 async def seed_tax_rates(tx: Tx) -> None:
     """Locks the rates, and stores the seeded ones where nothing was ever stored.
 

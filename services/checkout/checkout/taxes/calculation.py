@@ -1,31 +1,48 @@
 """Tax of an amount, and of the lines and the delivery of an order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
+from chassis.line_item import ItemKind, LineItem
 from chassis.money import Money, allocate, require_bounded
-from checkout.taxes.model import Place, Rounding, TaxSettings
+from checkout.taxes.categories import Relief, TaxCategory, relief_of
+from checkout.taxes.model import DeliveryTaxRule, Place, Rounding, TaxSettings
+from checkout.taxes.relief import NOBODY, OrderRelief, TaxBuyer, find_relief
 from checkout.taxes.seeds import SEEDED
-from checkout.taxes.table import Component, Components, TaxTable, taxing_place
+from checkout.taxes.table import EXEMPT, UNTAXED, Component, Components, TaxTable, taxing_place
 from checkout.texts import rated_title
 
 _ONE: Final = Decimal(1)
+# Name of the own rates as who computed the taxes of an order.
+TABLES: Final = "tables"
 
 
 @dataclass(frozen=True, slots=True)
 class TaxLine:
-    """A tax of an order.
+    """A tax of an order, or a reason for which a part of it is not taxed.
 
-    `rate` is a decimal fraction; `is_included` means that the prices include the tax.
+    `rate` is a decimal fraction; `is_included` means that the prices include the tax. `category` is
+    a code of EN 16931, `reason_code` one of the list VATEX.
     """
 
     title: str
     rate: Decimal
     amount_minor: int
     is_included: bool
+    category: str = TaxCategory.STANDARD
+    reason_code: str = ""
+    reason: str = ""
+
+
+class TaxedLine(NamedTuple):
+    """A line of an order: its amount after discounts, and its tax class."""
+
+    amount_minor: int
+    tax_class: str
+    is_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,7 @@ class TaxRule:
     """The place and the day that tax an order, and whether prices include the tax.
 
     `locale` is that of the titles of the taxes, `origin` the country that parcels are sent from.
+    With `is_relieved=False` the taxes are those that the place has for any buyer.
     """
 
     place: Place
@@ -42,20 +60,47 @@ class TaxRule:
     settings: TaxSettings = field(default_factory=lambda: SEEDED.settings_of(""))
     origin: str = ""
     locale: str = ""
+    buyer: TaxBuyer = NOBODY
+    is_relieved: bool = True
+
+    @property
+    def origin_country(self) -> str:
+        return self.origin or self.place.country
+
+    @property
+    def relief(self) -> OrderRelief | None:
+        """The relief of the whole order; None where it is taxed."""
+        if not self.is_relieved:
+            return None
+        return find_relief(
+            self.place, self.origin_country, self.settings, self.buyer, locale=self.locale
+        )
 
     def components(self, tax_class: str) -> Components:
         """Returns the taxes of a class of goods. Raises TaxRateNotSet."""
-        place = taxing_place(self.place, self.origin or self.place.country, self.settings)
+        place: Place | None = self.place
+        if self.is_relieved:
+            place = taxing_place(self.place, self.origin_country, self.settings)
         return () if place is None else self.table.components(place, tax_class, self.day)
+
+    def of_any_buyer(self, place: Place) -> "TaxRule":
+        """Returns the rule of a buyer without reliefs at a place that taxes the order."""
+        return replace(self, place=place, is_relieved=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Taxes:
-    """Tax per rate, and the same tax per line and for the delivery: both sums are `total_minor`."""
+    """Tax per rate, and the same tax per line and for the delivery: both sums are `total_minor`.
+
+    `calculated_by` is the name of a provider, or TABLES; `is_fallback` where the provider did not
+    answer.
+    """
 
     tax_lines: tuple[TaxLine, ...]
     of_lines_minor: tuple[int, ...]
     of_delivery_minor: int
+    calculated_by: str = TABLES
+    is_fallback: bool = False
 
     @property
     def total_minor(self) -> int:
@@ -91,19 +136,28 @@ def share_of(
     return component.effective / (_ONE + sum(each.effective for each in components))
 
 
+def taxed_lines(items: Sequence[LineItem]) -> list[TaxedLine]:
+    """Returns the items of a cart as the calculation takes them."""
+    return [
+        TaxedLine(item.total.amount_minor, item.tax_class, item.kind is not ItemKind.PHYSICAL)
+        for item in items
+    ]
+
+
 def tax_order(
-    lines: Sequence[tuple[int, str]], *, delivery_minor: int, currency: str, rule: TaxRule
+    lines: Sequence[TaxedLine], *, delivery_minor: int, currency: str, rule: TaxRule
 ) -> Taxes:
-    """Returns the taxes of `lines` (amount in minor units, tax class) and of their delivery.
+    """Returns the taxes of lines and of their delivery. Raises TaxRateNotSet, AmountTooLarge.
 
-    Raises TaxRateNotSet, AmountTooLarge.
-
-    Delivery follows the goods where the settings name no class for it: its price is divided over
-    the rates in proportion to the lines (Court of Justice, C-349/96, Card Protection Plan). Tax is
+    Delivery follows the goods where the settings name no class for it: in proportion to the lines
+    (Court of Justice, C-349/96, Card Protection Plan), or as the class that they say. Tax is
     rounded once per rate, or for each line, as the settings say; what is rounded once is divided
     over the lines and the delivery without losing a minor unit.
     """
+    if (relief := rule.relief) is not None:
+        return untaxed(lines, relief, rule)
     levies: dict[_Levy, list[_Bearer]] = {}
+    reliefs: dict[TaxLine, None] = {}
 
     def bear(bearer: _Bearer, tax_class: str) -> None:
         components = rule.components(tax_class)
@@ -111,15 +165,13 @@ def tax_order(
             if each.rate:
                 share = share_of(each, components, is_included=rule.is_included)
                 levies.setdefault(_Levy(each, share), []).append(bearer)
+        if not any(each.rate for each in components) and _is_known(rule, tax_class, components):
+            reliefs[_relief_line(_relief_of_class(tax_class, rule.locale), rule.is_included)] = None
 
-    for index, (amount, tax_class) in enumerate(lines):
-        bear(_Bearer(index, amount), tax_class)
-    if rule.settings.delivery_tax_class:
-        bear(_Bearer(None, delivery_minor), rule.settings.delivery_tax_class)
-    else:
-        parts = _divide(delivery_minor, [amount for amount, _ in lines], currency)
-        for part, (_, tax_class) in zip(parts, lines, strict=True):
-            bear(_Bearer(None, part), tax_class)
+    for index, line in enumerate(lines):
+        bear(_Bearer(index, line.amount_minor), line.tax_class)
+    for part, tax_class in _delivery_parts(lines, delivery_minor, currency, rule):
+        bear(_Bearer(None, part), tax_class)
     per_line, delivery_tax = [0] * len(lines), 0
     tax_lines: dict[tuple[int, Decimal, str], int] = {}
     for levy, bearers in levies.items():
@@ -131,16 +183,75 @@ def tax_order(
                 per_line[bearer.line] += tax
         shown = levy.component.level, levy.component.rate, levy.component.title(rule.locale)
         tax_lines[shown] = tax_lines.get(shown, 0) + sum(tax for _, tax in taxes)
-    return Taxes(
-        tuple(
-            TaxLine(rated_title(title, rate, rule.locale), rate, amount, rule.is_included)
-            for (_, rate, title), amount in sorted(
-                tax_lines.items(), key=lambda one: (one[0][0], -one[0][1], one[0][2])
-            )
-        ),
-        tuple(per_line),
-        delivery_tax,
+    found = [
+        TaxLine(rated_title(title, rate, rule.locale), rate, amount, rule.is_included)
+        for (_, rate, title), amount in sorted(
+            tax_lines.items(), key=lambda one: (one[0][0], -one[0][1], one[0][2])
+        )
+    ]
+    return Taxes((*found, *reliefs), tuple(per_line), delivery_tax)
+
+
+class Calculator(Protocol):
+    """Computes the taxes of an order, as `tax_order` does."""
+
+    def __call__(
+        self, lines: Sequence[TaxedLine], *, delivery_minor: int, currency: str, rule: TaxRule
+    ) -> Taxes: ...
+
+
+def untaxed(lines: Sequence[TaxedLine], relief: OrderRelief, rule: TaxRule) -> Taxes:
+    """Returns the taxes of an order that has none, with a line for each reason."""
+    reasons = dict.fromkeys(
+        _relief_of_class(EXEMPT, rule.locale)
+        if line.tax_class == EXEMPT
+        else relief.of(is_service=line.is_service)
+        for line in lines
+    ) or {relief.goods: None}
+    found = tuple(_relief_line(each, rule.is_included) for each in reasons)
+    return Taxes(found, (0,) * len(lines), 0)
+
+
+def _relief_line(relief: Relief, is_included: bool) -> TaxLine:
+    return TaxLine(
+        relief.title, Decimal(0), 0, is_included, relief.category, relief.code, relief.reason
     )
+
+
+def _relief_of_class(tax_class: str, locale: str) -> Relief:
+    """Returns why goods of a class have no tax where others are taxed."""
+    is_exempt = tax_class == EXEMPT
+    return relief_of(TaxCategory.EXEMPT if is_exempt else TaxCategory.ZERO_RATED, locale)
+
+
+def _is_known(rule: TaxRule, tax_class: str, components: Components) -> bool:
+    """Returns whether there is no tax, and not only none yet, as the region is unknown."""
+    return bool(components) or tax_class in UNTAXED
+
+
+def _delivery_parts(
+    lines: Sequence[TaxedLine], delivery_minor: int, currency: str, rule: TaxRule
+) -> list[tuple[int, str]]:
+    """Returns the parts of the delivery's price, each with the class in which it is taxed."""
+    if rule.settings.delivery_tax_class:
+        return [(delivery_minor, rule.settings.delivery_tax_class)]
+    if not lines:
+        return []
+    amounts: dict[str, int] = {}
+    for line in lines:
+        amounts[line.tax_class] = amounts.get(line.tax_class, 0) + line.amount_minor
+    match rule.settings.delivery_tax_rule:
+        case DeliveryTaxRule.MAIN:
+            return [(delivery_minor, max(amounts, key=lambda each: amounts[each]))]
+        case DeliveryTaxRule.HIGHEST:
+            return [(delivery_minor, max(amounts, key=lambda each: _rate_of(each, rule)))]
+        case DeliveryTaxRule.PROPORTIONAL:
+            parts = _divide(delivery_minor, [line.amount_minor for line in lines], currency)
+            return [(part, line.tax_class) for part, line in zip(parts, lines, strict=True)]
+
+
+def _rate_of(tax_class: str, rule: TaxRule) -> Decimal:
+    return sum((each.effective for each in rule.components(tax_class)), Decimal(0))
 
 
 def _rounded(

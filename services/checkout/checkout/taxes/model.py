@@ -30,6 +30,28 @@ class HalfRounding(StrEnum):
         return ROUND_HALF_EVEN if self is HalfRounding.EVEN else ROUND_HALF_UP
 
 
+class DeliveryTaxRule(StrEnum):
+    """The rates of delivery that has no class of its own."""
+
+    PROPORTIONAL = "proportional"
+    MAIN = "main"
+    HIGHEST = "highest"
+
+
+class UnconfirmedVatIds(StrEnum):
+    """Whether a VAT id that no authority has confirmed relieves from tax."""
+
+    REFUSE = "refuse"
+    ACCEPT = "accept"
+
+
+class ProviderFallback(StrEnum):
+    """The choice where a tax provider does not answer: the own rates count, or no order does."""
+
+    TABLES = "tables"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place that taxes an order, as far as it is known: country, region code, postal code."""
@@ -101,16 +123,35 @@ class TaxSettings(Row, table=True):
     """
 
     __tablename__ = "tax_settings"
-    __table_args__ = (states("rounding", Rounding), states("half_rounding", HalfRounding))
+    __table_args__ = (
+        states("rounding", Rounding),
+        states("half_rounding", HalfRounding),
+        states("delivery_tax_rule", DeliveryTaxRule),
+        states("unconfirmed_vat_ids", UnconfirmedVatIds),
+        states("provider_fallback", ProviderFallback),
+    )
 
     channel: str = Field(primary_key=True)
     rounding: Rounding = code(Rounding, default=Rounding.ORDER)
     half_rounding: HalfRounding = code(HalfRounding, default=HalfRounding.EVEN)
-    # Empty: delivery is taxed as the goods, in their proportion.
+    # Empty: delivery is taxed by `delivery_tax_rule`.
     delivery_tax_class: str = column(Text, default="", server_default="''")
     collects_in: list[str] = document(list[str])
     has_one_stop_shop: bool = column(Boolean, default=False, server_default="FALSE")
     version: int = counter(default=1)
+    delivery_tax_rule: DeliveryTaxRule = code(
+        DeliveryTaxRule, default=DeliveryTaxRule.PROPORTIONAL, server_default="'proportional'"
+    )
+    seller_vat_id: str = column(Text, default="", server_default="''")
+    unconfirmed_vat_ids: UnconfirmedVatIds = code(
+        UnconfirmedVatIds, default=UnconfirmedVatIds.REFUSE, server_default="'refuse'"
+    )
+    deducts_on_export: bool = column(Boolean, default=False, server_default="FALSE")
+    # Name of the tax provider; empty for the own rates.
+    provider: str = column(Text, default="", server_default="''")
+    provider_fallback: ProviderFallback = code(
+        ProviderFallback, default=ProviderFallback.TABLES, server_default="'tables'"
+    )
 
 
 class TaxRevision(Row, table=True):

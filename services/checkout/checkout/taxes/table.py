@@ -7,13 +7,24 @@ from decimal import Decimal
 from typing import Final
 
 from checkout.errors import TaxRateNotSet
-from checkout.taxes.model import MILLION, Place, TaxRate, TaxSettings
+from checkout.taxes.model import MILLION, Place, TaxRate, TaxSettings, postal_key
 
-UNTAXED: Final = frozenset({"zero", "exempt"})
+EXEMPT: Final = "exempt"
+UNTAXED: Final = frozenset({"zero", EXEMPT})
 EU: Final = frozenset(
     ("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV",
      "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE")
 )  # fmt: skip
+# Beginnings of postal codes outside the area of the EU's value added tax, by country: Directive
+# 2006/112/EC, article 6. The Canary Islands, Ceuta and Melilla; Heligoland and Büsingen; Livigno;
+# Mount Athos; the overseas departments and territories of France.
+_OUTSIDE_UNION: Final = {
+    "ES": ("35", "38", "51", "52"),
+    "DE": ("27498", "78266"),
+    "IT": ("23041",),
+    "GR": ("63086",),
+    "FR": ("97", "98"),
+}
 # Answers that are remembered: few places and classes make most orders.
 _MOST_KNOWN: Final = 10_000
 
@@ -116,11 +127,17 @@ def _stacked(rates: Iterable[TaxRate]) -> Components:
     return tuple(found)
 
 
+def in_union(place: Place) -> bool:
+    """Returns whether a place is in the area of the EU's value added tax."""
+    outside = _OUTSIDE_UNION.get(place.country, ())
+    return place.country in EU and not postal_key(place.postal_code).startswith(outside or ("-",))
+
+
 def taxing_place(destination: Place, origin_country: str, settings: TaxSettings) -> Place | None:
     """Returns the place that taxes an order; None where the merchant collects no tax there."""
     collects, country = settings.collects_in, destination.country
     if not collects or country in collects or f"{country}-{destination.region}" in collects:
         return destination
-    if {country, origin_country} <= EU:
+    if origin_country in EU and in_union(destination):
         return destination if settings.has_one_stop_shop else Place(origin_country)
     return None

@@ -5,9 +5,20 @@ from decimal import Decimal
 from typing import Final
 
 from chassis.money import CURRENCIES
+from chassis.rpc.wire import EnumCodec
 from checkout.errors import InvalidTaxRate
 from checkout.taxes.calculation import Taxes
-from checkout.taxes.model import MILLION, HalfRounding, Rounding, TaxRate, TaxSettings
+from checkout.taxes.model import (
+    MILLION,
+    DeliveryTaxRule,
+    HalfRounding,
+    ProviderFallback,
+    Rounding,
+    TaxRate,
+    TaxSettings,
+    UnconfirmedVatIds,
+)
+from checkout.vat_ids.model import VatIdCheck, VatIdStatus, normalize_vat_id
 from sojourn.checkout.v1 import taxes_pb2 as pb
 
 _ROUNDING: Final = {
@@ -20,6 +31,9 @@ _HALF_ROUNDING: Final = {
 }
 _ROUNDINGS: Final = {value: key for key, value in _ROUNDING.items()}
 _HALF_ROUNDINGS: Final = {value: key for key, value in _HALF_ROUNDING.items()}
+_DELIVERY_RULES: Final = EnumCodec(pb.DeliveryTaxRule, DeliveryTaxRule)
+_FALLBACKS: Final = EnumCodec(pb.TaxProviderFallback, ProviderFallback)
+_UNCONFIRMED: Final = EnumCodec(pb.UnconfirmedVatIds, UnconfirmedVatIds)
 
 
 def rate_from_proto(message: pb.TaxRate, path: str) -> TaxRate:
@@ -83,6 +97,7 @@ def _text(day: date | None) -> str:
 
 
 def settings_from_proto(message: pb.TaxSettings) -> TaxSettings:
+    """Returns the settings of a message. Raises InvalidVatId."""
     return TaxSettings(
         channel=message.channel,
         rounding=_ROUNDINGS.get(message.rounding, Rounding.ORDER),
@@ -90,6 +105,20 @@ def settings_from_proto(message: pb.TaxSettings) -> TaxSettings:
         delivery_tax_class=message.delivery_tax_class,
         collects_in=sorted(message.collects_in),
         has_one_stop_shop=message.one_stop_shop,
+        delivery_tax_rule=_DELIVERY_RULES.decode(message.delivery_tax_rule)
+        if message.delivery_tax_rule
+        else DeliveryTaxRule.PROPORTIONAL,
+        seller_vat_id=normalize_vat_id(message.seller_vat_id, path="settings.seller_vat_id")
+        if message.seller_vat_id
+        else "",
+        unconfirmed_vat_ids=_UNCONFIRMED.decode(message.unconfirmed_vat_ids)
+        if message.unconfirmed_vat_ids
+        else UnconfirmedVatIds.REFUSE,
+        deducts_on_export=message.deduct_tax_from_exports,
+        provider=message.provider,
+        provider_fallback=_FALLBACKS.decode(message.provider_fallback)
+        if message.provider_fallback
+        else ProviderFallback.TABLES,
     )
 
 
@@ -102,6 +131,12 @@ def settings_to_proto(settings: TaxSettings, channel: str) -> pb.TaxSettings:
         delivery_tax_class=settings.delivery_tax_class,
         collects_in=settings.collects_in,
         one_stop_shop=settings.has_one_stop_shop,
+        delivery_tax_rule=_DELIVERY_RULES.encode(settings.delivery_tax_rule),
+        seller_vat_id=settings.seller_vat_id,
+        unconfirmed_vat_ids=_UNCONFIRMED.encode(settings.unconfirmed_vat_ids),
+        deduct_tax_from_exports=settings.deducts_on_export,
+        provider=settings.provider,
+        provider_fallback=_FALLBACKS.encode(settings.provider_fallback),
         version=settings.version if settings.channel == channel else 0,
     )
 
@@ -122,6 +157,13 @@ def currency_of_preview(request: pb.PreviewTaxesRequest) -> str:
     return currency
 
 
+def vat_id_of_preview(request: pb.PreviewTaxesRequest) -> VatIdCheck | None:
+    """Returns the VAT id of a preview, which is taken for valid. Raises InvalidVatId."""
+    if not request.vat_id:
+        return None
+    return VatIdCheck(normalize_vat_id(request.vat_id), VatIdStatus.VALID)
+
+
 def taxes_to_proto(taxes: Taxes) -> pb.PreviewTaxesResponse:
     return pb.PreviewTaxesResponse(
         taxes=[
@@ -129,9 +171,14 @@ def taxes_to_proto(taxes: Taxes) -> pb.PreviewTaxesResponse:
                 title=line.title,
                 rate=f"{line.rate.normalize():f}",
                 amount_minor=line.amount_minor,
+                category=line.category,
+                reason_code=line.reason_code,
+                reason=line.reason,
             )
             for line in taxes.tax_lines
         ],
         of_lines_minor=taxes.of_lines_minor,
         of_delivery_minor=taxes.of_delivery_minor,
+        calculated_by=taxes.calculated_by,
+        is_fallback=taxes.is_fallback,
     )

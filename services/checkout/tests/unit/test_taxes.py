@@ -1,4 +1,4 @@
-"""Taxes by place, class and day: worked examples of countries, and properties of any table."""
+"""Taxes by place, class and day, reliefs from them, and properties of any table."""
 
 from __future__ import annotations
 
@@ -11,10 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout.errors import TaxRateNotSet
-from checkout.taxes.calculation import TaxRule, tax_order
-from checkout.taxes.model import HalfRounding, Place, Rounding, TaxRate, TaxSettings
+from checkout.taxes.calculation import TaxedLine, TaxLine, TaxRule, tax_order
+from checkout.taxes.model import (
+    DeliveryTaxRule,
+    HalfRounding,
+    Place,
+    Rounding,
+    TaxRate,
+    TaxSettings,
+    UnconfirmedVatIds,
+)
+from checkout.taxes.relief import GrantedExemption, TaxBuyer
 from checkout.taxes.seeds import SEEDED
-from checkout.taxes.table import TaxTable
+from checkout.taxes.table import TaxTable, in_union
+from checkout.vat_ids.model import VatIdCheck, VatIdStatus
 
 DAY = date(2026, 6, 1)
 
@@ -43,7 +53,7 @@ def settings(**given: Any) -> TaxSettings:
 def taxes_of(
     table: TaxTable,
     place: Place,
-    *lines: tuple[int, str],
+    *lines: tuple[Any, ...],
     delivery: int = 0,
     currency: str = "EUR",
     day: date = DAY,
@@ -51,7 +61,7 @@ def taxes_of(
 ) -> tuple[list[tuple[str, int]], int]:
     """Returns each tax with its amount, and the sum."""
     found = tax_order(
-        lines,
+        [TaxedLine(*line) for line in lines],
         delivery_minor=delivery,
         currency=currency,
         rule=TaxRule(place, day, table=table, **rule),
@@ -59,70 +69,7 @@ def taxes_of(
     return [(line.title, line.amount_minor) for line in found.tax_lines], found.total_minor
 
 
-LOS_ANGELES = TaxTable(
-    [
-        a_rate("US-CA", "7.25", titles={"en": "California"}),
-        a_rate("US-CA", "2.5", level=1, postal_prefix="900", titles={"en": "Los Angeles County"}),
-    ]
-)
-AUSTIN = TaxTable(
-    [
-        a_rate("US-TX", "6.25", titles={"en": "Texas"}),
-        a_rate("US-TX", "1", level=1, postal_prefix="787", titles={"en": "Austin"}),
-        a_rate("US-TX", "1", level=2, postal_prefix="787", titles={"en": "Capital Metro"}),
-    ]
-)
-JAPAN = TaxTable(
-    [
-        a_rate("JP", "10", titles={"en": "Consumption tax"}),
-        a_rate("JP", "8", tax_class="reduced", titles={"en": "Consumption tax"}),
-    ]
-)
-AUSTRALIA = TaxTable([a_rate("AU", "10", titles={"en": "GST"})])
-# Brazilian taxes on goods and on services stack: one is on the price with the other.
-STACKED = TaxTable(
-    [
-        a_rate("BR", "12", titles={"en": "IPI"}),
-        a_rate("BR-SP", "18", level=1, is_compound=True, titles={"en": "ICMS"}),
-    ]
-)
 NET: dict[str, Any] = {"is_included": False}
-EXAMPLES = [
-    # 100.00 of goods: 7.25 % of the state and 2.5 % of the county.
-    (LOS_ANGELES, Place("US", "CA", "90012"), [(100_00, "standard")], 0, "USD", NET,
-     [("California 7.25 %", 7_25), ("Los Angeles County 2.5 %", 2_50)]),
-    # 80.00 and 10.00 of delivery, which Texas taxes too: half a cent goes to the even one.
-    (AUSTIN, Place("US", "TX", "78701"), [(80_00, "standard")], 10_00, "USD", NET,
-     [("Texas 6.25 %", 5_62), ("Austin 1 %", 90), ("Capital Metro 1 %", 90)]),
-    # 1,000 yen of goods and 500 of food: no minor unit below the yen.
-    (JAPAN, Place("JP"), [(1000, "standard"), (500, "reduced")], 0, "JPY", NET,
-     [("Consumption tax 10 %", 100), ("Consumption tax 8 %", 40)]),
-    (SEEDED, Place("CH"), [(108_10, "standard")], 0, "CHF", {}, [("VAT 8.1 %", 8_10)]),
-    (SEEDED, Place("GB"), [(120_00, "standard")], 0, "GBP", {}, [("VAT 20 %", 20_00)]),
-    (SEEDED, Place("DE"), [(119_00, "standard"), (107_00, "reduced")], 0, "EUR", {},
-     [("VAT 19 %", 19_00), ("VAT 7 %", 7_00)]),
-    (SEEDED, Place("FR"), [(100_00, "standard"), (100_00, "reduced")], 0, "EUR", NET,
-     [("VAT 20 %", 20_00), ("VAT 5.5 %", 5_50)]),
-    (AUSTRALIA, Place("AU"), [(110_00, "standard")], 0, "AUD", {}, [("GST 10 %", 10_00)]),
-    # 18 % of 112.00, not of 100.00.
-    (STACKED, Place("BR", "SP"), [(100_00, "standard")], 0, "BRL", NET,
-     [("IPI 12 %", 12_00), ("ICMS 18 %", 20_16)]),
-    (STACKED, Place("BR", "SP"), [(132_16, "standard")], 0, "BRL", {},
-     [("IPI 12 %", 12_00), ("ICMS 18 %", 20_16)]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("table", "place", "lines", "delivery", "currency", "rule", "expected"), EXAMPLES
-)
-def test_a_country_s_taxes_are_those_of_its_worked_example(
-    table: TaxTable, place: Place, lines: list[tuple[int, str]], delivery: int, currency: str,
-    rule: dict[str, Any], expected: list[tuple[str, int]],
-) -> None:  # fmt: skip
-    found, total = taxes_of(table, place, *lines, delivery=delivery, currency=currency, **rule)
-
-    assert found == expected
-    assert total == sum(amount for _, amount in expected)
 
 
 def test_the_rate_of_the_day_counts() -> None:
@@ -253,7 +200,7 @@ def test_parts_add_up_and_net_and_gross_agree(
         Place("XX"), DAY, is_included=included, table=table, settings=settings(rounding=rounding)
     )
     found = tax_order(
-        [(amount, "standard") for amount in lines],
+        [TaxedLine(amount, "standard") for amount in lines],
         delivery_minor=delivery,
         currency="EUR",
         rule=rule,
@@ -268,3 +215,132 @@ def test_parts_add_up_and_net_and_gross_agree(
     # Each tax of each line may be half a minor unit off, and so much the net amount.
     slack = len(rates) * (len(lines) + 1)
     assert abs(found.total_minor - expected) <= slack * 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        # 30.00 at 19 % and 70.00 at 7 %: 10.00 of delivery has 3.00 at 19 % and 7.00 at 7 %.
+        (DeliveryTaxRule.PROPORTIONAL, [("VAT 19 %", 6_27), ("VAT 7 %", 5_39)]),
+        (DeliveryTaxRule.MAIN, [("VAT 19 %", 5_70), ("VAT 7 %", 5_60)]),
+        (DeliveryTaxRule.HIGHEST, [("VAT 19 %", 7_60), ("VAT 7 %", 4_90)]),
+    ],
+)
+def test_delivery_is_taxed_by_the_rule_of_the_settings(
+    rule: DeliveryTaxRule, expected: list[tuple[str, int]]
+) -> None:
+    found, _ = taxes_of(
+        SEEDED, Place("DE"), (30_00, "standard"), (70_00, "reduced"), delivery=10_00,
+        settings=settings(delivery_tax_rule=rule), **NET,
+    )  # fmt: skip
+
+    assert found == expected
+
+
+def a_business(vat_id: str, status: VatIdStatus = VatIdStatus.VALID) -> TaxBuyer:
+    return TaxBuyer(VatIdCheck(vat_id, status))
+
+
+def lines_of(place: Place, *lines: tuple[Any, ...], **rule: Any) -> list[TaxLine]:
+    found = tax_order(
+        [TaxedLine(*line) for line in lines],
+        delivery_minor=10_00,
+        currency="EUR",
+        rule=TaxRule(place, DAY, origin=rule.pop("origin", "DE"), **NET, **rule),
+    )
+    assert sum(found.of_lines_minor) + found.of_delivery_minor == found.total_minor
+    return list(found.tax_lines)
+
+
+GOODS, SERVICE = (100_00, "standard"), (50_00, "standard", True)
+AUSTRIAN = "ATU13585627"
+
+
+def test_a_business_of_another_eu_country_owes_the_tax_itself() -> None:
+    found = lines_of(Place("AT"), GOODS, SERVICE, buyer=a_business(AUSTRIAN), locale="de-AT")
+
+    assert [(line.category, line.reason_code, line.rate, line.amount_minor) for line in found] == [
+        ("K", "VATEX-EU-IC", 0, 0),
+        ("AE", "VATEX-EU-AE", 0, 0),
+    ]
+    assert found[0].title == "Innergemeinschaftliche Lieferung"
+    assert "Artikel 138" in found[0].reason
+    assert "Artikel 196" in found[1].reason
+
+
+@pytest.mark.parametrize(
+    ("place", "buyer", "given"),
+    [
+        # At home tax is due whatever the id says.
+        (Place("DE"), a_business("DE136695976"), {}),
+        (Place("DE"), a_business(AUSTRIAN), {}),
+        # The id of the seller's own country does not make the supply one to another country.
+        (Place("AT"), a_business("DE136695976"), {}),
+        (Place("AT"), a_business(AUSTRIAN, VatIdStatus.INVALID), {}),
+        (Place("AT"), a_business(AUSTRIAN, VatIdStatus.UNCONFIRMED), {}),
+        (Place("AT"), TaxBuyer(), {}),
+        # The sender is not in the EU.
+        (Place("AT"), a_business(AUSTRIAN), {"origin": "CH"}),
+        # A British id is not of the EU, and the Canary Islands are not in its area of tax.
+        (Place("AT"), a_business("GB980780684"), {}),
+        (Place("ES", "CN", "35001"), a_business(AUSTRIAN), {}),
+    ],
+)
+def test_a_supply_that_is_not_one_to_a_business_of_another_eu_country_is_taxed(
+    place: Place, buyer: TaxBuyer, given: dict[str, Any]
+) -> None:
+    assert {line.category for line in lines_of(place, GOODS, buyer=buyer, **given)} == {"S"}
+
+
+def test_an_unconfirmed_vat_id_relieves_where_the_settings_accept_it() -> None:
+    accepts = settings(unconfirmed_vat_ids=UnconfirmedVatIds.ACCEPT)
+    buyer = a_business(AUSTRIAN, VatIdStatus.UNCONFIRMED)
+
+    assert [line.category for line in lines_of(Place("AT"), GOODS, buyer=buyer, settings=accepts)] \
+        == ["K"]  # fmt: skip
+
+
+def test_what_leaves_the_places_of_collection_is_an_export_or_out_of_scope() -> None:
+    in_germany, in_california = settings(collects_in=["DE"]), settings(collects_in=["US-CA"])
+
+    abroad = lines_of(Place("CH"), GOODS, SERVICE, settings=in_germany)
+    canaries = lines_of(Place("ES", "CN", "35001"), GOODS, settings=in_germany)
+    oregon = lines_of(Place("US", "OR"), GOODS, settings=in_california, origin="US")
+
+    assert [(line.category, line.reason_code) for line in abroad] == [
+        ("G", "VATEX-EU-G"), ("O", "VATEX-EU-O"),
+    ]  # fmt: skip
+    assert [line.category for line in canaries] == ["G"]
+    assert [line.category for line in oregon] == ["O"]
+
+
+def test_an_exempt_customer_is_told_why_and_a_supply_to_a_business_comes_first() -> None:
+    exemption = GrantedExemption("embassy", "Diplomatic mission", "DM-7")
+
+    at_home = lines_of(Place("DE"), GOODS, buyer=TaxBuyer(exemption=exemption))
+    abroad = lines_of(Place("AT"), GOODS, buyer=TaxBuyer(a_business(AUSTRIAN).vat_id, exemption))
+
+    assert [(line.category, line.reason_code, line.reason) for line in at_home] == [
+        ("E", "", "Diplomatic mission")
+    ]
+    assert [line.category for line in abroad] == ["K"]
+
+
+def test_classes_without_tax_are_told_beside_those_that_are_taxed() -> None:
+    found = lines_of(Place("DE"), GOODS, (10_00, "exempt"), (10_00, "zero"))
+
+    assert [(line.category, line.amount_minor) for line in found] == [
+        ("S", 20_58), ("E", 0), ("Z", 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (Place("ES", "MD", "28001"), True), (Place("ES", "", "38 001"), False),
+        (Place("DE", "", "27498"), False), (Place("FR", "", "97400"), False),
+        (Place("IT", "", "23041"), False), (Place("CH"), False), (Place("AT"), True),
+    ],
+)  # fmt: skip
+def test_the_area_of_the_eu_s_tax_leaves_some_territories_out(place: Place, expected: bool) -> None:
+    assert in_union(place) is expected

@@ -13,14 +13,14 @@ from chassis.testing import an_item
 from chassis.totals import TotalType
 from checkout.checkouts.totals import price_order
 from checkout.errors import TaxRateNotSet
-from checkout.taxes.calculation import TaxRule, share_of, tax_in, tax_order
+from checkout.taxes.calculation import TaxedLine, TaxRule, share_of, tax_in, tax_order
 from checkout.taxes.model import Place
 from checkout.taxes.seeds import COUNTRIES, SEEDED
 from checkout.taxes.table import EU, Component
 from checkout.texts import rated_title
 
 CLASSES = st.sampled_from(["standard", "reduced", "zero", "exempt"])
-LINES = st.lists(st.tuples(st.integers(0, 10**9), CLASSES), max_size=12)
+LINES = st.lists(st.builds(TaxedLine, st.integers(0, 10**9), CLASSES), max_size=12)
 DAY = date(2026, 6, 1)
 RULES = st.builds(
     TaxRule,
@@ -58,7 +58,7 @@ def test_totals_add_up(lines, delivery_minor, rule):
     found = price_order(
         [
             an_item(price_minor=amount + 5, discount_minor=-5, tax_class=tax_class)
-            for amount, tax_class in lines
+            for amount, tax_class, _ in lines
         ],
         fulfillment_minor=delivery_minor,
         currency="EUR",
@@ -91,7 +91,10 @@ def test_delivery_is_taxed_as_the_goods_are():
     rule = a_rule("DE")
 
     found = tax_order(
-        [(10_00, "standard"), (10_00, "reduced")], delivery_minor=4_00, currency="EUR", rule=rule
+        [TaxedLine(10_00, "standard"), TaxedLine(10_00, "reduced")],
+        delivery_minor=4_00,
+        currency="EUR",
+        rule=rule,
     )
 
     assert [(line.title, line.amount_minor) for line in found.tax_lines] == [

@@ -25,7 +25,7 @@ STAFF = "Bearer " + TOKENS.create(
             "dead_letters.read", "dead_letters.redrive", "notifications.read",
             "notifications.write", "taxes.write", "delivery.write", "payments.write",
             "gift_cards.read", "gift_cards.write",
-            "customers.read",
+            "customers.read", "tax_exemptions.write",
             "customers.write", "customers.erase"],
 )  # fmt: skip
 # As they stand in JSON: control characters only as escapes, or beyond U+007F as they are.

@@ -28,6 +28,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "orders.read",
             "orders.write",
             "taxes.write",
+            "tax_exemptions.write",
             "delivery.write",
             "payments.write",
             "gift_cards.read",

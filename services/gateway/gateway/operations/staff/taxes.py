@@ -6,9 +6,12 @@ from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
+from sojourn.checkout.v1.tax_exemptions_pb2_grpc import TaxExemptionServiceServicer
 from sojourn.checkout.v1.taxes_pb2_grpc import TaxServiceServicer
 
 _WRITE: Final = staff("taxes.write")
+_EXEMPT: Final = staff("tax_exemptions.write")
+_EXEMPTION: Final = "/v1/staff/tax-exemptions/{code}"
 _PATH: Final = "/v1/staff/tax-rates/{code}"
 ENDPOINTS: Final = (
     Endpoint(
@@ -88,5 +91,44 @@ ENDPOINTS: Final = (
         body=WHOLE,
         key=KeyRule.NONE,
         text="The taxes of amounts for an address and a day, by the rates of now: changes nothing.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/tax-exemptions",
+        rpc=rpc(TaxExemptionServiceServicer.ListTaxExemptions),
+        callers=_EXEMPT,
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="Tax exemptions by code, also those of one customer or organization.",
+    ),
+    Endpoint(
+        method="GET",
+        path=_EXEMPTION,
+        rpc=rpc(TaxExemptionServiceServicer.GetTaxExemption),
+        callers=_EXEMPT,
+        touchpoint=None,
+        text="A tax exemption with its certificate.",
+    ),
+    Endpoint(
+        method="PUT",
+        path=_EXEMPTION,
+        rpc=rpc(TaxExemptionServiceServicer.PutTaxExemption),
+        callers=_EXEMPT,
+        touchpoint=None,
+        body="tax_exemption",
+        paths={"code": "tax_exemption.code"},
+        key=KeyRule.OPTIONAL,
+        text="Exempts a customer or an organization from taxes, everywhere or at some places, and "
+        "changes an exemption by its code. Orders that are placed keep their taxes.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path=_EXEMPTION,
+        rpc=rpc(TaxExemptionServiceServicer.DeleteTaxExemption),
+        callers=_EXEMPT,
+        touchpoint=None,
+        key=KeyRule.OPTIONAL,
+        status=204,
+        text="Revokes a tax exemption; orders keep what they say of it. A repeat is fine.",
     ),
 )

@@ -1,0 +1,1 @@
+"""Calls of services on the internet that may be slow or gone."""

@@ -1,0 +1,1 @@
+"""Exemptions of customers and organizations from taxes."""

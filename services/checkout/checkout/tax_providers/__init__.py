@@ -1,0 +1,1 @@
+"""Providers that compute taxes in place of the own rates."""

@@ -1,0 +1,1 @@
+"""VAT ids of buyers: their format, and what the authorities say of them."""
