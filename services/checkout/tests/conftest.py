@@ -107,7 +107,7 @@ async def provider(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
                 return (await http.get("/readyz")).is_success
             return False
 
-        await eventually(is_ready, within=15)
+        await eventually(is_ready, within=60)
         yield Provider(url, http, webhooks)
     process.terminate()
     process.wait(10)

@@ -18,6 +18,7 @@ from journey.history.command import COMPACT
 from journey.history.worker import keep_history, store_of, table_of
 from journey.imports.jobs import run_imports
 from journey.journeys.traces import Traces
+from journey.memory import keep_freed_memory
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
@@ -50,6 +51,7 @@ from sojourn.journey.v1 import surveys_pb2_grpc as surveys_grpc
 
 def build(settings: Settings) -> Service:
     """The service, ready to run in any role."""
+    keep_freed_memory()
     service = Service("journey", settings)
     database = service.database
     table = table_of(database, settings)

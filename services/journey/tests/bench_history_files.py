@@ -266,6 +266,10 @@ if __name__ == "__main__":
     parser.add_argument("--bytes", type=float, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.ask:
+        from journey.memory import keep_freed_memory
+
+        # As the service does when it starts.
+        keep_freed_memory()
         asyncio.run(
             ask(options.ask, options.touchpoints, options.folder, options.output, options.bytes)
         )

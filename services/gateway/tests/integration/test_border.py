@@ -251,16 +251,17 @@ def token_for(endpoint: Any) -> str:
     return STAFF if endpoint.callers.access is Access.STAFF else TOKENS.customer()
 
 
-async def test_no_hostile_body_breaks_an_operation() -> None:
+@pytest.mark.parametrize("part", range(4))
+async def test_no_hostile_body_breaks_an_operation(part: int) -> None:
     """Peers are away: a valid request gets 503 at most; a 500 is a defect of the border."""
-    chance, broken = random.Random(7), []
+    chance, broken = random.Random(part), []
     async with a_shop(**UNLIMITED) as shop:
         shop.app.state.peers = Away()
-        for operation in ALL:
+        for operation in ALL[part::4]:
             if operation.binding.body is None:
                 continue
             endpoint, names = operation.endpoint, sorted(operation.binding.body.model_fields)
-            for _ in range(60):
+            for _ in range(40):
                 body = hostile_inputs.body(chance, names)
                 response = await shop.client.request(
                     endpoint.method,
