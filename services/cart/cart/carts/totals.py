@@ -10,7 +10,7 @@ from cart.carts.offers import Offer
 from cart.promotions import engine
 from cart.promotions.engine import AppliedPromotion, DiscountableLine
 from cart.promotions.model import NO_RULES, Ineligibility
-from chassis.line_item import Availability, LineItem
+from chassis.line_item import Availability, ItemKind, LineItem
 from chassis.money import MOST_MINOR, Money
 from chassis.notice_texts import NoticeText, notice_text
 from chassis.notices import Notice, NoticeCode, Severity
@@ -119,7 +119,7 @@ def price_cart(priced: PricedCart, now: datetime) -> Totals:
     if is_too_large := sum(subtotals) > MOST_MINOR:
         subtotals = [min(subtotal, MOST_MINOR) for subtotal in subtotals]
     discountable = [
-        DiscountableLine(subtotal, offer.category_slugs)
+        DiscountableLine(subtotal, offer.category_slugs, offer.kind is ItemKind.GIFT_CARD)
         for subtotal, offer in zip(subtotals, offers, strict=True)
     ]
     rules = NO_RULES if is_too_large else priced.rules

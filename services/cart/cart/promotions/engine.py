@@ -18,6 +18,10 @@ class DiscountableLine:
 
     subtotal_minor: int
     category_slugs: Sequence[str] = ()
+    is_gift_card: bool = False
+
+    def is_covered_by(self, promotion: Promotion) -> bool:
+        return promotion.covers(self.category_slugs, is_gift_card=self.is_gift_card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,9 @@ def find_ineligibility(
     if promotion.first_order_only and orders_placed > 0:
         return Ineligibility.NOT_FIRST_ORDER
     subtotal = sum(line.subtotal_minor for line in lines)
-    covers_none = bool(promotion.category_slugs) and not any(
-        promotion.covers(line.category_slugs) for line in lines
-    )
+    # Of an empty cart it is not known yet, unless the promotion is of categories.
+    asks = bool(lines) or bool(promotion.category_slugs)
+    covers_none = asks and not any(line.is_covered_by(promotion) for line in lines)
     return (
         Ineligibility.BELOW_MINIMUM
         if covers_none or not promotion.has_minimum(subtotal, currency)
@@ -116,7 +120,7 @@ def _take_share(
     promotion: Promotion, lines: Sequence[DiscountableLine], left: list[int], currency: str
 ) -> int:
     """Takes a promotion's share out of `left`. Returns its amount in minor units."""
-    covered = [index for index, line in enumerate(lines) if promotion.covers(line.category_slugs)]
+    covered = [index for index, line in enumerate(lines) if line.is_covered_by(promotion)]
     weights = [left[index] for index in covered]
     amount = Money(sum(weights), currency).at_rate(promotion.percent_basis_points / _WHOLE)
     if amount.amount_minor <= 0:

@@ -88,9 +88,14 @@ class Promotion(Row, table=True):
                 return text
         return next((text for text in self.label.values() if text), self.code)
 
-    def covers(self, category_slugs: Iterable[str]) -> bool:
-        """Returns whether it applies to a product in these categories."""
-        return not self.category_slugs or not set(self.category_slugs).isdisjoint(category_slugs)
+    def covers(self, category_slugs: Iterable[str], *, is_gift_card: bool = False) -> bool:
+        """Returns whether it applies to a product in these categories.
+
+        Gift cards keep their full worth: a promotion that names no category of theirs leaves them.
+        """
+        if not self.category_slugs:
+            return not is_gift_card
+        return not set(self.category_slugs).isdisjoint(category_slugs)
 
     def ineligibility(self, now: datetime) -> Ineligibility | None:
         """Returns the reason for which no cart can use it now, or None."""

@@ -96,6 +96,16 @@ def test_a_promotion_touches_only_lines_that_it_covers(lines: list[DiscountableL
         assert off == (-line.subtotal_minor if "a" in line.category_slugs else 0)
 
 
+def test_a_gift_card_keeps_its_worth_unless_the_promotion_names_its_category() -> None:
+    lines = [DiscountableLine(50_00, ["gifts"], is_gift_card=True), DiscountableLine(10_00)]
+
+    assert list(taken(lines, a_promotion()).of_lines_minor) == [0, -1_00]
+    named = a_promotion(category_slugs=["gifts"])
+    assert list(taken(lines, named).of_lines_minor) == [-5_00, 0]
+    alone = taken(lines[:1], a_promotion(coupon_codes=["A"]), codes=("A",))
+    assert alone.refused == {"A": Ineligibility.BELOW_MINIMUM}
+
+
 def test_two_codes_of_one_promotion_count_once() -> None:
     result = taken(
         [DiscountableLine(10_00)], a_promotion(coupon_codes=["A", "B"]), codes=("B", "A")
