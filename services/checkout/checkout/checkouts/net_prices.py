@@ -5,8 +5,9 @@ from dataclasses import replace
 from chassis.line_item import LineItem
 from chassis.money import Money
 from checkout.checkouts.cart import CartForOrder
+from checkout.checkouts.totals import taxes_of
 from checkout.delivery.options import DeliveryOption
-from checkout.taxes.calculation import Calculator, TaxRule, taxed_lines
+from checkout.taxes.calculation import Calculator, TaxRule
 
 
 def take_out_tax(
@@ -20,11 +21,12 @@ def take_out_tax(
     relief = rule.relief
     if relief is None or relief.priced_at is None or not rule.is_included:
         return cart, option, rule
-    taxes = calculate(
-        taxed_lines([line.item for line in cart.lines]),
-        delivery_minor=option.price_minor if option else 0,
+    taxes = taxes_of(
+        [line.item for line in cart.lines],
+        fulfillment_minor=option.price_minor if option else 0,
         currency=cart.currency,
         rule=rule.of_any_buyer(relief.priced_at),
+        calculate=calculate,
     )
     lines = tuple(
         replace(line, item=_net(line.item, tax))

@@ -82,21 +82,41 @@ def price_order(
     require_bounded(
         sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor, path="totals"
     )
-    # A voucher for more than one thing is taxed when it pays, and bears no delivery.
-    is_taxed = [line.kind is not ItemKind.GIFT_CARD for line in lines]
-    taxed = taxed_lines(list(compress(lines, is_taxed)))
-    taxes = calculate(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule)
-    of_taxed = iter(taxes.of_lines_minor)
-    of_lines = tuple(next(of_taxed) if each else 0 for each in is_taxed)
     return Totals(
         currency=currency,
         subtotal_minor=sum(line.subtotal.amount_minor for line in lines),
         discount_minor=sum(line.discount.amount_minor for line in lines),
         fulfillment_minor=fulfillment_minor,
-        taxes=replace(taxes, of_lines_minor=of_lines),
+        taxes=taxes_of(
+            lines,
+            fulfillment_minor=fulfillment_minor,
+            currency=currency,
+            rule=rule,
+            calculate=calculate,
+        ),
         is_tax_included=rule.is_included,
         locale=rule.locale,
     )
+
+
+def taxes_of(
+    lines: Sequence[LineItem],
+    *,
+    fulfillment_minor: int,
+    currency: str,
+    rule: TaxRule,
+    calculate: Calculator,
+) -> Taxes:
+    """Returns the taxes of lines and their delivery. Raises TaxRateNotSet, AmountTooLarge.
+
+    A voucher for more than one thing is taxed when it pays, and bears no delivery.
+    """
+    is_taxed = [line.kind is not ItemKind.GIFT_CARD for line in lines]
+    taxed = taxed_lines(list(compress(lines, is_taxed)))
+    taxes = calculate(taxed, delivery_minor=fulfillment_minor, currency=currency, rule=rule)
+    of_taxed = iter(taxes.of_lines_minor)
+    of_lines = tuple(next(of_taxed) if each else 0 for each in is_taxed)
+    return replace(taxes, of_lines_minor=of_lines)
 
 
 def _entry(kind: TotalType, amount_minor: int, label: str = "") -> TotalEntry:

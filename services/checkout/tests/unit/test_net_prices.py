@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.line_item import Availability
+from chassis.line_item import Availability, ItemKind
 from chassis.testing import an_item
 from checkout.checkouts.cart import CartForOrder, CartLine, CartStatus
 from checkout.checkouts.net_prices import take_out_tax
@@ -56,6 +57,17 @@ def test_a_business_of_another_country_pays_the_price_without_the_tax_that_other
     assert option.price_minor == 5_00
     assert (totals.total_minor, totals.tax_minor, net.is_included) == (105_00, 0, False)
     assert [entry.label for entry in totals.entries if entry.label] == ["Intra-Community supply"]
+
+
+def test_a_gift_card_stays_as_it_is_and_bears_no_part_of_the_delivery() -> None:
+    card = replace(an_item(price_minor=50_00), kind=ItemKind.GIFT_CARD, tax_class="exempt")
+    cart = a_cart(card, an_item(price_minor=12_00))
+
+    found, option, _ = take_out_tax(cart, an_option(6_00), rule("AT"), tax_order)
+
+    assert [line.item.total.amount_minor for line in found.lines] == [50_00, 10_00]
+    assert option is not None
+    assert option.price_minor == 5_00
 
 
 def test_prices_without_tax_and_taxed_orders_stay_as_they_are() -> None:
