@@ -10,7 +10,6 @@ from pydantic import JsonValue
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.money import CURRENCIES, Money
-from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.errors import (
     GiftCardExists,
@@ -45,7 +44,7 @@ from checkout.gift_cards.queries import (
     lock_gift_card,
 )
 from checkout.idempotency import IdempotencyKey
-from checkout.merchant_settings.actions import Imported
+from checkout.merchant_settings.actions import Imported, Subject, put_setting
 from checkout.orders.model import Order
 
 
@@ -94,7 +93,7 @@ async def issue_gift_card(
     settings = await get_gift_card_settings(tx, new.channel)
     expires_at = new.expires_at or settings.expiry_of_new(tx.now)
     code = new_code()
-    card = _draft(code, codes, GiftCardSource.ISSUED, new.amount, tx.now)
+    card = draft_gift_card(code, codes, GiftCardSource.ISSUED, new.amount, tx.now)
     card.channel, card.expires_at, card.note = new.channel, expires_at, new.note
     card.caller, card.idempotency_key, card.fingerprint = key.caller, key.key, key.fingerprint
     entry = card.book(EntryKind.ISSUE, new.amount.amount_minor, tx.now, actor_id=actor_id)
@@ -229,7 +228,7 @@ async def import_gift_cards(
             done.unchanged += 1
             continue
         code = normalize_code(new.code)
-        card = _draft(code, codes, GiftCardSource.IMPORTED, new.balance, tx.now)
+        card = draft_gift_card(code, codes, GiftCardSource.IMPORTED, new.balance, tx.now)
         card.channel, card.expires_at, card.note = new.channel, new.expires_at, new.note
         entry = card.book(EntryKind.ISSUE, new.balance.amount_minor, tx.now, actor_id=actor_id)
         await tx.insert(card)
@@ -249,36 +248,16 @@ async def put_gift_card_settings(
     """
     if not draft.channel.isprintable():
         raise InvalidGiftCardSettings(path="settings.channel", problem="no channel code")
-    # One row a channel: two writers of the first one meet here.
-    draft.version = 1
-    is_new = await tx.insert_new(draft)
-    before = None if is_new else await tx.lock(GiftCardSettings, draft.channel)
-    version = before.version if before else 0
-    if expected_version not in (0, version):
-        raise VersionMismatch("the settings changed meanwhile", version=version)
-    if before is not None:
-        draft.version = before.version
-        if draft == before:
-            return before
-        await tx.update(draft)
-    record_audit(
-        tx, actor_id, "gift_card_settings.put", f"gift_card_settings:{draft.channel}",
-        before=before.model_dump(mode="json") if before else None,
-        after=draft.model_dump(mode="json"),
-    )  # fmt: skip
-    return draft
+    subject = Subject("gift_card_settings", draft.channel)
+    return await put_setting(
+        tx, subject, draft, actor_id=actor_id, expected_version=expected_version
+    )
 
 
 def draft_gift_card(
     code: str, codes: GiftCardCodes, source: GiftCardSource, amount: Money, now: datetime
 ) -> GiftCard:
     """Returns a card of a code with nothing booked on it yet."""
-    return _draft(code, codes, source, amount, now)
-
-
-def _draft(
-    code: str, codes: GiftCardCodes, source: GiftCardSource, amount: Money, now: datetime
-) -> GiftCard:
     card_id = uuid7()
     return GiftCard(
         id=card_id,

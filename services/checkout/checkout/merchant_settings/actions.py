@@ -74,6 +74,28 @@ async def store_setting(
     return True
 
 
+async def put_setting(
+    tx: Tx, subject: Subject, draft: S, *, actor_id: UUID, expected_version: int = 0
+) -> S:
+    """Stores a setting whose key is the subject's code; returns it as it is now.
+
+    A repeat changes nothing. Raises VersionMismatch.
+    """
+    row = cast(Row, draft)
+    draft.version = 1
+    # Two writers of the first one meet here.
+    is_new = await tx.insert_new(row)
+    before = None if is_new else cast(S, await tx.lock(type(row), subject.code))
+    require_version(before, expected_version)
+    if before is not None:
+        draft.version = before.version
+        if draft == before:
+            return before
+        await tx.update(row)
+    _record(tx, actor_id, "put", subject, before=before, after=draft)
+    return draft
+
+
 async def delete_setting(tx: Tx, subject: Subject, setting: Setting, *, actor_id: UUID) -> None:
     """Deletes a setting."""
     await tx.delete(cast(Row, setting))

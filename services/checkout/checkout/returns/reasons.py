@@ -2,10 +2,14 @@
 
 from uuid import UUID
 
-from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
-from chassis.rpc.errors import VersionMismatch
 from checkout.errors import TooManyReturnReasons
+from checkout.merchant_settings.actions import (
+    Subject,
+    delete_setting,
+    put_setting,
+    require_version,
+)
 from checkout.returns.model import MOST_REASONS, ReturnReason
 
 
@@ -16,28 +20,14 @@ async def put_return_reason(
 
     Raises TooManyReturnReasons, VersionMismatch.
     """
-    # Two writers of a new reason meet here.
-    draft.version = 1
-    is_new = await tx.insert_new(draft)
-    before = None if is_new else await tx.lock(ReturnReason, draft.code)
-    version = before.version if before else 0
-    if expected_version not in (0, version):
-        raise VersionMismatch("the reason changed meanwhile", version=version)
-    if before is not None:
-        draft.version = before.version
-        if draft == before:
-            return before
-        await tx.update(draft)
-    elif (row := await tx.fetch_one("SELECT count(*) FROM return_reason")) and (
-        row[0] > MOST_REASONS
-    ):
+    subject = Subject("return_reason", draft.code)
+    stored = await put_setting(
+        tx, subject, draft, actor_id=actor_id, expected_version=expected_version
+    )
+    row = await tx.fetch_one("SELECT count(*) FROM return_reason")
+    if row is not None and row[0] > MOST_REASONS:
         raise TooManyReturnReasons(most=MOST_REASONS)
-    record_audit(
-        tx, actor_id, "return_reason.put", f"return_reason:{draft.code}",
-        before=before.model_dump(mode="json") if before else None,
-        after=draft.model_dump(mode="json"),
-    )  # fmt: skip
-    return draft
+    return stored
 
 
 async def delete_return_reason(
@@ -47,10 +37,5 @@ async def delete_return_reason(
     before = await tx.lock(ReturnReason, code) if code.isprintable() else None
     if before is None:
         return
-    if expected_version not in (0, before.version):
-        raise VersionMismatch("the reason changed meanwhile", version=before.version)
-    await tx.run("DELETE FROM return_reason WHERE code = %s", [code])
-    record_audit(
-        tx, actor_id, "return_reason.delete", f"return_reason:{code}",
-        before=before.model_dump(mode="json"), after=None,
-    )  # fmt: skip
+    require_version(before, expected_version)
+    await delete_setting(tx, Subject("return_reason", code), before, actor_id=actor_id)
