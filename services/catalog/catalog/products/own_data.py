@@ -1,10 +1,10 @@
 """A merchant's own data on what staff keep: any JSON object within bounds."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import Struct, Value
 from pydantic_core import to_json
 
 from catalog.products.refusals import refuse
@@ -19,15 +19,30 @@ _MOST_WHOLE: Final = 2**53
 
 def document_of(message: Struct) -> dict[str, Any]:
     """Returns the object of a message, whose numbers are whole again where they can be."""
-    found: dict[str, Any] = whole_numbers(MessageToDict(message))
-    return found
+    return {name: _plain(value) for name, value in message.fields.items()}
+
+
+def _plain(value: Value) -> Any:
+    match value.WhichOneof("kind"):
+        case "struct_value":
+            return document_of(value.struct_value)
+        case "list_value":
+            return [_plain(one) for one in value.list_value.values]
+        case "number_value":
+            return whole_numbers(value.number_value)
+        case "string_value":
+            return value.string_value
+        case "bool_value":
+            return value.bool_value
+        case _:
+            return None
 
 
 def require_bounded(data: Mapping[str, Any], line: int, field: str) -> None:
     """Refuses an object that is too large or too deep."""
     if broken := _broken_bound(data):
-        text, most = broken
-        refuse(line, field, text, most=most)
+        text, bounds = broken
+        refuse(line, field, text, most=bounds.get("most"))
 
 
 def with_own_data(
@@ -46,16 +61,19 @@ def with_own_data(
         patch = found.pop("metadata")
         found["own_data"] = merge_patch(before, patch) if patch else {}
     if broken := _broken_bound(found.get("own_data", {})):
-        text, most = broken
-        raise refusal(text, path=path, most=most)
+        text, bounds = broken
+        raise refusal(text, path=path, **bounds)
     return found
 
 
-def _broken_bound(data: Mapping[str, Any]) -> tuple[str, int] | None:
+def _broken_bound(data: Mapping[str, Any]) -> tuple[str, dict[str, int]] | None:
+    """Returns what is wrong with an object, and the bound that it breaks."""
     if _levels_of(data) > MOST_LEVELS:
-        return f"must be at most {MOST_LEVELS} levels deep", MOST_LEVELS
+        return f"must be at most {MOST_LEVELS} levels deep", {"most": MOST_LEVELS}
+    if not _is_finite(data):
+        return "must have numbers that are not infinite, as 1e400 is", {}
     if len(to_json(data)) > MOST_BYTES:
-        return f"must be at most {MOST_BYTES} bytes as JSON", MOST_BYTES
+        return f"must be at most {MOST_BYTES} bytes as JSON", {"most": MOST_BYTES}
     return None
 
 
@@ -86,6 +104,15 @@ def _levels_of(value: Any) -> int:
     if isinstance(value, list):
         return 1 + max(map(_levels_of, value), default=0)
     return 0
+
+
+def _is_finite(value: Any) -> bool:
+    """Returns whether JSON, and PostgreSQL, can hold all numbers in a value."""
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def whole_numbers(value: Any) -> Any:

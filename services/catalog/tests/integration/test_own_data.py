@@ -89,6 +89,8 @@ async def test_own_data_merges_is_cleared_and_has_bounds(
     same = await change(tags=["a"])
     with pytest.raises(Invalid) as refused:
         await change(text="x" * 20_000)
+    with pytest.raises(Invalid, match="infinite"):
+        await change(sizes=[{"weight": float("inf")}])
     cleared = await change()
 
     assert dict(made.metadata["erp"]) == {"id": 7, "old": True}

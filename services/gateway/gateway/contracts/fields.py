@@ -1,5 +1,6 @@
 """Types of single values in requests, from the constraints of their fields."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from gateway.contracts.enums import EnumName
 from gateway.contracts.rules import MOST_MINOR, ORGANIZATIONS, PLAIN_NAMES, format_of
 
 V = TypeVar("V")
+_LARGEST_DOUBLE: Final = sys.float_info.max
 UUID_PATTERN: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 # The contracts' way to say that a text is one line.
 ONE_LINE_PATTERN: Final = "^[^\t\n\r\u2028\u2029]*$"
@@ -148,9 +150,23 @@ def _integer_type(field: FieldDescriptor, rules: FieldRules, *, is_strict: bool)
     return Annotated[int, Field(strict=is_strict, ge=least, le=most), JsonFormat(form)]
 
 
+def _require_finite(value: Any) -> Any:
+    """Refuses numbers that no double can hold, such as 1e400, in a document of any form."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, int | float) and not abs(one) <= _LARGEST_DOUBLE:
+            raise PydanticCustomError("finite_number", "a number is too large")
+    return value
+
+
 FREE_TYPES: Final[dict[str, Any]] = {
-    "google.protobuf.Struct": dict[str, Any],
-    "google.protobuf.ListValue": list[Any],
-    "google.protobuf.Value": Any,
+    "google.protobuf.Struct": Annotated[dict[str, Any], AfterValidator(_require_finite)],
+    "google.protobuf.ListValue": Annotated[list[Any], AfterValidator(_require_finite)],
+    "google.protobuf.Value": Annotated[Any, AfterValidator(_require_finite)],
 }
 assert FREE_TYPES.keys() == FREE.keys()

@@ -12,7 +12,7 @@ from gateway.contracts.query_models import Parameters, query_model
 from gateway.contracts.rpc import rpc
 from gateway.contracts.texts import parse
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
-from sojourn.catalog.v1 import catalog_pb2
+from sojourn.catalog.v1 import catalog_pb2, warehouses_pb2
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.journey.v1 import journey_pb2
 
@@ -168,3 +168,12 @@ def test_pages_times_and_filters_are_flat_in_a_query() -> None:
 def test_what_is_no_json_is_told(content: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json and pydantic_core have no common one
         parse(content)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", f"1{'0' * 400}"], ids=["e", "-e", "digits"])
+def test_a_number_that_no_double_holds_is_refused_in_documents_too(number: str) -> None:
+    given = Selection(frozenset({"code"}))
+    warehouse = model_of(warehouses_pb2.UpdateWarehouseRequest.DESCRIPTOR, given)
+    body = parse(b'{"metadata": {"sizes": [{"weight": %s}]}}' % number.encode())
+
+    assert errors_of(warehouse, body) == [(("metadata",), "finite_number")]
