@@ -195,7 +195,7 @@ class Binding(Generic[Req]):
         given = body.arguments()
         if self._clears:
             given |= {
-                name: {} if name in model.nested else ""
+                name: _empty_value(model.contract.get(name))
                 for name in body.cleared()
                 if _has_empty_value(model.contract.get(name))
             }
@@ -283,6 +283,10 @@ def _has_empty_value(field: FieldDescriptor | None) -> bool:
         or field.enum_type is not None
         or field.cpp_type not in (FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_MESSAGE)
     )
+
+
+def _empty_value(field: FieldDescriptor | None) -> object:
+    return {} if field is not None and field.message_type is not None else ""
 
 
 def _field_at(descriptor: Descriptor, target: tuple[str, ...]) -> FieldDescriptor:

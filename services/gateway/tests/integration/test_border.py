@@ -282,6 +282,25 @@ async def test_no_hostile_body_breaks_an_operation(part: int) -> None:
     assert broken == []
 
 
+async def test_null_in_any_field_is_cleared_or_refused() -> None:
+    broken = []
+    async with a_shop(**UNLIMITED) as shop:
+        shop.app.state.peers = Away()
+        for operation in ALL:
+            endpoint, body = operation.endpoint, operation.binding.body
+            for name in body.model_fields if body is not None else ():
+                response = await shop.client.request(
+                    endpoint.method,
+                    path_of(endpoint.path),
+                    json={name: None},
+                    headers={**KEY, "Authorization": token_for(endpoint), "If-Match": '"1"'},
+                )
+                if response.status_code == 500:
+                    broken.append((endpoint.method, endpoint.path, name))
+
+    assert broken == []
+
+
 async def test_every_operation_refuses_unknown_parameters_with_those_that_it_takes() -> None:
     ignoring = []
     async with a_shop(**UNLIMITED) as shop:
