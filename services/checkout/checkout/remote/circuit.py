@@ -35,12 +35,12 @@ class Circuit:
         self, name: str, patience: Patience, *, now: Callable[[], float] = time.monotonic
     ) -> None:
         self.name, self._patience, self._now = name, patience, now
-        self._failures, self._closed_until = 0, 0.0
+        self._failures, self._open_until = 0, 0.0
 
     @property
     def is_open(self) -> bool:
         """Whether calls are refused at once."""
-        return self._failures >= MOST_FAILURES and self._now() < self._closed_until
+        return self._failures >= MOST_FAILURES and self._now() < self._open_until
 
     async def call(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Returns the answer of an attempt. Raises RemoteUnavailable."""
@@ -67,4 +67,4 @@ class Circuit:
 
     def _pause(self) -> None:
         pause = _PAUSES.after(self._failures - MOST_FAILURES + 1)
-        self._closed_until = self._now() + pause
+        self._open_until = self._now() + pause

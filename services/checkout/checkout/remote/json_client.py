@@ -49,7 +49,7 @@ class JsonClient:
             async with self._opened.request(
                 method, self._url + path, json=body, data=form, headers=headers
             ) as response:
-                status, raw = response.status, await response.content.read(_MOST_BYTES)
+                status, raw = response.status, await _content(response)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise RemoteUnavailable(retry_after_seconds=1) from error
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -60,6 +60,16 @@ class JsonClient:
         opened, self._opened = self._opened, None
         if opened is not None:
             await opened.close()
+
+
+async def _content(response: aiohttp.ClientResponse) -> bytes:
+    """Returns the whole answer, which may come in pieces. Raises RemoteUnavailable beyond 1 MiB."""
+    raw = bytearray()
+    async for piece in response.content.iter_any():
+        raw += piece
+        if len(raw) > _MOST_BYTES:
+            raise RemoteUnavailable(retry_after_seconds=1)
+    return bytes(raw)
 
 
 def _object(raw: bytes) -> Mapping[str, Any]:

@@ -144,6 +144,18 @@ async def test_hmrc_is_asked_with_a_token_that_is_kept_until_it_expires() -> Non
     assert asked[1]["Authorization"] == "Bearer token"
 
 
+@pytest.mark.parametrize(("size", "is_read"), [(500_000, True), (1_200_000, False)])
+async def test_an_answer_in_pieces_is_read_whole_up_to_a_mebibyte(size: int, is_read: bool) -> None:
+    reply = {"valid": True, "requestIdentifier": "W", "name": "x" * size}
+    async with an_authority(lambda _path, _body: (200, reply)) as (client, _):
+        question = VatIdQuestion("FR40303265045")
+        if is_read:
+            assert (await Vies(client).ask(question)).consultation_number == "W"
+        else:
+            with pytest.raises(RemoteUnavailable):
+                await Vies(client).ask(question)
+
+
 async def test_an_authority_that_is_not_there_is_unavailable() -> None:
     client = JsonClient("http://127.0.0.1:9", timeout_seconds=1)
     with pytest.raises(RemoteUnavailable):
