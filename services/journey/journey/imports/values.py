@@ -116,7 +116,7 @@ def text_column(options: ImportOptions, field: str, read: Callable[[str | None],
 
 
 class JoinedColumns(Generic[V]):
-    """What the texts of several fields say together. `read` takes them by field."""
+    """A reading of the texts of several fields together. `read` takes them by field."""
 
     def __init__(
         self, options: ImportOptions, fields: Sequence[str], read: Callable[[Texts], V]
