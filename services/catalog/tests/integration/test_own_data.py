@@ -1,4 +1,4 @@
-"""A merchant's own data on channels, warehouses, price lists, categories, variants and pages."""
+"""A merchant's own data on what staff keep beside products."""
 
 from __future__ import annotations
 
