@@ -1,4 +1,4 @@
-"""Digital goods that bundles of an order hold: which it has, and which go back with a bundle."""
+"""Digital goods in the bundles of orders: which an order has, and which go back."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
