@@ -13,7 +13,7 @@ import pyarrow as pa
 from journey.store.ids import Words, column_of, keys_of, words_of
 
 # Of a file's group of rows, all of which are decoded to read one person.
-ROWS_A_GROUP: Final = 16 * 1024
+ROWS_A_GROUP: Final = 32 * 1024
 _FIRST_KEYS: Final = b"sojourn.first_keys"
 _KEY: Final = ">u8"
 

@@ -57,7 +57,7 @@ _SCHEMA_OF_CATALOG: Final = "iceberg"
 # commit now and then does not find the files that it removes, and is refused. Read at first use.
 os.environ["PYICEBERG_MAX_WORKERS"] = "1"
 # Groups of rows of a file that are changed at once.
-_GROUPS_AT_ONCE: Final = 6
+_GROUPS_AT_ONCE: Final = 3
 # Footers that are kept: about 2 KB for each of their groups of rows.
 MOST_FOOTERS: Final = 512
 _KEYS_OF_MAP: Final = len(NAMES) + 1
