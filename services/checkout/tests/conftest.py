@@ -26,6 +26,7 @@ from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
+from checkout.servicers.order_desk import OrderDeskServicer, OrderTimelineServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -51,6 +52,7 @@ from sojourn.checkout.v1 import (
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
     gift_cards_pb2_grpc,
+    order_desk_pb2_grpc,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
     returns_pb2_grpc,
@@ -185,6 +187,14 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 pb_grpc.add_OrderLinkServiceServicer_to_server,
                 OrderLinkServicer(service.database, verifier, allows_test_domains=True),
+            ),
+            partial(
+                order_desk_pb2_grpc.add_OrderDeskServiceServicer_to_server,
+                OrderDeskServicer(service.database, verifier),
+            ),
+            partial(
+                order_desk_pb2_grpc.add_OrderTimelineServiceServicer_to_server,
+                OrderTimelineServicer(service.database, verifier),
             ),
             partial(
                 payment_methods_pb2_grpc.add_PaymentMethodServiceServicer_to_server,

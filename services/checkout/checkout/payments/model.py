@@ -139,6 +139,7 @@ class Payment(Row, table=True):
             "refunded_minor + refunding_minor <= captured_minor AND captured_minor <= amount_minor"
         ),
         Index("payment_order", "order_id"),
+        Index("payment_status", "status", "method_id", "order_id"),
         Index(
             "payment_reference",
             "reference",
