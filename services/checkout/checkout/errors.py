@@ -179,6 +179,10 @@ class OrderOnHold(Refused):
     """Staff hold the order, `hold_reason` says why: release it first."""
 
 
+class OrderNumberAmbiguous(Refused):
+    """Orders of two channels have the number: name the channel."""
+
+
 class TooManyOrderTags(Refused):
     """An order (`order_id`) has at most `most` tags: take others off first."""
 
@@ -309,6 +313,14 @@ class UnknownReturnReason(Invalid):
 
 class InvalidOrderSearch(Invalid):
     """Filters or sorting of orders do not fit; `path` names the field, `problem` says why."""
+
+
+class InvalidJournalAccounts(Invalid):
+    """Accounts name a role that is none, or are empty; `path` names the role."""
+
+
+class InvalidShipmentFile(Invalid):
+    """A CSV of shipments has no sense; `path` names row and column, `problem` says why."""
 
 
 class InvalidOrderTag(Invalid):

@@ -105,7 +105,7 @@ def search_statement(
     """Returns the statement of a search."""
     keys: list[Any] = [col(Order.total_minor)] if search.sort.is_by_total else []
     keys.append(col(Order.id))
-    query = select(Order).where(*_own_filters(search), *_related_filters(search)).limit(limit)
+    query = select(Order).where(*search_conditions(search)).limit(limit)
     if after is not None:
         position = tuple_(*keys) if len(keys) > 1 else keys[0]
         there: Any = (
@@ -113,6 +113,11 @@ def search_statement(
         )
         query = query.where(position < there if search.sort.is_descending else position > there)
     return query.order_by(*(key.desc() if search.sort.is_descending else key for key in keys))
+
+
+def search_conditions(search: OrderSearch) -> list[ColumnElement[bool]]:
+    """Returns the conditions of the filters of a search."""
+    return [*_own_filters(search), *_related_filters(search)]
 
 
 def matches_text(words: str) -> ColumnElement[bool]:

@@ -72,7 +72,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class DeskWork:
-    """What staff did with an order."""
+    """The work of the staff on an order."""
 
     holds: Sequence[OrderHold] = ()
     notes: Sequence[OrderNote] = ()

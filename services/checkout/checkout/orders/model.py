@@ -336,7 +336,11 @@ class OrderEvent(Row, table=True):
     """A change of the status of an order, or a refund or a cancellation of lines in this status."""
 
     __tablename__ = "order_event"
-    __table_args__ = (states("actor", Actor), Index("order_event_order", "order_id", "id"))
+    __table_args__ = (
+        states("actor", Actor),
+        Index("order_event_order", "order_id", "id"),
+        Index("order_event_cancelling", "at", "id", postgresql_where=text("status = 'cancelling'")),
+    )
 
     id: UUID = Field(primary_key=True)
     order_id: UUID = Field(foreign_key="orders.id")

@@ -44,7 +44,7 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
     before = order.status
     lines = await find_order_lines(tx, [order_id])
     shipment = Shipment(
-        id=uuid7(),
+        id=new.id or uuid7(),
         order_id=order_id,
         carrier=new.carrier,
         tracking_number=new.tracking_number,

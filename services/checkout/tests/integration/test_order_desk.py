@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from psycopg import AsyncRawCursor
 
 from chassis.data.statements import compiled
 from chassis.runtime.clock import uuid7
@@ -22,7 +23,6 @@ from sojourn.checkout.v1.order_desk_events_pb2 import (
     OrderReleased,
     OrderTagsChanged,
 )
-from sojourn.common.v1.page_pb2 import Page
 
 
 async def staff(world: World, method: str, **request: Any) -> Any:
@@ -101,13 +101,14 @@ async def test_pages_follow_each_other_in_every_order(world: World, refusal_of: 
     for sort, expected in orders.items():
         seen, token = list[str](), ""
         for _ in expected:
-            page = Page(size=1, token=token)
-            answer = await staff(world, "SearchOrders", currency="EUR", sort=sort, page=page)
+            answer = await staff(
+                world, "SearchOrders", currency="EUR", sort=sort, page_size=1, page_token=token
+            )
             seen += [each.order.number for each in answer.orders]
             token = answer.next_page_token
         assert (seen, token) == (expected, "")
 
-    wrong = staff(world, "SearchOrders", page=Page(token="bm90aGluZw"))
+    wrong = staff(world, "SearchOrders", page_token="bm90aGluZw")
     assert await refusal_of(wrong) == "INVALID_PAGE_TOKEN"
     assert await refusal_of(staff(world, "SearchOrders", total_to_minor=1)) == (
         "INVALID_ORDER_SEARCH"
@@ -135,7 +136,7 @@ async def test_no_filter_scans_all_orders(world: World) -> None:
         shape, values = compiled(search_statement(search, None, limit=21))
         async with world.database.read() as read:
             connection = await read.connected()
-            cursor = await connection.execute(
+            cursor = await AsyncRawCursor(connection).execute(
                 b"EXPLAIN " + shape.query, shape.bind({**shape.values, **values})
             )
             plan = "\n".join(row[0] for row in await cursor.fetchall())
@@ -198,7 +199,7 @@ async def test_an_order_on_hold_does_not_ship_until_it_is_released(
 
 
 async def test_a_cancelled_order_is_held_no_more(world: World) -> None:
-    owner_id, order = await world.buy()
+    _, order = await world.buy()
     await staff(world, "HoldOrder", order_id=order.id, reason=pb.HOLD_REASON_FRAUD)
     request = checkout_pb2.CancelOrderRequest(
         order_id=order.id, reason=checkout_pb2.ORDER_REASON_FRAUD

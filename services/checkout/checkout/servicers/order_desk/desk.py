@@ -42,9 +42,9 @@ class OrderDeskServicer(Servicer, pb_grpc.OrderDeskServiceServicer):
     ) -> pb.SearchOrdersResponse:
         search, size = (
             wire.search_from_proto(request),
-            size_of(request.page.size, default=_DEFAULT_PAGE),
+            size_of(request.page_size, default=_DEFAULT_PAGE),
         )
-        after = _position_of(request.page.token, search)
+        after = _position_of(request.page_token, search)
         async with call.read() as found:
             orders = await search_orders(found, search, after, limit=size + 1)
             page = await _staff_orders(found, orders[:size])
@@ -154,7 +154,7 @@ class OrderTimelineServicer(Servicer, pb_grpc.OrderTimelineServiceServicer):
     async def GetOrderTimeline(
         self, request: pb.GetOrderTimelineRequest, call: Call
     ) -> pb.OrderTimeline:
-        for_staff = bool(call.caller.scopes & {_READ, _WRITE})
+        for_staff = _READ in call.caller.scopes or _WRITE in call.caller.scopes
         async with call.read() as found:
             view, entries = await get_timeline(
                 found, _order_id(request.order_id), for_staff=for_staff
