@@ -1,16 +1,22 @@
-"""Checkouts and orders as their buyers see them."""
+"""Checkouts and orders as their buyers see them, and exports of orders as one stream."""
 
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from chassis.rpc.documents import enum_name
 from gateway.contracts.encoding import render, to_json
-from gateway.endpoints.answers import json_answer, language_of, raw_answer
+from gateway.contracts.rpc import rpc
+from gateway.endpoints.answers import NO_STORE, json_answer, language_of, raw_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.preconditions import amount_of, content_etag, etag_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import order_exports_pb2 as exports_pb
+from sojourn.checkout.v1.order_exports_pb2_grpc import OrderExportServiceServicer
 from sojourn.common.v1 import money_pb2
 
+EXPORT: Final = rpc(OrderExportServiceServicer.ExportOrders)
 _UNFINISHED: Final = (pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_ACTION_REQUIRED)
 
 
@@ -62,3 +68,28 @@ async def take_webhook(exchange: Exchange[pb.ReceiveWebhookRequest]) -> None:
     request, message = exchange.request, exchange.message
     signatures = (text for name, text in request.headers.items() if name.endswith("-signature"))
     message.body, message.signature = await request.body(), next(signatures, "")
+
+
+async def stream_orders(exchange: Exchange[exports_pb.ExportOrdersRequest]) -> Response:
+    """Returns an export part by part. A refusal comes before the first byte.
+
+    Where a later part fails, the connection ends before the end of the file.
+    """
+    first = await exchange.ask(EXPORT, exchange.message, exchange.options)
+    kind = enum_name(exports_pb.OrderExportKind.DESCRIPTOR, exchange.message.kind)
+    return StreamingResponse(
+        _parts_of_export(exchange, first),
+        media_type="text/csv",
+        headers={**NO_STORE, "Content-Disposition": f'attachment; filename="{kind}.csv"'},
+    )
+
+
+async def _parts_of_export(
+    exchange: Exchange[exports_pb.ExportOrdersRequest], part: exports_pb.ExportOrdersResponse
+) -> AsyncIterator[bytes]:
+    while True:
+        yield part.content
+        if not part.next_page_token:
+            return
+        exchange.message.page_token = part.next_page_token
+        part = await exchange.ask(EXPORT, exchange.message, exchange.options)
