@@ -1,4 +1,4 @@
-"""Measures in texts: `500 ml`, `0,5 l` and `1/2 Liter` are one term; so are sizes like `10½`."""
+"""Measures in texts: `500 ml` and `0,5 l` are one term, and so are sizes such as `10½`."""
 
 import re
 from collections.abc import Iterator
