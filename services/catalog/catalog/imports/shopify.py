@@ -8,11 +8,11 @@ from typing import Final
 from urllib.parse import quote
 
 from catalog.errors import InvalidImport
-from catalog.imports.amounts import amount_of, whole_of
+from catalog.imports.amounts import amount_of, truth_of, whole_of
 from catalog.imports.csv_files import Row, rows_of
-from catalog.imports.shopify_places import Rows, place_of
+from catalog.imports.shopify_places import Rows, is_variant, place_of
 from catalog.products.drafts import draft_of
-from catalog.products.refusals import refuse
+from catalog.products.refusals import invalid, refuse
 from catalog.slugs import distinct, is_slug, slug_of
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
@@ -42,6 +42,7 @@ _NEWER: Final = {
     "Price": "Variant Price",
     "Compare-at price": "Variant Compare At Price",
     "Charge tax": "Variant Taxable",
+    "Inventory tracker": "Variant Inventory Tracker",
     "Inventory quantity": "Variant Inventory Qty",
     "Continue selling when out of stock": "Variant Inventory Policy",
     "Weight value (grams)": "Variant Grams",
@@ -54,13 +55,15 @@ _NEWER: Final = {
     "Custom Product Type": "Type",
 }
 _COST: Final = "Cost per item"
-# Values of both generations for goods that are sold when there are none.
-_BEYOND: Final = ("continue", "true", "yes")
+_SAME: Final = ("Title", "Vendor", "Tags", "Status", _COST, *_ATTRIBUTES)
+_APART: Final = re.compile(r"[\s_]+")
+# Names are compared without case, and with an underscore for a space.
 _NAMES: Final = {
-    _COST.lower(): _COST,
-    **{name.lower(): name for name in _NEWER.values()},
-    **{old.lower(): new for old, new in _NEWER.items()},
+    name.lower(): known
+    for name, known in [*_NEWER.items(), *((name, name) for name in (*_SAME, *_NEWER.values()))]
 }
+# A number that a spreadsheet wrote with an exponent has lost its digits.
+_SHORTENED: Final = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 
 
@@ -90,10 +93,14 @@ def products_of(
     Raises InvalidImport with the line of the file and the column. Negative counts, which Shopify
     allows, become 0, and a "before" price that is not above the price is left out.
     """
-    slugs = _slugs_of(_by_handle(path))
+    refusals: list[InvalidImport] = []
+    by_handle = _by_handle(path, refusals)
+    if refusals:
+        raise refusals[0]
+    slugs = _slugs_of(by_handle)
     return [
         _product(found, currency, locale, slugs[handle], decimal_mark)
-        for handle, found in _by_handle(path).items()
+        for handle, found in by_handle.items()
     ]
 
 
@@ -107,7 +114,12 @@ def read_all(
     reading = Reading([], [])
     skus: dict[str, int] = {}
     for path in paths:
-        by_handle = _by_handle(path)
+        refusals: list[InvalidImport] = []
+        by_handle = _by_handle(path, refusals)
+        reading.problems.extend(
+            Problem(int(each.metadata["line"]), each.metadata["field"], each.metadata["why"])
+            for each in refusals
+        )
         slugs = _slugs_of(by_handle)
         for handle, found in by_handle.items():
             try:
@@ -152,7 +164,7 @@ def categories_of(paths: Iterable[Path | bytes], *, locale: str) -> list[pb.Cate
     """Returns root categories from product types, or from the first tag without a type."""
     names: dict[str, str] = {}
     for path in paths:
-        for found in _by_handle(path).values():
+        for found in _by_handle(path, []).values():
             name = _category_name(found.rows[0][1])
             if slug := _category_slug(found.rows[0][1]):
                 names.setdefault(slug, name)
@@ -162,37 +174,69 @@ def categories_of(paths: Iterable[Path | bytes], *, locale: str) -> list[pb.Cate
     ]
 
 
-def _by_handle(path: Path | bytes) -> dict[str, Rows]:
-    found: dict[str, Rows] = {}
-    is_first = True
-    for line, given in rows_of(path):
-        row: dict[str, str] = {}
-        for name, value in given.items():
-            name = _NAMES.get(name.lower(), name)
-            # A file may have the same thing under two names: the one with a value counts.
-            row[name] = (row.get(name, "").strip() and row[name]) or value
-        if is_first:
-            is_first = False
-            for column in _NEEDED:
-                if column not in row:
-                    refuse(1, column, "is not a column of this file; is it Shopify's product CSV?")
-        handle = row["Handle"].strip()
-        if not handle:
-            refuse(line, "Handle", "must not be empty")
-        found.setdefault(handle, Rows(line)).rows.append((line, row))
-    if is_first:
+def _by_handle(path: Path | bytes, refusals: list[InvalidImport]) -> dict[str, Rows]:
+    """Returns the rows by handle; a row without one and without a title is among `refusals`.
+
+    A product that has a title alone gets a handle of it, and the rows that follow it are its own.
+    """
+    rows: list[tuple[int, Row, InvalidImport | None]] = []
+
+    def refused(error: InvalidImport, row: Row) -> None:
+        rows.append((int(error.metadata["line"]), _named(row), error))
+
+    for line, given in rows_of(path, refused):
+        rows.append((line, _named(given), None))
+    if not rows:
         refuse(1, "Handle", "the file has no row")
+    for column in _NEEDED:
+        if column not in rows[0][1]:
+            refuse(1, column, "is not a column of this file; is it Shopify's product CSV?")
+    taken = {row["Handle"].strip() for _, row, _ in rows}
+    found: dict[str, Rows] = {}
+    made = ""
+    for line, row, refusal in rows:
+        handle, title = row["Handle"].strip(), row["Title"].strip()
+        if not handle and title:
+            made = slug_of(title)
+            made = distinct(made, title) if not made or made in taken else made
+            if made in found:
+                refusal = invalid(line, "Handle", f"line {found[made].first_line} is called so too")
+                refusals.append(refusal)
+                continue
+        elif handle:
+            made = ""
+        if not handle and not made:
+            why = "must not be empty, unless a title is there to make one of"
+            refusals.append(invalid(line, "Handle", why))
+            continue
+        of_product = found.setdefault(handle or made, Rows(line))
+        of_product.rows.append((line, {**row, "Handle": handle or made}))
+        of_product.refusal = of_product.refusal or refusal
     return found
+
+
+def _named(given: Row) -> dict[str, str]:
+    """Returns a row by the names of the older headers."""
+    row: dict[str, str] = {}
+    for name, value in given.items():
+        name = _NAMES.get(_APART.sub(" ", name).strip().lower(), name)
+        # A file may have the same thing under two names: the one with a value counts.
+        row[name] = (row.get(name, "").strip() and row[name]) or value
+    return row
 
 
 def _product(
     found: Rows, currency: str, locale: str, slug: str, decimal_mark: str
 ) -> pb.ProductInput:
+    if found.refusal is not None:
+        raise found.refusal
     _, first = found.rows[0]
     if not first["Title"].strip():
         refuse(found.first_line, "Title", "must not be empty on a product's first row")
     names = [first.get(f"{option} Name", "").strip() for option in _OPTIONS]
     handle = first["Handle"].strip()
+    if not any(row["Variant Price"].strip() for _, row in found.rows):
+        refuse(found.first_line, "Variant Price", "must not be empty")
     return pb.ProductInput(
         external_id=handle,
         slug=slug,
@@ -204,7 +248,7 @@ def _product(
         variants=[
             _variant(line, row, names, currency, decimal_mark)
             for line, row in found.rows
-            if row["Variant Price"].strip()
+            if is_variant(row)
         ],
         attributes={
             name: value
@@ -223,8 +267,7 @@ def _is_published(line: int, row: Row) -> bool:
     status = row.get("Status", "").strip().lower() or "active"
     if status not in ("active", "draft", "archived", "unlisted"):
         refuse(line, "Status", "is one of active, draft, archived, unlisted")
-    published = row.get("Published", "").strip().lower() or "true"
-    return published in ("true", "yes", "1", "wahr") and status == "active"
+    return truth_of(line, row, "Published", default=True) and status == "active"
 
 
 def _category_slug(row: Row) -> str:
@@ -251,19 +294,33 @@ def _variant(
         before = amount_of(line, row, "Variant Compare At Price", currency, decimal_mark)
         if before.amount_minor > price.amount_minor:
             given.compare_at.CopyFrom(before)
+    quantity = max(whole_of(line, row, "Variant Inventory Qty", decimal_mark, is_count=True), 0)
+    barcode = row.get("Variant Barcode", "").lstrip("'").strip()
+    if _SHORTENED.fullmatch(barcode):
+        why = "lost digits in a spreadsheet: format the column as text, and enter it again"
+        refuse(line, "Variant Barcode", why)
     variant = pb.VariantInput(
-        sku=row.get("Variant SKU", "").lstrip("'"),
+        sku=row.get("Variant SKU", "").lstrip("'").strip(),
         options=[pb.OptionValue(name=name, value=value) for name, value in options],
         prices=[given],
-        initial_stock={"": max(whole_of(line, row, "Variant Inventory Qty"), 0)},
-        weight_grams=max(whole_of(line, row, "Variant Grams"), 0),
-        barcode=row.get("Variant Barcode", "").lstrip("'"),
-        tax_class="exempt" if row.get("Variant Taxable", "").strip().lower() == "false" else "",
-        sells_beyond_stock=row.get("Variant Inventory Policy", "").strip().lower() in _BEYOND,
+        initial_stock={"": quantity},
+        weight_grams=max(whole_of(line, row, "Variant Grams", decimal_mark), 0),
+        barcode=barcode,
+        tax_class="" if truth_of(line, row, "Variant Taxable", default=True) else "exempt",
+        sells_beyond_stock=_sells_beyond(line, row, quantity),
     )
     if row.get(_COST, "").strip():
         variant.unit_cost.CopyFrom(amount_of(line, row, _COST, currency, decimal_mark))
     return variant
+
+
+def _sells_beyond(line: int, row: Row, quantity: int) -> bool:
+    """Returns whether a variant is sold when there are none, or is not counted at all."""
+    is_untracked = not row.get("Variant Inventory Tracker", "-").strip() and not quantity
+    policy = row.get("Variant Inventory Policy", "").strip().lower()
+    if policy in ("continue", "deny"):
+        return policy == "continue" or is_untracked
+    return truth_of(line, row, "Variant Inventory Policy", default=False) or is_untracked
 
 
 def _images(found: Rows) -> list[pb.Image]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from catalog.errors import InvalidImport
 from catalog.imports.csv_files import Row
 
 _MOST_VALUE: Final = 80
@@ -19,6 +20,7 @@ _COLUMNS: Final = {
     "seo_title": "SEO Title",
     "seo_description": "SEO Description",
 }
+_TOLD_BY: Final = ("Variant Price", "Variant SKU", "Option1 Value")
 _OF_VARIANT: Final = {
     "sku": "Variant SKU",
     "options": "Option1 Value",
@@ -33,10 +35,11 @@ _OF_VARIANT: Final = {
 
 @dataclass(slots=True)
 class Rows:
-    """The rows of one handle, each with its line in the file."""
+    """The rows of one handle, each with its line in the file, and what is wrong with one."""
 
     first_line: int
     rows: list[tuple[int, Row]] = field(default_factory=list)
+    refusal: InvalidImport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,21 @@ class Place:
     value: str
 
 
+def is_variant(row: Row) -> bool:
+    """Returns whether a row is of a variant, and not of one more picture alone."""
+    return any(row.get(column, "").strip() for column in _TOLD_BY)
+
+
 def place_of(found: Rows, line: int, path: str) -> Place:
     """Returns the cell that a refusal is about; `path` is a column or a field of the product."""
     if part := _PART.match(path):
         kind, number, name = part[1], int(part[2]), part[3]
         column = _OF_VARIANT.get(name, "Variant SKU") if kind == "variants" else "Image Src"
-        needed = "Variant Price" if kind == "variants" else "Image Src"
-        of_kind = [each for each in found.rows if each[1].get(needed, "").strip()]
+        of_kind = [
+            (at, row)
+            for at, row in found.rows
+            if (is_variant(row) if kind == "variants" else row.get("Image Src", "").strip())
+        ]
         if number < len(of_kind):
             line, row = of_kind[number]
             return Place(line, column, row.get(column, "")[:_MOST_VALUE])

@@ -56,7 +56,7 @@ def records_of_csv(
 
 
 def _named(row: Row) -> dict[str, str]:
-    return {name.strip().lower().replace(" ", "_"): value for name, value in row.items()}
+    return {"_".join(name.lower().split()): value for name, value in row.items()}
 
 
 def _require_columns(row: Row, kind: DataKind) -> None:

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from catalog.channels.model import Channels
 from catalog.errors import InvalidImport
 from catalog.imports import shopify
-from catalog.imports.csv_files import decode, form_of
+from catalog.imports.csv_files import decode, form_of, require_text
 from catalog.jobs.csv_records import records_of_csv
 from catalog.jobs.model import (
     MOST_VALUE,
@@ -119,6 +119,7 @@ def _read_shopify(
 
 
 def _read_json(reading: Reading, content: bytes, kind: DataKind) -> None:
+    require_text(content)
     message_type = _MESSAGES[kind]
     for line, text in enumerate(decode(content).split("\n"), 1):
         if not text.strip():

@@ -1,6 +1,7 @@
 """HTML reduced to plain text: tags and scripts go, paragraphs and list items stay apart."""
 
 import re
+import unicodedata
 from html.parser import HTMLParser
 from typing import Final
 
@@ -14,6 +15,8 @@ _HIDDEN: Final = frozenset(
 _LOOKS_LIKE_MARKUP: Final = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _LINES: Final = re.compile(r" ?\n ?(?:\s*\n)*")
+# Persian needs the non-joiner (U+200C), emoji the joiner (U+200D).
+_JOINERS: Final = "\u200c\u200d"
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -63,9 +66,16 @@ def text_of(html: str) -> str:
 
 
 def line_of(text: str) -> str:
-    """Text as one line: control characters and line breaks become single spaces."""
+    """Text as one line: control characters and line breaks become single spaces.
+
+    Marks without a width go, but for those that join letters and emoji.
+    """
     if text.isprintable():
         return text.strip()
-    return " ".join(
-        "".join(character if character.isprintable() else " " for character in text).split()
-    )
+    return " ".join("".join(map(_shown, text)).split()).strip(_JOINERS)
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() or character in _JOINERS:
+        return character
+    return "" if unicodedata.category(character) == "Cf" else " "

@@ -17,7 +17,12 @@ def refuse(line: int, field: str, why: str, *, most: int | None = None) -> NoRet
     allowed = {} if most is None else {"most": most}
     if line == NO_LINE:
         raise InvalidProduct(f"{field}: {why}", path=field, why=why, **allowed)
-    raise InvalidImport(
+    raise invalid(line, field, why, **allowed)
+
+
+def invalid(line: int, field: str, why: str, **allowed: int) -> InvalidImport:
+    """Returns the refusal of a line of an import."""
+    return InvalidImport(
         f"line {line}: {field}: {why}", line=line, field=field, path=field, why=why, **allowed
     )
 

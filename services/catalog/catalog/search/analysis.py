@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 
 import tantivy
 
+from catalog.search.measures import measures_in, with_decimals
+
 # Snowball's stemmers, by language.
 _STEMMERS: Final = {
     "ar": "arabic", "da": "danish", "nl": "dutch", "en": "english", "fi": "finnish", "fr": "french",
@@ -36,8 +38,18 @@ _DOTLESS: Final = frozenset({"tr", "az"})
 _LONGEST_BYTES: Final = 60
 # Of the terms that are remembered per locale: a shop has some ten thousand different words.
 _MOST_REMEMBERED: Final = 50_000
-_JOINED: Final = re.compile(r"[^\W_]+(?:[-‐‑'’][^\W_]+)+")
-_JOINTS: Final = re.compile(r"[-‐‑'’]")
+_JOINED: Final = re.compile(r"[^\W_]+(?:[-‐‑'’/][^\W_]+)+")
+_JOINTS: Final = re.compile(r"[-‐‑'’/]")
+_DIGIT: Final = re.compile(r"\d")
+# Plurals that no rule of a stemmer makes.
+_IRREGULAR: Final = {
+    "en": {
+        "calves": "calf", "children": "child", "feet": "foot", "geese": "goose", "halves": "half",
+        "knives": "knife", "leaves": "leaf", "lives": "life", "loaves": "loaf", "men": "man",
+        "mice": "mouse", "people": "person", "scarves": "scarf", "sheaves": "sheaf",
+        "shelves": "shelf", "teeth": "tooth", "wives": "wife", "wolves": "wolf", "women": "woman",
+    },
+}  # fmt: skip
 # After a vowel or q, "ue" is no umlaut: neue, Quelle.
 _DIGRAPHS: Final = re.compile(r"(?<![aeiouyq])([aou])e")
 _RINGS: Final = frozenset({"da", "sv", "no", "nb", "nn"})
@@ -83,12 +95,14 @@ class Analysis:
     _split: tantivy.TextAnalyzer = field(init=False)
     _stem: Callable[[str], str] = field(init=False)
     _is_stop: Callable[[str], bool] = field(init=False)
+    _singular: dict[str, str] = field(init=False)
     _known: dict[str, Word] = field(init=False, default_factory=dict)
     _spelling: dict[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._language = self.locale.split("-")[0].lower()
         self.compounds = self._language in _COMPOUNDING
+        self._singular = _IRREGULAR.get(self._language, {})
         self._split = _analyzer(tantivy.Filter.lowercase())
         stemmer = _STEMMERS.get(self._language, "")
         self._stem = _first_of(_analyzer(tantivy.Filter.stemmer(stemmer))) if stemmer else str
@@ -107,13 +121,24 @@ class Analysis:
         ]
 
     def terms(self, text: str) -> list[str]:
-        """The terms to index a text under: its own, and those of hyphenated words as one."""
+        """The terms to index a text under: its own, of hyphenated words as one, and measures."""
         found = [term for word in self.words(text) for term in (*word.terms, *word.letters)]
-        return found + [term for word in self.joined(text) for term in word.terms]
+        found += [term for word in self.joined(text) for term in word.terms]
+        if _DIGIT.search(text):
+            found += [each.term for each in measures_in(self._prepared(text))]
+        return found
+
+    def measured(self, text: str) -> tuple[list[str], str]:
+        """The terms of a text's measures, and the text without these."""
+        prepared = self._prepared(text)
+        found = list(measures_in(prepared))
+        for each in reversed(found):
+            prepared = f"{prepared[: each.start]} {prepared[each.end :]}"
+        return [each.term for each in found], prepared
 
     def joined(self, text: str) -> list[Word]:
         """Hyphenated words written as one: `tshirt` of `T-Shirt`."""
-        if "-" not in text and "’" not in text and "'" not in text:
+        if not _JOINTS.search(text):
             return []
         whole = " ".join(_JOINTS.sub("", each) for each in _JOINED.findall(text))
         return self.words(whole) if whole else []
@@ -121,6 +146,7 @@ class Analysis:
     def _prepared(self, text: str) -> str:
         if self._language in _DOTLESS:
             text = text.replace("I", "ı").replace("İ", "i")
+        text = with_decimals(text)
         if text.isascii():
             return text
         text = unicodedata.normalize("NFKC", text)
@@ -153,7 +179,8 @@ class Analysis:
             if self._language in _RINGS:
                 folded = folded.replace("aa", "a")
             return Word(folded, (self._stem(folded),), is_stop)
-        return Word(fold(lower), (fold(self._stem(lower)),), is_stop)
+        singular = self._singular.get(lower, lower)
+        return Word(fold(lower), (fold(self._stem(singular)),), is_stop)
 
 
 def fold(word: str) -> str:

@@ -30,7 +30,15 @@ from catalog.search.found import (
     suffix_of,
     unranked,
 )
-from catalog.search.matching import HEADS_FROM, MOST_WORDS, LookedUp, Matcher, sku_key, whole_of
+from catalog.search.matching import (
+    HEADS_FROM,
+    MOST_WORDS,
+    LookedUp,
+    Matcher,
+    sku_key,
+    sku_letters,
+    whole_of,
+)
 from catalog.search.selection import NO_MERCHANDISING, Merchandising, tokens_of
 from catalog.search.synonyms import NO_SYNONYMS, Synonyms
 from catalog.search.weights import DEFAULT, Weights, exact
@@ -404,12 +412,12 @@ def _heads(words: Iterable[Any]) -> Iterable[str]:
 
 
 def _parts(code: str) -> Iterable[str]:
-    """A SKU or barcode from each of its parts on: `a-12-x`, `12-x` and `x`."""
+    """A SKU or barcode from each of its parts on, without signs: `a12x`, `12x` and `x`."""
     key = sku_key(code)
-    yield key
+    yield sku_letters(key)
     for at in range(1, len(key)):
         if key[at].isalnum() and not key[at - 1].isalnum():
-            yield key[at:]
+            yield sku_letters(key[at:])
 
 
 def _made(product_id: UUID) -> int:

@@ -111,11 +111,14 @@ class Matcher:
             # Signs and emoji are no words: only a SKU may be written so.
             yield sku
             return
-        strict = self._slots(words, loose=False)
         whole = self._const(
             Query.term_query(self.schema, self._fields.whole, whole_of(words)),
             self.weights.title,
         )
+        if measured := self._measured(text):
+            yield any_of([sku, Query.boolean_query([(Occur.Must, measured),
+                                                    (Occur.Should, whole)])])  # fmt: skip
+        strict = self._slots(words, loose=False)
         yield any_of([sku, Query.boolean_query([(Occur.Must, all_of(strict)),
                                                 (Occur.Should, whole)])])  # fmt: skip
         for start in range(len(words) - 1):
@@ -127,16 +130,48 @@ class Matcher:
             yield all_of(matching)
             yield any_of(matching)
 
+    def _measured(self, text: str) -> Query | None:
+        """All words, and measures whatever unit they are written in: `500ml` finds `0.5 l`.
+
+        None for a text without a measure.
+        """
+        terms, rest = self.analysis.measured(text)
+        if not terms:
+            return None
+        fields, weights = self._fields, self.weights
+        slots = [
+            Query.disjunction_max_query(
+                [
+                    self._const(Query.term_query(self.schema, name, term), weight)
+                    for name, weight in (
+                        (fields.title, weights.title),
+                        (fields.attributes, weights.attributes),
+                        (fields.body, weights.body),
+                    )
+                ]
+            )
+            for term in terms[:MOST_WORDS]
+        ]
+        words = self._significant(self.analysis.words(rest)[:MOST_WORDS])
+        return all_of([*slots, *self._slots(words, loose=False)])
+
     def sku(self, text: str) -> Query:
-        """Products by SKU or barcode, by the beginning of one or of a part of one."""
-        key = sku_key(text)
+        """Products by SKU or barcode, by the beginning of one or of a part of one.
+
+        Signs do not matter: `ab12` and `ab 12` find `AB-12`, the latter whole alone.
+        """
+        key, letters = sku_key(text), sku_letters(text)
         if not key:
             return Query.empty_query()
         exactly = self._const(Query.term_query(self.schema, "sku", key), self.weights.sku)
-        is_one = len(key) >= _LEAST_SKU and any(map(str.isdigit, key)) and " " not in key
-        if not is_one:
+        if len(letters) < _LEAST_SKU or not any(map(str.isdigit, letters)):
             return exactly
-        begun = self._begins("sku_part", key, self.weights.sku * PREFIXED_SKU)
+        weight = self.weights.sku * PREFIXED_SKU
+        begun = (
+            self._const(Query.term_query(self.schema, "sku_part", letters), weight)
+            if " " in key
+            else self._begins("sku_part", letters, weight)
+        )
         return Query.disjunction_max_query([exactly, begun])
 
     def _significant(self, words: list[Word]) -> list[Word]:
@@ -259,7 +294,11 @@ class Matcher:
         `Regenjacke` finds a jacket for rain, and `rainjacket` a rain jacket.
         """
         text = word.text
-        if len(text) < HEADS_FROM or len(word.terms) > 1 or not text.isalpha():
+        if len(word.terms) > 1:
+            return
+        if not text.isalpha():
+            yield from self._split_at_digits(text)
+        if len(text) < HEADS_FROM or not text.isalpha():
             return
         links = _LINKS if self.analysis.compounds else ("",)
         for at in range(_SHORTEST_PART, len(text) - _SHORTEST_PART + 1):
@@ -278,6 +317,17 @@ class Matcher:
                     both = all_of([self._known(first[0]), self._known(head[0])])
                     yield self._const(both, self.weights.title * _MODIFIER)
                     return
+
+    def _split_at_digits(self, text: str) -> Iterable[Query]:
+        """An unknown word of letters and digits as two that the index has: `w32l34`, `iphone15`."""
+        for at in range(1, len(text)):
+            if text[at].isdigit() is text[at - 1].isdigit():
+                continue
+            parts = [self.analysis.words(part) for part in (text[:at], text[at:])]
+            if all(len(words) == 1 and self._is_known(words[0]) for words in parts):
+                both = all_of([self._known(words[0]) for words in parts])
+                yield self._const(both, self.weights.title * _MODIFIER)
+                return
 
     def _matches(self, query: Query) -> bool:
         """Whether any product has it: what is deleted does not count, as it does in statistics."""
@@ -301,6 +351,11 @@ class Matcher:
 def whole_of(words: Sequence[Word]) -> str:
     """A title or query as one term: the stems in their order, without stop words."""
     return " ".join(word.stem for word in words)
+
+
+def sku_letters(text: str) -> str:
+    """The letters and digits of a SKU or barcode alone."""
+    return "".join(filter(str.isalnum, sku_key(text)))
 
 
 def sku_key(text: str) -> str:

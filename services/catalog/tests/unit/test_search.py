@@ -280,6 +280,75 @@ def test_a_part_of_a_sku_is_enough(index: SearchIndex, text: str) -> None:
     assert titles(index, text, *ALL)[0] == "Rain Jacket"
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("AB-123/45.X", "ab12345x"),
+        ("AB-123/45.X", "AB 123 45 X"),
+        ("AB-123/45.X", "ab123"),
+        ("AB-123/45.X", "12345"),
+        ("AB_123 45", "ab-123-45"),
+        ("ÄB.7", "äb7"),
+    ],
+)
+def test_signs_and_spaces_of_a_sku_do_not_matter(code: str, text: str) -> None:
+    jacket = Findable(**{**_fields(JACKET), "codes": [code]})
+
+    assert titles(an_index(jacket, SHOES), text, jacket, SHOES) == ["Rain Jacket"]
+
+
+WATER, JUICE = a_find("Water 500 ml"), a_find("Juice 0,75 L")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("500ml", WATER),
+        ("0.5 l", WATER),
+        ("0,5l", WATER),
+        ("½ liter", WATER),
+        ("50 cl water", WATER),
+        ("750 ml", JUICE),
+        ("juice 0.75l", JUICE),
+    ],
+)
+def test_a_measure_is_found_in_whatever_unit_it_is_written(text: str, found: Findable) -> None:
+    for view in (EN, DE):
+        assert titles(an_index(WATER, JUICE), text, WATER, JUICE, view=view) == [found.titles["en"]]
+
+
+def test_the_title_that_was_typed_comes_before_one_of_the_same_measure() -> None:
+    same = [a_find("Water 0.5 l"), WATER, a_find("Water 500ml")]
+
+    for each in same:
+        assert titles(an_index(*same), each.titles["en"], *same)[0] == each.titles["en"]
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Boot 10½", "10 1/2"),
+        ("Boot 10 1/2", "10.5"),
+        ("Jeans W32/L34", "w32l34"),
+        ("AC/DC Poster", "acdc"),
+        ("Phone 15 Case", "phone15"),
+        ("Kitchen Knives", "knife"),
+        ("Wall Shelf", "shelves"),
+        ('Screen 55" OLED', "55 inch"),
+        ("Coffee 1 kg", "1000g"),
+    ],
+)
+def test_sizes_and_odd_plurals_are_found_however_they_are_written(title: str, text: str) -> None:
+    found = a_find(title)
+
+    assert titles(an_index(found, SHOES), text, found, SHOES) == [title]
+
+
+@pytest.mark.parametrize("text", ["🎉", "!!!", "❤️", "½", "5 ınch", "0 l", "1/0 l", "9" * 60 + "ml"])
+def test_signs_and_measures_of_nothing_find_nothing(index: SearchIndex, text: str) -> None:
+    assert titles(index, text, *ALL) == []
+
+
 def test_a_barcode_is_found_with_and_without_leading_zeros() -> None:
     jacket = Findable(**{**_fields(JACKET), "codes": ["RJ-1", "0012345678905"]})
     index = an_index(jacket, SHOES)

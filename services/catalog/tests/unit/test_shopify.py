@@ -98,7 +98,9 @@ def test_what_is_not_published_stays_hidden(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "field"),
     [
-        (",Mug,,,,,true,,,,0,1,9.99,,,,", "Handle"),
+        (",,,,,,true,,,,0,1,9.99,,,,", "Handle"),
+        ("mug,Mug,,,,,true,,,,0,1,,,,,", "Variant Price"),
+        ("mug,Mug,,,,,maybe,,,,0,1,9.99,,,,", "Published"),
         ("mug,,,,,,true,,,,0,1,9.99,,,,", "Title"),
         ("mug,Mug,,,,,true,,,,0,1,cheap,,,,", "Variant Price"),
         ("mug,Mug,,,,,true,,,,0,1,9.999,,,,", "Variant Price"),
