@@ -16,8 +16,10 @@ from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
+from checkout.servicers.documents import DocumentServicer
 from checkout.servicers.feed_terms import FeedTermServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
+from checkout.servicers.legal_entities import LegalEntityServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -31,8 +33,10 @@ from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
+from sojourn.checkout.v1 import documents_pb2_grpc as documents_grpc
 from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
 from sojourn.checkout.v1 import gift_cards_pb2_grpc as gift_cards_grpc
+from sojourn.checkout.v1 import legal_entities_pb2_grpc as entities_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import returns_pb2_grpc as returns_grpc
@@ -111,6 +115,12 @@ def build(settings: CheckoutSettings) -> Service:
     )
     gift_cards_grpc.add_ShopperGiftCardServiceServicer_to_server(
         ShopperGiftCardServicer(service.database, service.verifier, components), service.server
+    )
+    entities_grpc.add_LegalEntityServiceServicer_to_server(
+        LegalEntityServicer(service.database, service.verifier), service.server
+    )
+    documents_grpc.add_DocumentServiceServicer_to_server(
+        DocumentServicer(service.database, service.verifier), service.server
     )
     service.before_ready(components.taxes.seed)
     service.before_ready(components.delivery.seed)

@@ -25,7 +25,9 @@ from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
+from checkout.servicers.documents import DocumentServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
+from checkout.servicers.legal_entities import LegalEntityServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -50,7 +52,9 @@ from sojourn.checkout.v1 import (
     bank_transfers_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
+    documents_pb2_grpc,
     gift_cards_pb2_grpc,
+    legal_entities_pb2_grpc,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
     returns_pb2_grpc,
@@ -229,6 +233,14 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 gift_cards_pb2_grpc.add_ShopperGiftCardServiceServicer_to_server,
                 ShopperGiftCardServicer(service.database, verifier, components),
+            ),
+            partial(
+                legal_entities_pb2_grpc.add_LegalEntityServiceServicer_to_server,
+                LegalEntityServicer(service.database, verifier),
+            ),
+            partial(
+                documents_pb2_grpc.add_DocumentServiceServicer_to_server,
+                DocumentServicer(service.database, verifier),
             ),
             partial(
                 pickup_service_pb2_grpc.add_PickupServiceServicer_to_server,
