@@ -6,6 +6,7 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
+from catalog.digital_goods.bundled import take_back_parts
 from catalog.digital_goods.deliver import (
     deliver_digital_goods,
     is_refunded,
@@ -19,6 +20,7 @@ from chassis.events.consumer import Envelope, EventHandler
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
 from sojourn.checkout.v1.bank_transfers_pb2 import OrderPaid
 from sojourn.checkout.v1.checkout_pb2 import Order
+from sojourn.checkout.v1.return_events_pb2 import ReturnReceived, ReturnRefunded
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
 # Of a mailed download link, unless a setting says otherwise.
@@ -67,7 +69,19 @@ def order_handlers(
         if await cancel_order(tx, UUID(order.id), buyer_id, products, envelope.occurred_at):
             count_together(tx, products, -1, settings.every_seconds)
 
+    async def on_lines_back(
+        tx: Tx,
+        event: checkout_pb2.OrderLinesCancelled | ReturnReceived | ReturnRefunded,
+        envelope: Envelope,
+    ) -> None:
+        """Takes back the digital goods of bundles that were cancelled or came back."""
+        if not event.order.synthetic:
+            await take_back_parts(tx, event.order)
+
     return {
+        checkout_pb2.OrderLinesCancelled: on_lines_back,
+        ReturnReceived: on_lines_back,
+        ReturnRefunded: on_lines_back,
         checkout_pb2.OrderPlaced: on_order_placed,
         OrderPaid: on_order_paid,
         checkout_pb2.OrderRefunded: on_order_refunded,

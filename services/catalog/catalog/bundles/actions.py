@@ -79,7 +79,7 @@ async def put_bundle(
     # One change of bundles at a time: none becomes a part of another one meanwhile.
     await lock_catalogue(tx)
     variant = await variant_of(tx, draft.sku)
-    rows = await _require_parts(tx, variant, draft)
+    rows, kind = await _require_parts(tx, variant, draft)
     before = await tx.lock(Bundle, variant.id)
     _require_version(before, expected_version)
     bundle = Bundle(
@@ -102,7 +102,7 @@ async def put_bundle(
         await tx.update(bundle)
     await tx.run("DELETE FROM bundle_part WHERE bundle_id = %s", [variant.id])
     await tx.insert(*rows)
-    await _mark(tx, variant.id, is_bundle=True)
+    await _mark(tx, variant.id, is_bundle=True, kind=kind)
     await reprice_bundles(tx, [variant.id])
     await publish_changed(tx, context.channels, context.tree, [variant.product_id])
     parts: list[JsonValue] = [{"sku": sku, "quantity": quantity} for sku, quantity in draft.parts]
@@ -143,18 +143,21 @@ async def delete_bundle(
     _require_version(before, expected_version)
     await tx.run("DELETE FROM bundle_part WHERE bundle_id = %s", [variant.id])
     await tx.delete(before)
-    await _mark(tx, variant.id, is_bundle=False)
+    await _mark(tx, variant.id, is_bundle=False, kind=ItemKind.PHYSICAL)
     await publish_changed(tx, context.channels, context.tree, [variant.product_id])
     record_audit(
         tx, actor_id, "delete_bundle", f"sku:{sku}", before={"version": before.version}, after=None
     )
 
 
-async def _require_parts(tx: Tx, variant: Variant, draft: BundleDraft) -> list[BundlePart]:
+async def _require_parts(
+    tx: Tx, variant: Variant, draft: BundleDraft
+) -> tuple[list[BundlePart], ItemKind]:
+    """Returns the parts, and what the bundle is: digital if all of them are."""
     if variant.scale or variant.increment != 1:
         raise InvalidBundle("is sold by the piece", path="sku")
-    if variant.kind is not ItemKind.PHYSICAL:
-        raise InvalidBundle("is a thing", path="sku")
+    if variant.kind is not ItemKind.PHYSICAL and not variant.is_bundle:
+        raise InvalidBundle("is no digital good and no gift card itself", path="sku")
     if draft.discount_basis_points and draft.pricing is not BundlePricing.SUM:
         raise InvalidBundle("is of a sum", path="discount_basis_points")
     if await bundles_with(tx, [variant.id]):
@@ -172,8 +175,8 @@ async def _require_parts(tx: Tx, variant: Variant, draft: BundleDraft) -> list[B
         part = found[sku]
         if part.id == variant.id or part.is_bundle:
             raise InvalidBundle("is no bundle itself", path=path)
-        if part.kind is not ItemKind.PHYSICAL:
-            raise InvalidBundle("is a thing", path=path)
+        if part.kind is ItemKind.GIFT_CARD:
+            raise InvalidBundle("is no gift card", path=path)
         if sku in skus[:number]:
             raise InvalidBundle("is there once", path=path)
         if quantity % part.increment:
@@ -183,12 +186,13 @@ async def _require_parts(tx: Tx, variant: Variant, draft: BundleDraft) -> list[B
         rows.append(
             BundlePart(bundle_id=variant.id, part_id=part.id, quantity=quantity, position=number)
         )
-    return rows
+    is_digital = all(found[sku].kind is ItemKind.DIGITAL for sku in skus)
+    return rows, ItemKind.DIGITAL if is_digital else ItemKind.PHYSICAL
 
 
-async def _mark(tx: Tx, variant_id: UUID, *, is_bundle: bool) -> None:
+async def _mark(tx: Tx, variant_id: UUID, *, is_bundle: bool, kind: ItemKind) -> None:
     await tx.execute(
-        update(Variant).where(col(Variant.id) == variant_id).values(is_bundle=is_bundle)
+        update(Variant).where(col(Variant.id) == variant_id).values(is_bundle=is_bundle, kind=kind)
     )
 
 

@@ -17,7 +17,7 @@ from catalog.stock.model import Available, available_in
 from chassis.data.rows import Field, Row, code, column, counter, states
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
-from chassis.line_item import Availability
+from chassis.line_item import Availability, ItemKind
 
 WHOLE_BASIS_POINTS: Final = 10_000
 
@@ -65,6 +65,7 @@ class Part(NamedTuple):
     scale: int
     is_sold: bool
     product_slug: str
+    kind: ItemKind
 
 
 _part: Final = (
@@ -76,6 +77,7 @@ _part: Final = (
         col(Variant.scale),
         col(Variant.is_active),
         col(Product.slug),
+        col(Variant.kind),
     )
     .join(Variant, col(Variant.id) == col(BundlePart.part_id))
     .join(Product, col(Product.id) == col(Variant.product_id))
@@ -104,7 +106,7 @@ async def bundles_with(read: Read, part_ids: Iterable[UUID]) -> dict[UUID, list[
 
 
 def _by_bundle(
-    records: Iterable[tuple[UUID, UUID, int, str, int, bool, str]],
+    records: Iterable[tuple[UUID, UUID, int, str, int, bool, str, ItemKind]],
 ) -> dict[UUID, list[Part]]:
     found: dict[UUID, list[Part]] = {}
     for record in records:

@@ -1,6 +1,6 @@
 """Staff's changes of content pages: versions, publishing, roll-back, deleting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +14,6 @@ from catalog.content_pages.drafts import (
     ContentDraft,
     require_content,
     resolve_content,
-    texts_of,
 )
 from catalog.content_pages.model import (
     Page,
@@ -26,6 +25,7 @@ from catalog.content_pages.model import (
 )
 from catalog.content_pages.queries import content_of
 from catalog.errors import InvalidPage, PageNotFound, SlugTaken
+from catalog.products.own_data import with_own_data
 from catalog.seo.model import SeoKind
 from catalog.seo.slug_names import forget_names, record_former_slugs, require_free_name
 from catalog.slugs import is_slug
@@ -44,79 +44,9 @@ _LOCK_NAME: Final = prepare(
         )
     )
 )
-FIELDS: Final = ("slug", "title", "body", "format", "sections", "product_slugs", "campaign")
-
-
-async def put_page(
-    tx: Tx,
-    channels: Channels,
-    slug: str,
-    *,
-    channel: str,
-    title: Mapping[str, str],
-    body: Mapping[str, str],
-    product_slugs: Sequence[str],
-    actor_id: UUID | None = None,
-    expected_version: int = 0,
-) -> Page:
-    """Creates or replaces a landing page in Markdown, and publishes it.
-
-    One that is the same already keeps its version. An `expected_version` of 0 accepts
-    any. Raises InvalidPage, UnknownChannel, SlugTaken, VersionMismatch.
-
-    Writers of one page wait for each other, also where none of them finds it.
-    """
-    code = channels.channel(channel).code
-    if not is_slug(slug):
-        raise InvalidPage("needs a slug and a title", slug=slug[:80])
-    await _lock_name(tx, code, slug)
-    before = await lock_page(tx, code, slug)
-    version = before.version if before is not None else 0
-    if expected_version not in (0, version):
-        raise VersionMismatch("the page changed meanwhile", version=version)
-    draft = ContentDraft(
-        title=texts_of(title, is_line=True),
-        body=texts_of(body),
-        product_slugs=list(product_slugs),
-        sections=[],
-        campaign=before.campaign if before else "",
-    )
-    content = await resolve_content(tx, draft, root="")
-    if before is not None:
-        content = PageContent(
-            title=content.title,
-            body=content.body,
-            product_ids=content.product_ids,
-            sections=before.sections,
-            campaign=before.campaign,
-        )
-    require_content(content, root="")
-    if before is None:
-        await require_free_name(tx, SeoKind.PAGE, slug, None, channel=code)
-        page = _new_page(tx, code, slug, PageKind.PAGE)
-        page = page.with_content(content, is_published=True, number=1, published_number=1)
-        await tx.insert(page)
-    else:
-        if before.content == content and before.is_published and not _is_scheduled(before):
-            return before
-        await _keep_first(tx, before, actor_id)
-        number = max(before.number, 1) + 1
-        page = before.with_content(
-            content, is_published=True, publish_from=None, publish_until=None,
-            number=number, published_number=number, updated_at=tx.now,
-        )  # fmt: skip
-        await tx.update(page)
-    await _insert_version(tx, page, content, actor_id)
-    await tx.emit(events.page_changed(page), key=page.id)
-    record_audit(
-        tx,
-        actor_id,
-        "put_page",
-        f"page:{slug}",
-        before={"version": before.version} if before else None,
-        after={"version": page.version, "products": len(content.product_ids)},
-    )
-    return page
+FIELDS: Final = (
+    "slug", "title", "body", "format", "sections", "product_slugs", "campaign", "metadata",
+)  # fmt: skip
 
 
 async def create_page(
@@ -127,6 +57,7 @@ async def create_page(
     slug: str,
     kind: PageKind,
     channel: str,
+    own_data: Mapping[str, Any] | None = None,
     actor_id: UUID | None = None,
 ) -> Page:
     """Creates a page whose first version is not published.
@@ -137,14 +68,15 @@ async def create_page(
     _require_slug(slug)
     content = await resolve_content(tx, draft)
     require_content(content)
-    await _lock_name(tx, code, slug)
+    await lock_name(tx, code, slug)
     await _require_free_slug(tx, code, slug, None)
     if kind is PageKind.HOME:
         await _require_no_home(tx, code)
-    page = _new_page(tx, code, slug, kind)
+    page = new_page(tx, code, slug, kind)
     page.number = 1
+    page.own_data = _own_data_of({"own_data": own_data or {}}, page)
     await tx.insert(page)
-    await _insert_version(tx, page, content, actor_id)
+    await insert_version(tx, page, content, actor_id)
     await _tell_draft(tx, page)
     after: dict[str, Any] = {"slug": slug, "kind": kind.value, "channel": code}
     record_audit(tx, actor_id, "create_page", _subject(page), after=after)
@@ -161,13 +93,14 @@ async def update_page(
 ) -> Page:
     """Changes fields of a page, as a new version; what is the same keeps its version.
 
+    `metadata` merges as a JSON merge patch into the page's own data, which is in no version.
     Raises PageNotFound, InvalidPage, SlugTaken, VersionMismatch.
     """
     before = await _lock(tx, page_id, expected_version)
     slug = values.get("slug", before.slug)
     if slug != before.slug:
         _require_slug(slug)
-        await _lock_name(tx, before.channel, slug)
+        await lock_name(tx, before.channel, slug)
         await _require_free_slug(tx, before.channel, slug, page_id)
         await record_former_slugs(
             tx, SeoKind.PAGE, [(page_id, before.slug)], channel=before.channel
@@ -176,21 +109,23 @@ async def update_page(
     draft = ContentDraft.of_changes(old, values)
     content = await resolve_content(tx, draft, old=old)
     require_content(content)
-    if slug == before.slug and content == old:
+    own_data = _own_data_of(values, before)
+    if slug == before.slug and content == old and own_data == before.own_data:
         return before
     number = before.number
     if content != old:
-        await _keep_first(tx, before, actor_id)
+        await keep_first(tx, before, actor_id)
         number = max(before.number, 1) + 1
     after = before.copy_row(
         slug=slug,
         number=number,
         published_number=before.published_number or int(before.number == 0),
+        own_data=own_data,
         updated_at=tx.now,
     )
     await tx.update(after)
     if content != old:
-        await _insert_version(tx, after, content, actor_id)
+        await insert_version(tx, after, content, actor_id)
     if slug != before.slug:
         await tx.emit(events.page_changed(after), key=page_id)
     await _tell_draft(tx, after)
@@ -199,12 +134,18 @@ async def update_page(
         actor_id,
         "update_page",
         _subject(after),
-        before={"slug": before.slug, "number": before.number, "version": before.version},
+        before={
+            "slug": before.slug,
+            "number": before.number,
+            "version": before.version,
+            **({"metadata": before.own_data} if own_data != before.own_data else {}),
+        },
         after={
             "slug": slug,
             "number": number,
             "fields": ", ".join(sorted(values)),
             "version": after.version,
+            **({"metadata": own_data} if own_data != before.own_data else {}),
         },
     )
     return after
@@ -233,7 +174,7 @@ async def publish_page(
         published_number=number or max(before.number, 1), number=max(before.number, 1),
     )  # fmt: skip
     if before.number == 0:
-        await _keep_first(tx, before, actor_id)
+        await keep_first(tx, before, actor_id)
     if after == before:
         return before
     after.updated_at = tx.now
@@ -262,7 +203,7 @@ async def unpublish_page(
     before = await _lock(tx, page_id, expected_version)
     if not before.is_published:
         return before
-    await _keep_first(tx, before, actor_id)
+    await keep_first(tx, before, actor_id)
     after = before.copy_row(
         is_published=False,
         publish_from=None,
@@ -293,14 +234,14 @@ async def roll_back_page(
     """
     before = await _lock(tx, page_id, expected_version)
     content = await content_of(tx, before, number)
-    await _keep_first(tx, before, actor_id)
+    await keep_first(tx, before, actor_id)
     after = before.copy_row(
         number=max(before.number, 1) + 1,
         published_number=before.published_number or int(before.number == 0),
         updated_at=tx.now,
     )
     await tx.update(after)
-    await _insert_version(tx, after, content, actor_id, rolled_back_to=number)
+    await insert_version(tx, after, content, actor_id, rolled_back_to=number)
     await _tell_draft(tx, after)
     record_audit(
         tx,
@@ -332,7 +273,7 @@ async def delete_page(
     )
 
 
-def _new_page(tx: Tx, channel: str, slug: str, kind: PageKind) -> Page:
+def new_page(tx: Tx, channel: str, slug: str, kind: PageKind) -> Page:
     """Returns a page that shows nothing: what is not published is in its versions alone."""
     return Page(
         id=uuid7(),
@@ -348,7 +289,7 @@ def _new_page(tx: Tx, channel: str, slug: str, kind: PageKind) -> Page:
     )
 
 
-async def _insert_version(
+async def insert_version(
     tx: Tx, page: Page, content: PageContent, actor_id: UUID | None, *, rolled_back_to: int = 0
 ) -> None:
     await tx.insert(
@@ -363,10 +304,10 @@ async def _insert_version(
     )
 
 
-async def _keep_first(tx: Tx, page: Page, actor_id: UUID | None) -> None:
+async def keep_first(tx: Tx, page: Page, actor_id: UUID | None) -> None:
     """Keeps what an older release published as version 1."""
     if page.number == 0:
-        await _insert_version(tx, page.copy_row(number=1), page.content, actor_id)
+        await insert_version(tx, page.copy_row(number=1), page.content, actor_id)
 
 
 async def _tell_draft(tx: Tx, page: Page) -> None:
@@ -382,7 +323,7 @@ async def _lock(tx: Tx, page_id: UUID, expected_version: int) -> Page:
     return page
 
 
-async def _lock_name(tx: Tx, channel: str, slug: str) -> None:
+async def lock_name(tx: Tx, channel: str, slug: str) -> None:
     await tx.one(_LOCK_NAME, name=f"{channel}/{slug}")
 
 
@@ -394,20 +335,23 @@ async def _require_free_slug(tx: Tx, channel: str, slug: str, page_id: UUID | No
 
 
 async def _require_no_home(tx: Tx, channel: str) -> None:
-    await _lock_name(tx, channel, "")
+    await lock_name(tx, channel, "")
     there = "SELECT id FROM page WHERE channel = %s AND kind = 'home'"
     if found := await tx.fetch_one(there, [channel]):
         raise InvalidPage("the channel has a home page", path="page.kind", id=found[0])
+
+
+def _own_data_of(values: Mapping[str, Any], page: Page) -> dict[str, Any]:
+    """Returns the merchant's own data after a change. Raises InvalidPage."""
+    given = {name: values[name] for name in ("metadata", "own_data") if name in values}
+    found = with_own_data(given, page.own_data, InvalidPage, path="page.metadata")
+    return dict(found.get("own_data", page.own_data))
 
 
 def _require_slug(slug: str) -> None:
     if not is_slug(slug):
         said = "must be lower-case letters, digits and single hyphens"
         raise InvalidPage(said, path="page.slug")
-
-
-def _is_scheduled(page: Page) -> bool:
-    return page.publish_from is not None or page.publish_until is not None
 
 
 def _subject(page: Page) -> str:

@@ -1,6 +1,7 @@
 """Imports of content pages: a page is made as a record has it, published and not."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,7 @@ class ImportedPage:
     newest: ContentDraft | None
     publish_from: datetime | None = None
     publish_until: datetime | None = None
+    own_data: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def import_page(
@@ -54,6 +56,7 @@ async def import_page(
             slug=given.slug,
             kind=given.kind,
             channel=channel,
+            own_data=given.own_data,
             actor_id=actor_id,
         )
     elif page.kind is not given.kind:
@@ -63,7 +66,7 @@ async def import_page(
     elif page.is_published:
         page = await unpublish_page(tx, page.id, actor_id=actor_id)
     if given.newest is not None:
-        await _write(tx, page, given.newest, actor_id)
+        await _write(tx, page, given, given.newest, actor_id)
 
 
 async def _show(
@@ -78,7 +81,7 @@ async def _show(
         and (page.publish_from, page.publish_until) == schedule
     ):
         return page
-    page = await _write(tx, page, shown, actor_id)
+    page = await _write(tx, page, given, shown, actor_id)
     return await publish_page(
         tx,
         page.id,
@@ -88,9 +91,11 @@ async def _show(
     )
 
 
-async def _write(tx: Tx, page: Page, draft: ContentDraft, actor_id: UUID | None) -> Page:
-    old = await content_of(tx, page)
-    return await update_page(tx, page.id, _replacing(draft, old), actor_id=actor_id)
+async def _write(
+    tx: Tx, page: Page, given: ImportedPage, draft: ContentDraft, actor_id: UUID | None
+) -> Page:
+    values = _replacing(draft, await content_of(tx, page)) | {"own_data": given.own_data}
+    return await update_page(tx, page.id, values, actor_id=actor_id)
 
 
 def _replacing(draft: ContentDraft, old: PageContent) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic import JsonValue
 from sqlalchemy import Boolean, Index, LargeBinary, Text, UniqueConstraint, bindparam, text
 from sqlmodel import col, select
 
@@ -104,6 +105,9 @@ class Page(Row, table=True):
     number: int = counter(default=0, server_default="0")
     published_number: int = counter(default=0, server_default="0")
     preview_key: bytes | None = column(LargeBinary, default=None, nullable=True, repr=False)
+    own_data: dict[str, JsonValue] = document(
+        dict[str, JsonValue], default_factory=dict, server_default="'{}'"
+    )
 
     def is_live(self, now: datetime) -> bool:
         """Returns whether shoppers see it."""

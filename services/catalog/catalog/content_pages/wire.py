@@ -22,6 +22,7 @@ from catalog.content_pages.model import (
 )
 from catalog.errors import InvalidPage
 from catalog.listings.wire import encode_cards
+from catalog.products.own_data import document_of, struct_of
 from chassis.rpc.wire import EnumCodec, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as catalog_pb
 from sojourn.catalog.v1 import content_pb2 as pb
@@ -59,6 +60,8 @@ def values_of(request: pb.UpdatePageRequest) -> dict[str, Any]:
                 found[name] = list(given.product_slugs)
             case "slug" | "campaign":
                 found[name] = getattr(given, name)
+            case "metadata":
+                found[name] = document_of(given.metadata)
             case _:
                 raise InvalidPage(f"a field is one of {', '.join(FIELDS)}", path="update_mask")
     return found
@@ -94,6 +97,7 @@ def encode_staff_page(
         live=page.is_live(now),
         version=page.version,
         updated_at=timestamp(page.updated_at),
+        metadata=struct_of(page.own_data),
     )
 
 

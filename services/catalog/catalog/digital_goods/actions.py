@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
+from catalog.bundles.model import bundles_with
 from catalog.digital_goods.model import (
     ENDLESS,
     DigitalGood,
@@ -130,6 +131,8 @@ async def delete_digital_good(
     if before is None:
         raise DigitalGoodNotFound(sku=sku[:80])
     _require_version(before, expected_version)
+    if await bundles_with(tx, [variant.id]):
+        raise DigitalGoodInUse("take it out of its bundles first", sku=sku[:80])
     kept = await kept_good(tx, before, sku)
     if kept.keys.get(LicenceKeyStatus.FREE, 0):
         raise DigitalGoodInUse("revoke its free keys first", sku=sku[:80])

@@ -5,14 +5,13 @@ from typing import Final
 from uuid import UUID
 
 from catalog.digital_goods.actions import take_back
+from catalog.digital_goods.bundled import digital_items_of
 from catalog.digital_goods.events import digital_goods_delivered
 from catalog.digital_goods.model import DigitalDelivery, DigitalGood
 from catalog.digital_goods.queries import deliveries_of, list_delivered_goods
 from catalog.media.model import signing_key
 from chassis.data.tx import Tx
-from chassis.line_item import ItemKind
 from chassis.rpc.ids import parse_id
-from chassis.rpc.wire import ITEM_KINDS
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.common.v1 import line_item_pb2
 
@@ -27,16 +26,15 @@ async def deliver_digital_goods(
 ) -> None:
     """Gives a paid order its files and keys. Emits DigitalGoodsDelivered.
 
-    Ignores an order that is not paid, and lines that it has already. A line whose keys were taken
-    back meanwhile brings nothing: its order is being cancelled.
+    Those of its bundles are among them. Ignores an order that is not paid, and goods that it has
+    already. A good whose keys were taken back meanwhile brings nothing: its order is being
+    cancelled.
     """
-    lines = [
-        line.item for line in order.lines if ITEM_KINDS.decode(line.item.kind) is ItemKind.DIGITAL
-    ]
-    if not lines or not is_paid(order):
+    if not is_paid(order):
         return
+    items = await digital_items_of(tx, order)
     order_id, is_new = parse_id(order.id, "order_id"), False
-    for item in lines:
+    for item in items:
         is_new |= await _deliver(tx, order_id, item)
     if not is_new:
         return
@@ -71,7 +69,7 @@ def is_refunded(order: checkout_pb2.Order) -> bool:
 
 
 async def _deliver(tx: Tx, order_id: UUID, item: line_item_pb2.LineItem) -> bool:
-    """Delivers a line. Returns whether it was not delivered before."""
+    """Delivers a digital good. Returns whether it was not delivered before."""
     variant_id = parse_id(item.variant_id, "variant_id")
     good = await tx.get(DigitalGood, variant_id)
     keys = {"order_id": order_id, "variant_id": variant_id, "now": tx.now}

@@ -115,6 +115,21 @@ class LicenceKey(Row, table=True):
         return self.value[-_SHOWN:] if len(self.value) > 2 * _SHOWN else ""
 
 
+class ReservedDigitalPart(Row, table=True):
+    """A quantity of a digital good that each bundle of an order holds.
+
+    Kept with the order: the bundle may have other parts once the order is paid.
+    """
+
+    __tablename__ = "reserved_digital_part"
+    __table_args__ = (CheckConstraint("quantity > 0"),)
+
+    order_id: UUID = Field(primary_key=True)
+    bundle_id: UUID = Field(primary_key=True)
+    variant_id: UUID = Field(primary_key=True)
+    quantity: int = counter()
+
+
 class DigitalDelivery(Row, table=True):
     """A variant that an order brought. `title` and `options` are as the order has them."""
 

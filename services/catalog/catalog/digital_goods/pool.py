@@ -23,9 +23,17 @@ _ASSIGN: Final = (
     " ORDER BY id LIMIT %(quantity)s)"
 )
 _FREE: Final = (
-    "UPDATE licence_key SET status = 'free', order_id = NULL"
-    " WHERE order_id = %(order_id)s AND variant_id = %(variant_id)s AND status = 'assigned'"
+    "UPDATE licence_key SET status = 'free', order_id = NULL WHERE id IN"
+    " (SELECT id FROM licence_key WHERE order_id = %(order_id)s AND variant_id = %(variant_id)s"
+    " AND status = 'assigned' ORDER BY id DESC LIMIT %(quantity)s)"
 )
+_revoke_some: Final = (
+    "UPDATE licence_key SET status = 'revoked', revoked_at = %(now)s WHERE id IN"
+    " (SELECT id FROM licence_key WHERE order_id = %(order_id)s AND variant_id = %(variant_id)s"
+    " AND status = 'delivered' ORDER BY id "
+)
+_REVOKE_SOME: Final = f"{_revoke_some} DESC LIMIT %(quantity)s)"
+_REVOKE_SURPLUS: Final = f"{_revoke_some} OFFSET %(kept)s)"
 _REVOKE: Final = (
     "UPDATE licence_key SET status = 'revoked', revoked_at = %(now)s"
     " WHERE order_id = %(order_id)s AND variant_id = ANY(%(variant_ids)s)"
@@ -111,11 +119,23 @@ async def return_keys(tx: Tx, order_id: UUID, lines: Sequence[Allocation]) -> li
         if line.warehouse != DIGITAL:
             back.append(line)
             continue
-        freed = await tx.run(_FREE, {"order_id": order_id, "variant_id": line.variant_id})
-        await revoke_keys(tx, order_id, [line.variant_id])
+        wanted = {
+            "order_id": order_id, "variant_id": line.variant_id, "quantity": line.quantity
+        }  # fmt: skip
+        freed = await tx.run(_FREE, wanted)
+        if freed < line.quantity:
+            await tx.run(_REVOKE_SOME, {**wanted, "quantity": line.quantity - freed, "now": tx.now})
         if freed:
             back.append(replace(line, quantity=freed))
     return back
+
+
+async def revoke_surplus(tx: Tx, order_id: UUID, variant_id: UUID, *, kept: int) -> None:
+    """Revokes the delivered keys of an order for a variant but for some, the first ones."""
+    await tx.run(
+        _REVOKE_SURPLUS,
+        {"order_id": order_id, "variant_id": variant_id, "kept": kept, "now": tx.now},
+    )
 
 
 async def revoke_keys(tx: Tx, order_id: UUID, variant_ids: Sequence[UUID]) -> int:

@@ -68,6 +68,10 @@ class SpecialVariants:
     endless: set[UUID]
     keyed: set[UUID]
 
+    def with_those(self, parts: "SpecialVariants") -> "SpecialVariants":
+        """Returns these, with what the parts of bundles among them are."""
+        return SpecialVariants(self.bundles, self.endless | parts.endless, self.keyed | parts.keyed)
+
 
 @dataclass(frozen=True, slots=True)
 class KeptGood:

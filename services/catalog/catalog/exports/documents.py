@@ -78,8 +78,9 @@ def _variant(variant: Variant, prices: list[Price], urls: set[str]) -> Document:
         "image_urls": [url for url in variant.image_urls if url in urls],
         "inactive": True if not variant.is_active else None,
         "unit_cost": _money(*variant.unit_cost) if variant.unit_cost else None,
+        "metadata": variant.own_data,
     }
-    return {name: value for name, value in found.items() if value not in ("", None, [])}
+    return {name: value for name, value in found.items() if value not in ("", None, [], {})}
 
 
 def _image(image: Image, detail: ImageDetail | None) -> Document:

@@ -43,7 +43,7 @@ from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of
 from chassis.data.tx import Tx
 from chassis.line_item import Availability
-from chassis.rpc.wire import money
+from chassis.rpc.wire import ITEM_KINDS, money
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 _AT_ONCE: Final = 500
@@ -295,7 +295,10 @@ def _offer_part(
             message = encode_variant(variant, price, currency, availability, expected_at)
             for part in contents.bundles.get(variant.id, ()):
                 message.parts.add(
-                    sku=part.sku, product_slug=part.product_slug, quantity=part.quantity
+                    sku=part.sku,
+                    product_slug=part.product_slug,
+                    quantity=part.quantity,
+                    kind=ITEM_KINDS.encode(part.kind),
                 )
             lowest = contents.lowest.get((variant.id, code, currency))
             if lowest is not None:

@@ -11,7 +11,7 @@ from catalog.product_content.pictures import given_images, pictures_of
 from catalog.product_content.rich_text import rich_of
 from catalog.product_content.texts import texts_of
 from catalog.products.model import Image, ImageDetail, Option, ProductState
-from catalog.products.own_data import document_of, require_bounded
+from catalog.products.own_data import given_data
 from catalog.products.plain_text import line_of, text_of
 from catalog.products.refusals import NO_LINE, refuse, require_at_most, short_text
 from catalog.products.variant_drafts import DraftVariant, options_of, variants_of
@@ -132,7 +132,7 @@ def draft_of(
         state=_state_of(given),
         is_synthetic=given.synthetic,
         variants=variants,
-        own_data=_own_data(given, line),
+        own_data=given_data(given, line, "metadata"),
         references=_references(given, line),
     )
 
@@ -141,14 +141,6 @@ def _state_of(given: pb.ProductInput) -> ProductState:
     if given.state:
         return STATES.decode(given.state)
     return ProductState.SOLD if given.published else ProductState.HIDDEN
-
-
-def _own_data(given: pb.ProductInput, line: int) -> dict[str, Any] | None:
-    if not given.HasField("metadata"):
-        return None
-    data = document_of(given.metadata)
-    require_bounded(data, line, "metadata")
-    return data
 
 
 def _references(given: pb.ProductInput, line: int) -> list[tuple[str, str]]:

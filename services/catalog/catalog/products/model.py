@@ -218,6 +218,9 @@ class Variant(Row, table=True):
     kind: ItemKind = code(ItemKind, default=ItemKind.PHYSICAL, server_default="'physical'")
     cost_minor: int | None = minor(default=None)
     cost_currency: str | None = None
+    own_data: dict[str, JsonValue] = document(
+        dict[str, JsonValue], default_factory=dict, server_default="'{}'"
+    )
 
     @property
     def unit_cost(self) -> UnitCost | None:

@@ -1,7 +1,7 @@
 """A merchant's own data on what staff keep: any JSON object within bounds."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from google.protobuf.struct_pb2 import Struct, Value
@@ -9,10 +9,13 @@ from pydantic_core import to_json
 
 from catalog.products.refusals import refuse
 from chassis.rpc.errors import DomainError
+from sojourn.catalog.v1 import catalog_pb2
 
 MOST_BYTES: Final = 16 * 1024
 # Of objects and lists in each other; a plain value in the object is at level 1.
 MOST_LEVELS: Final = 5
+# Of the variants of a product together: an answer has all of them.
+MOST_BYTES_OF_VARIANTS: Final = 1024 * 1024
 # The integers that JSON readers agree on.
 _MOST_WHOLE: Final = 2**53
 
@@ -43,6 +46,28 @@ def require_bounded(data: Mapping[str, Any], line: int, field: str) -> None:
     if broken := _broken_bound(data):
         text, bounds = broken
         refuse(line, field, text, most=bounds.get("most"))
+
+
+def given_data(
+    given: catalog_pb2.ProductInput | catalog_pb2.VariantInput, line: int, field: str
+) -> dict[str, Any] | None:
+    """Returns the object that an input has, None where it says nothing. Refuses a too large one."""
+    if not given.HasField("metadata"):
+        return None
+    data = document_of(given.metadata)
+    require_bounded(data, line, field)
+    return data
+
+
+def require_bounded_together(data: Iterable[Mapping[str, Any]], line: int, field: str) -> None:
+    """Refuses objects of a product's variants that are too large together."""
+    if sum(len(to_json(each)) for each in data if each) > MOST_BYTES_OF_VARIANTS:
+        refuse(
+            line,
+            field,
+            f"must be at most {MOST_BYTES_OF_VARIANTS} bytes, of all variants of a product",
+            most=MOST_BYTES_OF_VARIANTS,
+        )
 
 
 def with_own_data(

@@ -368,6 +368,7 @@ def _variant(draft: DraftVariant, position: int, product_id: UUID, before: Varia
         edited_fields=before.edited_fields,
         is_bundle=before.is_bundle,
         kind=before.kind,
+        own_data=before.own_data if draft.own_data is None else draft.own_data,
         **cost_columns(draft.unit_cost or before.unit_cost),
     )
     kept = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from catalog.listings.facets import RESERVED_NAMES
 from catalog.product_content.pictures import image_urls_of
@@ -14,6 +14,7 @@ from catalog.products.model import (
     OptionValue,
     UnitCost,
 )
+from catalog.products.own_data import given_data
 from catalog.products.refusals import NO_LINE, refuse, require_at_most, short_text
 from catalog.slugs import slug_of
 from catalog.stock.model import MOST_ON_HAND
@@ -47,7 +48,8 @@ class DraftPrice:
 class DraftVariant:
     """A variant to be.
 
-    `stock` is what to put on hand by warehouse code where nothing is known yet.
+    `stock` is what to put on hand by warehouse code where nothing is known yet; `own_data` of None
+    leaves what is there.
     """
 
     sku: str
@@ -64,6 +66,7 @@ class DraftVariant:
     image_urls: list[str] = field(default_factory=list)
     unit_cost: UnitCost | None = None
     sells_beyond_stock: bool = False
+    own_data: dict[str, Any] | None = None
 
 
 def require_sold(
@@ -163,6 +166,7 @@ def variant_of(
         if given.HasField("unit_cost")
         else None,
         sells_beyond_stock=given.sells_beyond_stock,
+        own_data=given_data(given, line, f"{field}.metadata"),
     )
 
 

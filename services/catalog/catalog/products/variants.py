@@ -13,6 +13,7 @@ from catalog.products import model as products
 from catalog.products.actions import require_version, save_product, subject_of
 from catalog.products.changes import IMPORTED_FIELDS_OF_VARIANT
 from catalog.products.model import Option, Product, Variant
+from catalog.products.own_data import merge_patch, require_bounded, require_bounded_together
 from catalog.products.queries import lock_product, variants_of
 from catalog.products.refusals import NO_LINE, refuse, short_text
 from catalog.products.store_drafts import lock_catalogue
@@ -36,7 +37,7 @@ from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
 
 # Columns by the names that fields have in requests, where these differ.
-_COLUMNS: Final = {"active": "is_active"}
+_COLUMNS: Final = {"active": "is_active", "metadata": "own_data"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ async def add_variant(
         is_active=draft.is_active,
         image_urls=draft.image_urls,
         is_own=True,
+        own_data=draft.own_data or {},
         **cost_columns(draft.unit_cost),
     )
     await _require_free_sku(tx, variant, "variant.sku")
@@ -87,6 +89,7 @@ async def add_variant(
     if len(siblings) >= MOST_VARIANTS:
         refuse(NO_LINE, "variant", f"a product has at most {MOST_VARIANTS}", most=MOST_VARIANTS)
     _require_pictures(product, draft.image_urls, "variant.image_urls")
+    _require_bounded_data([*siblings, variant], "variant.metadata")
     variant.position = max((each.position for each in siblings), default=-1) + 1
     _require_distinct(variant, siblings, "variant.options")
     await _insert(tx, variant)
@@ -122,6 +125,8 @@ async def update_variant(
     if after == before:
         return product, before
     others = [each for each in variants if each.id != variant_id]
+    if "metadata" in values:
+        _require_bounded_data([*others, after], "metadata")
     if "options" in values or (after.is_active and not before.is_active):
         _require_distinct(after, others, "options")
     if after.sku != before.sku:
@@ -233,6 +238,10 @@ def _columns(variant: Variant, values: Mapping[str, Any]) -> dict[str, Any]:
                 found[name] = value or 1
             case "unit_cost":
                 found |= cost_columns(unit_cost_of(value, NO_LINE, name))
+            case "metadata":
+                data = merge_patch(variant.own_data, value) if value else {}
+                require_bounded(data, NO_LINE, name)
+                found["own_data"] = data
             case "options" | "weight_grams" | "scale" | "active" | "image_urls":
                 found[_COLUMNS.get(name, name)] = value
     return found
@@ -281,6 +290,10 @@ def _options(product: Product, variants: Sequence[Variant]) -> list[Option]:
 def _require_pictures(product: Product, given: Sequence[str], field: str) -> None:
     urls = {image.url for image in product.images}
     image_urls_of(given, urls, line=NO_LINE, field=field)
+
+
+def _require_bounded_data(variants: Sequence[Variant], field: str) -> None:
+    require_bounded_together((each.own_data for each in variants), NO_LINE, field)
 
 
 async def _require_free_sku(tx: Tx, variant: Variant, field: str) -> None:

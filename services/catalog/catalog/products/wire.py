@@ -96,6 +96,8 @@ def variant_changes_of(request: admin_pb.UpdateVariantRequest) -> dict[str, Any]
         if name == "options"
         else list(request.image_urls)
         if name == "image_urls"
+        else document_of(request.metadata)
+        if name == "metadata"
         else getattr(request, name)
         for name in _masked(request, request.update_mask)
     }
@@ -179,6 +181,7 @@ def encode_variant(
         edited_fields=variant.edited_fields,
         version=version,
         image_urls=variant.image_urls,
+        metadata=struct_of(variant.own_data),
     )
     if (cost := variant.unit_cost) is not None:
         message.unit_cost.CopyFrom(money(*cost))

@@ -13,6 +13,7 @@ from uuid import UUID
 from catalog import events, metrics
 from catalog.bundles.model import Part, available_bundles, expand, parts_of
 from catalog.channels.model import Channel
+from catalog.digital_goods.bundled import digital_among, keep_digital_parts
 from catalog.digital_goods.pool import assign_keys, return_keys
 from catalog.digital_goods.queries import special_among
 from catalog.errors import (
@@ -86,7 +87,14 @@ async def reserve(
     asked = _wanted(lines)
     special = await special_among(tx, asked)
     bundles = await parts_of(tx, special.bundles)
-    wanted = expand({id: asked[id] for id in asked if id not in special.endless}, bundles)
+    digital = digital_among(bundles)
+    if digital:
+        special = special.with_those(await special_among(tx, digital))
+    needed = {
+        id: [part for part in parts if part.part_id not in special.endless]
+        for id, parts in bundles.items()
+    }
+    wanted = expand({id: asked[id] for id in asked if id not in special.endless}, needed)
     if expires_at <= tx.now:
         raise InvalidReservation("expires_at must be in the future")
     served_by = context.channels.channel(channel)
@@ -110,8 +118,9 @@ async def reserve(
         allocations = stock.allocate(wanted, usable, stock.serving(served_by))
     except OutOfStock as error:
         metrics.reservations.labels("refused").inc()
-        raise _as_asked(error, asked, bundles, served_by, levels) from None
+        raise _as_asked(error, asked, needed, served_by, levels) from None
     reservations.keep_lines(tx, reservation_id, allocations)
+    await keep_digital_parts(tx, reservation_id, bundles, digital)
     await timers.schedule(tx, EXPIRY, str(reservation_id), expires_at)
     await _move(tx, context, levels, allocations, sign=1)
     metrics.reservations.labels("held").inc()
@@ -320,7 +329,8 @@ def _changes_of_return(lines: Iterable[Allocation], warehouse: str, main: str) -
     back: dict[tuple[UUID, str], int] = {}
     for line in lines:
         came_from = main if line.warehouse == PROMISED else line.warehouse
-        place = (line.variant_id, warehouse or came_from)
+        is_digital = line.warehouse == stock.DIGITAL
+        place = (line.variant_id, came_from if is_digital else warehouse or came_from)
         back[place] = back.get(place, 0) + line.quantity
     return [
         Change(variant_id, place, quantity, reason=StockReason.RETURN)

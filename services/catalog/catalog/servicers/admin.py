@@ -1,7 +1,7 @@
 """The edge of staff's changes."""
 
 from catalog.categories.import_categories import import_categories
-from catalog.content_pages.actions import put_page
+from catalog.content_pages.put_page import put_page
 from catalog.content_pages.wire import encode_content_page
 from catalog.directory import Directory
 from catalog.listings import model as listings

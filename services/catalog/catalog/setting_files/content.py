@@ -16,6 +16,7 @@ from catalog.menus.actions import create_menu, update_menu
 from catalog.menus.model import Menu
 from catalog.menus.queries import slugs_of_owners
 from catalog.menus.wire import encode_staff_menu, entries_of
+from catalog.products.own_data import document_of
 from catalog.seo.queries import usual_slug
 from catalog.setting_files.model import (
     Placed,
@@ -177,6 +178,7 @@ async def _store_page(tx: Tx, context: CatalogContext, record: Any, actor_id: UU
         newest=_draft_of(record.draft) if has_draft else content,
         publish_from=pages_wire.time_of(record, "publish_from"),
         publish_until=pages_wire.time_of(record, "publish_until"),
+        own_data=document_of(record.metadata),
     )
     await import_page(tx, context.channels, page, actor_id=actor_id)
 

@@ -266,6 +266,7 @@ async def test_an_export_into_an_empty_catalogue_gives_equal_bytes(shop: Replica
     product.variants[0].image_urls.append("https://x.example/1.jpg")
     product.metadata.update({"origin": {"country": "PT"}, "years": 3})
     product.variants[0].unit_cost.CopyFrom(eur(8_33))
+    product.variants[0].metadata.update({"bin": {"row": 7}})
     await shop.import_products(product)
     created = product_admin_pb2.CreateProductRequest(product=a_product("By hand", external_id=""))
     del created.product.variants[0].prices[:]

@@ -172,6 +172,7 @@ RECORDS: dict[DataKind, list[dict[str, Any]]] = {
                 {"kind": "block", "block": "returns"},
             ],
             "publish_from": "2030-09-01T00:00:00Z",
+            "metadata": {"owner": {"team": 4}},
             "draft": {"title": {"en": "Late autumn"}, "format": "markdown"},
         },
         {

@@ -34,6 +34,7 @@ from catalog.errors import MenuNotFound, PageNotFound, PreviewNotFound
 from catalog.menus.model import Menu, menu_of_code
 from catalog.menus.queries import shown_targets
 from catalog.menus.wire import encode_menu
+from catalog.products.own_data import document_of
 from catalog.seo.model import SeoKind
 from catalog.servicers.content.edge import ContentEdge, Showing
 from catalog.servicers.content.shown_pages import show_page
@@ -164,6 +165,7 @@ class PageAdminServicer(ContentEdge, pb_grpc.PageAdminServiceServicer):
                 slug=given.slug,
                 kind=wire.KINDS.decode(given.kind),
                 channel=given.channel,
+                own_data=document_of(given.metadata),
                 actor_id=call.caller.subject_id,
             )
             return await self._encoded(tx, page)
