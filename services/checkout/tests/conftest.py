@@ -25,9 +25,9 @@ from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
-from checkout.servicers.documents import DocumentServicer
+from checkout.servicers.documents.documents import DocumentServicer
+from checkout.servicers.documents.legal_entities import LegalEntityServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
-from checkout.servicers.legal_entities import LegalEntityServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer

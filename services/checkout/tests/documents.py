@@ -13,9 +13,9 @@ from chassis.quantity import Quantity
 from chassis.runtime.clock import uuid7
 from checkout.checkouts.totals import price_order
 from checkout.delivery.options import DeliveryOption
+from checkout.documents.amounts.lines import delivery_charges, order_lines
+from checkout.documents.amounts.treatments import treat_order
 from checkout.documents.content import DocumentContent, Party, groups_of
-from checkout.documents.lines import delivery_charges, order_lines
-from checkout.documents.treatments import treat_order
 from checkout.orders.model import Order, OrderLine
 from checkout.taxes.calculation import TaxRule
 from checkout.taxes.taxation import taxation_of

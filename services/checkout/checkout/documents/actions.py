@@ -1,6 +1,6 @@
-"""Issuing of documents: the invoice of an order, and a credit note for all that goes back of it.
+"""Issuing of documents: the invoice of an order, and credit notes for it.
 
-What ships, settles or refunds an order sets a timer in its own commit. The timer brings the
+The commit that ships, settles or refunds an order sets a timer. The timer brings the
 documents of the order up to date in one commit: it takes the next number of the legal entity, and
 stores the document under it. The counter's row is locked until that commit, so that a number is
 taken if and only if its document is stored: two transactions wait for each other, and one that is
@@ -19,11 +19,11 @@ from chassis.data import timers
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
 from checkout.documents import events, texts
+from checkout.documents.amounts.credits import Credit, credit_parts, left_of
+from checkout.documents.amounts.lines import delivery_charges, order_lines
+from checkout.documents.amounts.treatments import treat_order
 from checkout.documents.content import DocumentContent, Paid, Reference, groups_of
-from checkout.documents.credits import Credit, credit_parts, left_of
-from checkout.documents.cross_industry_invoice import write_invoice
 from checkout.documents.files import file_of
-from checkout.documents.lines import delivery_charges, order_lines
 from checkout.documents.model import (
     INVOICE_SOURCE,
     DocumentFormat,
@@ -32,8 +32,8 @@ from checkout.documents.model import (
 )
 from checkout.documents.parties import account_of, buyer_of, receiver_of, seller_of
 from checkout.documents.queries import find_order_documents
+from checkout.documents.rendering.cross_industry_invoice import write_invoice
 from checkout.documents.sources import find_credits
-from checkout.documents.treatments import treat_order
 from checkout.legal_entities.model import (
     IssuesInvoices,
     LegalEntity,
@@ -94,7 +94,7 @@ async def issue_documents(tx: Tx, order_id: UUID) -> list[OrderDocument]:
 
 
 async def _seller(tx: Tx, order: Order, invoice: OrderDocument | None) -> LegalEntity | None:
-    """Returns the seller of the invoice as it is now, or that of the channel where there is none.
+    """Returns the seller of the invoice as it is now, or else that of the channel.
 
     An entity that issued a document is not deleted.
     """

@@ -177,12 +177,12 @@ class DocumentContent:
 
     @property
     def paid_minor(self) -> int:
-        """Sum of what was paid [BT-113]."""
+        """Sum of the payments [BT-113]."""
         return sum(each.amount_minor for each in self.paid)
 
     @property
     def due_minor(self) -> int:
-        """What is left to pay [BT-115]."""
+        """Amount that is left to pay [BT-115]."""
         return self.gross_minor - self.paid_minor
 
 

@@ -4,9 +4,9 @@ import hashlib
 from uuid import UUID
 
 from chassis.data.database import Database
-from checkout.documents.cross_industry_invoice import write_invoice
 from checkout.documents.model import DocumentFile, DocumentFormat, OrderDocument
 from checkout.documents.queries import find_file
+from checkout.documents.rendering.cross_industry_invoice import write_invoice
 
 
 def file_of(document_id: UUID, format: DocumentFormat, content: bytes) -> DocumentFile:

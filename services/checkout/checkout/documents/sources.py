@@ -1,10 +1,10 @@
-"""What went back of an order: the amounts for which it is due credit notes."""
+"""Credits of an order: the amounts that went back, and are due credit notes."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 from chassis.data.tx import Read
-from checkout.documents.credits import Credit
+from checkout.documents.amounts.credits import Credit
 from checkout.orders.view import OrderView
 from checkout.payments.model import Refund, RefundStatus
 from checkout.returns.queries import find_returns

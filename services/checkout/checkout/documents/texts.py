@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chassis.locales import localized
-from checkout.documents.credits import CreditTexts
+from checkout.documents.amounts.credits import CreditTexts
 
 _Texts = Mapping[str, str]
 _REDUCTION: Final[_Texts] = {"en": "Refund of a part of the price", "de": "Teilerstattung"}

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from chassis.line_item import ItemKind
 from chassis.money import exponent
+from checkout.documents.amounts.credits import Credit, credit_parts, left_of
+from checkout.documents.amounts.treatments import treat_order
 from checkout.documents.content import DocumentContent, Reference, TaxGroup, groups_of
-from checkout.documents.credits import Credit, credit_parts, left_of
-from checkout.documents.cross_industry_invoice import write_invoice
 from checkout.documents.model import DocumentKind
+from checkout.documents.rendering.cross_industry_invoice import write_invoice
 from checkout.documents.texts import credit_texts
-from checkout.documents.treatments import treat_order
 from checkout.legal_entities.model import (
     SEEDED,
     IssuesInvoices,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.composed.documents import document_answer
+from gateway.composed.orders import document_answer
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit, staff

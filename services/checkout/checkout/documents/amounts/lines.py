@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from chassis.money import exponent
+from checkout.documents.amounts.treatments import OrderTreatments
 from checkout.documents.content import Adjustment, DocumentLine, Treatment
-from checkout.documents.treatments import OrderTreatments
 from checkout.orders.amounts import is_tax_included
 from checkout.orders.model import Order, OrderLine
 

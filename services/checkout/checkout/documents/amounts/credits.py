@@ -11,9 +11,9 @@ from uuid import UUID
 
 from chassis.money import Money, allocate, exponent
 from chassis.quantity import PIECE
+from checkout.documents.amounts.lines import line_part
+from checkout.documents.amounts.treatments import OrderTreatments
 from checkout.documents.content import Adjustment, DocumentLine, TaxGroup, Treatment, groups_of
-from checkout.documents.lines import line_part
-from checkout.documents.treatments import OrderTreatments
 from checkout.orders.amounts import is_tax_included
 from checkout.orders.model import Order, OrderLine
 

@@ -1,4 +1,4 @@
-"""Which tax lines of an order are on which of its lines, and on its delivery.
+"""Treatments of the parts of an order: the tax lines that are on each of them.
 
 An order keeps its taxes by rate and by line, and not which rate is on which line. All lines of a
 tax class have the same taxes: the rates of a class are those that explain the taxes of its lines
