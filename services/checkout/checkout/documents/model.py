@@ -22,6 +22,7 @@ class DocumentKind(StrEnum):
 class DocumentFormat(StrEnum):
     """A format of the file of a document."""
 
+    PDF = "pdf"
     XML = "xml"
 
 

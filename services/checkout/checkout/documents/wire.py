@@ -11,8 +11,8 @@ from checkout.documents.queries import DocumentFilter
 from checkout.errors import InvalidDocumentFilter, OrderNotFound
 from sojourn.checkout.v1 import documents_pb2 as pb
 
-FORMATS: Final = EnumCodec(pb.DocumentFormat, DocumentFormat, unspecified=DocumentFormat.XML)
-_MEDIA: Final = {DocumentFormat.XML: "application/xml"}
+FORMATS: Final = EnumCodec(pb.DocumentFormat, DocumentFormat, unspecified=DocumentFormat.PDF)
+_MEDIA: Final = {DocumentFormat.PDF: "application/pdf", DocumentFormat.XML: "application/xml"}
 
 
 def document_to_proto(document: OrderDocument) -> pb.OrderDocument:

@@ -68,10 +68,12 @@ async def listed(
 
 
 async def file_of(
-    world: World, document: documents_pb.OrderDocument, token: str = ""
+    world: World, document: documents_pb.OrderDocument, token: str = "", *, is_pdf: bool = False
 ) -> documents_pb.OrderDocumentFile:
     request = documents_pb.ReadOrderDocumentRequest(
-        order_id=document.order_id, document_id=document.id
+        order_id=document.order_id,
+        document_id=document.id,
+        format=None if is_pdf else documents_pb.DOCUMENT_FORMAT_XML,
     )
     return await world.ask(world.documents.ReadOrderDocument, request, token or staff(world))
 
@@ -100,6 +102,11 @@ async def test_an_order_has_its_invoice_once_its_first_parcel_is_on_its_way(worl
     assert hashlib.sha256(file.content).hexdigest() == file.sha256
     read = Invoice(file.content)
     assert (read.number, read.problems()) == (invoice.number, [])
+    printed = await asyncio.gather(*(file_of(world, invoice, is_pdf=True) for _ in range(3)))
+    assert {(each.name, each.media_type) for each in printed} == {
+        (f"{invoice.number}.pdf", "application/pdf")
+    }
+    assert {each.sha256 for each in printed} == {hashlib.sha256(printed[0].content).hexdigest()}
     [told] = await world.events(OrderDocumentIssued)
     assert (told.document_id, told.order_id) == (invoice.id, order.id)
 

@@ -136,7 +136,9 @@ async def test_documents_forget_their_buyer_with_their_order(world: World) -> No
     staff = world.tokens.staff("documents.read")
     asked = documents_pb.ListDocumentsRequest(order_id=order.id)
     [document] = (await world.ask(world.documents.ListDocuments, asked, staff)).documents
-    request = documents_pb.ReadDocumentRequest(document_id=document.id)
+    request = documents_pb.ReadDocumentRequest(
+        document_id=document.id, format=documents_pb.DOCUMENT_FORMAT_XML
+    )
     file = await world.ask(world.documents.ReadDocument, request, staff)
     assert b"Lovelace" not in file.content
     assert document.number.encode() in file.content

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from chassis.line_item import ItemKind
 from chassis.money import exponent
@@ -17,6 +20,8 @@ from checkout.documents.amounts.treatments import treat_order
 from checkout.documents.content import DocumentContent, Reference, TaxGroup, groups_of
 from checkout.documents.model import DocumentKind
 from checkout.documents.rendering.cross_industry_invoice import write_invoice
+from checkout.documents.rendering.labels import Labels
+from checkout.documents.rendering.pdf import render_pdf
 from checkout.documents.texts import credit_texts
 from checkout.legal_entities.model import (
     SEEDED,
@@ -39,7 +44,7 @@ from checkout.taxes.model import (
 from checkout.taxes.relief import GrantedExemption, TaxBuyer
 from checkout.taxes.table import TaxTable
 from checkout.vat_ids.model import VatIdCheck, VatIdStatus
-from services.checkout.tests.documents import NOW, a_content, an_item, an_order
+from services.checkout.tests.documents import BUYER, NOW, a_content, an_item, an_order
 from services.checkout.tests.en16931 import Invoice
 
 DAY = NOW.date()
@@ -319,3 +324,54 @@ def test_a_channel_has_the_entity_that_names_it_and_else_that_of_all() -> None:
 
     assert found == [named, SEEDED, SEEDED]
     assert entity_of([named, retired], "ch") is None
+
+
+def test_a_pdf_is_an_archive_that_holds_the_invoice_and_is_printed_the_same_each_time() -> None:
+    items = [an_item(9_99, steps=3, discount_minor=2_00), an_item(4_50, tax_class="reduced")] * 20
+    order, lines = an_order(items, a_rule(), delivery_minor=4_90)
+    buyer = replace(BUYER, name="Ada Łukasz Ωμέγα Жанна 愛")
+    content = a_content(order, lines, language="de", buyer=buyer)
+    xml = write_invoice(DocumentKind.INVOICE, content)
+
+    printed = render_pdf(DocumentKind.INVOICE, content, xml)
+
+    assert printed == render_pdf(DocumentKind.INVOICE, content, xml)
+    reader = PdfReader(BytesIO(printed))
+    assert reader.attachments == {"factur-x.xml": [xml]}
+    [file] = reader.root_object["/AF"]
+    assert file.get_object()["/AFRelationship"] == "/Alternative"
+    [intent] = reader.root_object["/OutputIntents"]
+    assert (intent.get_object()["/S"], reader.trailer["/ID"] is not None) == ("/GTS_PDFA1", True)
+    assert reader.xmp_metadata is not None
+    packet = reader.root_object["/Metadata"].get_object().get_data()
+    for mark in (
+        b"<pdfaid:part>3</pdfaid:part>", b"<pdfaid:conformance>B</pdfaid:conformance>",
+        b"<fx:ConformanceLevel>EN 16931</fx:ConformanceLevel>",
+        b"<fx:DocumentFileName>factur-x.xml</fx:DocumentFileName>", b"pdfaExtension:schemas",
+    ):  # fmt: skip
+        assert mark in packet
+    assert "/Encrypt" not in reader.trailer
+    fonts = [
+        font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()
+    ]
+    assert fonts
+    assert all("/FontFile2" in font for font in fonts)
+    text = "\n".join(page.extract_text() for page in reader.pages)
+    assert len(reader.pages) > 1
+    for part in ("Rechnung INV-2026-000001", "Ada Łukasz Ωμέγα Жанна ?", "USt. 19 % von", "2,33"):
+        assert part in text, part
+
+
+def test_amounts_and_days_are_written_as_the_language_does() -> None:
+    written = [
+        (labels.money(1_234_56), labels.number(Decimal("1.5")), labels.day(date(2026, 6, 1)))
+        for labels in (Labels("de", "EUR"), Labels("en", "EUR"), Labels("xx", "KWD"))
+    ]
+
+    assert written == [
+        ("1.234,56 EUR", "1,5", "01.06.2026"),
+        ("1,234.56 EUR", "1.5", "Jun 1, 2026"),
+        ("123.456 KWD", "1.5", "Jun 1, 2026"),
+    ]

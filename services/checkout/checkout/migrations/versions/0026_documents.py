@@ -64,7 +64,7 @@ def upgrade() -> None:
         CREATE INDEX order_document_entity ON order_document (legal_entity, id);
         CREATE TABLE document_file (
             document_id UUID NOT NULL REFERENCES order_document (id),
-            format TEXT NOT NULL CHECK (format IN ('xml')),
+            format TEXT NOT NULL CHECK (format IN ('pdf', 'xml')),
             content BYTEA NOT NULL,
             sha256 BYTEA NOT NULL,
             PRIMARY KEY (document_id, format)

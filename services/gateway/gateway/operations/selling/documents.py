@@ -15,7 +15,7 @@ _WRITE: Final = staff("documents.write")
 _PATH: Final = "/v1/orders/{order_id}/documents"
 _LINKED: Final = "/v1/orders/links/documents"
 _ENTITY: Final = "/v1/staff/legal-entities/{code}"
-_XML: Final = "application/xml"
+_PDF: Final = "application/pdf"
 PUBLIC_TEXT: Final = "Invoices and credit notes of orders, for their buyers."
 PUBLIC_ENDPOINTS: Final = (
     Endpoint(
@@ -33,8 +33,9 @@ PUBLIC_ENDPOINTS: Final = (
         callers=SHOPPER,
         touchpoint="order.document",
         compose=document_answer,
-        answer_media=_XML,
-        text="The file of a document: the same bytes ever after, with their digest as the ETag.",
+        answer_media=_PDF,
+        text="The file of a document, PDF/A-3 or its XML alone: the same bytes ever after, with "
+        "their digest as the ETag.",
     ),
     Endpoint(
         method="POST",
@@ -64,7 +65,7 @@ PUBLIC_ENDPOINTS: Final = (
         limit=Limit.LOGIN,
         most_bytes=16 * KIB,
         compose=document_answer,
-        answer_media=_XML,
+        answer_media=_PDF,
         text="The file of a document of the order of an access token.",
     ),
 )
@@ -86,7 +87,7 @@ ENDPOINTS: Final = (
         callers=_READ,
         touchpoint=None,
         compose=document_answer,
-        answer_media=_XML,
+        answer_media=_PDF,
         text="The file of a document.",
     ),
     Endpoint(
