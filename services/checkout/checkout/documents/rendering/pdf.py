@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from fpdf import FPDF, FontFace
-from fpdf.enums import AssociatedFileRelationship, XPos, YPos
+from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 from checkout.documents.content import DocumentContent, DocumentLine, Party
 from checkout.documents.model import DocumentKind
@@ -44,7 +45,7 @@ def render_pdf(kind: DocumentKind, content: DocumentContent, xml: bytes) -> byte
         bytes=xml,
         basename=FILE_NAME,
         mime_type="text/xml",
-        associated_file_relationship=AssociatedFileRelationship.ALTERNATIVE,
+        associated_file_relationship="ALTERNATIVE",
         modification_date=at,
         desc="EN 16931",
         compress=True,
@@ -68,7 +69,9 @@ class _Page(FPDF):
         folder = _font_folder()
         self.add_font(_FONT, "", folder / "Roboto-Regular.ttf")
         self.add_font(_FONT, "B", folder / "Roboto-Bold.ttf")
-        self._glyphs = set(self.fonts[_FONT.lower()].cmap)
+        font = self.fonts[_FONT.lower()]
+        assert isinstance(font, TTFFont), "it was added from a file"
+        self._glyphs = set(font.cmap)
         self.set_margin(_MARGIN_MM)
         self.set_auto_page_break(True, _FOOT_MM)
         self.set_font(_FONT, size=9)
