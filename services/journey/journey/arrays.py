@@ -1,5 +1,8 @@
 """Arrays of ids as tables for joins."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from sqlalchemy import TableValuedAlias, Uuid, bindparam, cast, column, func
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -16,3 +19,8 @@ def ids_in(name: str) -> TableValuedAlias:
         .table_valued(column("id", Uuid()))
         .render_derived(name=name)
     )
+
+
+def array_of(ids: Iterable[UUID]) -> str:
+    """Returns an array of ids as text, as a parameter: psycopg's own is made id by id."""
+    return "{" + ",".join([id.hex for id in ids]) + "}"

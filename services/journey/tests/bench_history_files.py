@@ -2,13 +2,14 @@
 
 Run it from the repository: `make bench ARGS='--parts journey --touchpoints N'`, or this module
 alone: `python -m services.journey.tests.bench_history_files`. A twentieth as many people as
-touchpoints, 12 months, one file for each bucket and month, as compaction leaves them.
+touchpoints, 12 months, one file for each bucket, as compaction leaves a year that is over.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import shutil
@@ -215,6 +216,7 @@ async def ask(url: str, rows: int, folder: Path, output: Path | None, size: floa
 
 async def main(options: argparse.Namespace, folder: Path) -> None:
     from chassis.testing import fresh_database
+    from journey.history.compact import compact
     from journey.history.model import store_snapshot
     from journey.history.move import open_history
     from journey.history.table import HistoryTable
@@ -229,12 +231,15 @@ async def main(options: argparse.Namespace, folder: Path) -> None:
         began = time.perf_counter()
         for month in range(MONTHS):
             snapshot_id = write_month(table, draw, people, month, rows // MONTHS)
+        written = time.perf_counter()
         async with database.tx() as tx:
-            before = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=1)
-            await store_snapshot(tx, snapshot_id, moved_before=before)
+            await store_snapshot(tx, snapshot_id, moved_before=datetime(2026, 1, 1, tzinfo=UTC))
+        merged = await compact(database, table)
+        await asyncio.to_thread(table.expire, keeps=timedelta())
+        print(f"{merged} files merged in {time.perf_counter() - written:.1f} s", flush=True)
         table.close()
         size = size_of(folder, ".parquet") / rows
-        took, load = time.perf_counter() - began, os.getloadavg()[0]
+        took, load = written - began, os.getloadavg()[0]
         print(
             f"{rows:,} touchpoints of {len(people):,} people, {size:.0f} bytes each in files,"
             f" written in {took:.1f} s; {os.cpu_count()} cores, load {load:.1f}",
@@ -270,6 +275,8 @@ if __name__ == "__main__":
 
         # As the service does when it starts.
         keep_freed_memory()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
         asyncio.run(
             ask(options.ask, options.touchpoints, options.folder, options.output, options.bytes)
         )

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from chassis.data.rows import Field, Row, columns_of, counter
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
-from journey.arrays import ids_in
+from journey.arrays import array_of, ids_in
 from journey.touchpoints.model import Touchpoint
 
 
@@ -142,7 +142,7 @@ async def find_consents(
     read: Read, handles: Collection[UUID], customers: Collection[UUID]
 ) -> Known:
     """Returns the known answers of these handles and customers."""
-    given = await read.all(_GIVEN, handles=list(handles))
+    given = await read.all(_GIVEN, handles=array_of(handles))
     accounts = await read.all(_ACCOUNTS, customer_ids=list(customers)) if customers else []
     return Known(
         {row[0]: Given(*row[1:]) for row in given}, {row[0]: Account(*row[1:]) for row in accounts}

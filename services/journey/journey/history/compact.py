@@ -1,23 +1,35 @@
-"""Compaction: few files for each bucket and month, each row under its person of now."""
+"""Compaction: few files for each bucket and year, each row under its person of now."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from chassis.data.database import Database
-from journey.history.model import Stray, delete_strays, find_state, list_strays, store_snapshot
+from journey.history.columns import NAMES
+from journey.history.model import (
+    HistoryState,
+    Stray,
+    delete_strays,
+    find_state,
+    list_strays,
+    store_snapshot,
+)
 from journey.history.order import sorted_rows
-from journey.history.table import HistoryFile, HistoryTable
+from journey.history.stripes import ROWS_AT_ONCE, read_stripes
+from journey.history.table import HistoryFile, HistoryTable, with_schema
 from journey.history.view import HANDLES, people_now
 from journey.store.ids import bytes_of, column_of
 
-# Files of one bucket and month that are left alone.
+# Files of one bucket and year, or month, that are left alone.
 MOST_FILES: Final = 4
+# Rows that are merged at once: a row takes about half a kilobyte.
+_MERGED_AT_ONCE: Final = 100_000
 
 
 async def rehome_strays(database: Database, table: HistoryTable) -> int:
@@ -37,39 +49,63 @@ async def rehome_strays(database: Database, table: HistoryTable) -> int:
 
 
 async def compact(database: Database, table: HistoryTable, *, most_files: int = MOST_FILES) -> int:
-    """Merges the files of each bucket and month that has many; returns how many files it merged.
+    """Merges files where there are many for a bucket and year; returns how many files it merged.
 
-    Call it under the lock of `worker`.
+    A year that is over, or that has few rows, is one file; of others each month is one. Call it
+    under the lock of `worker`.
     """
     async with database.read() as read:
         state = await find_state(read)
     if state is None:
         return 0
-    snapshot_id, count = await asyncio.to_thread(_compact, table, state.snapshot_id, most_files)
+    snapshot_id, count = await asyncio.to_thread(_compact, table, state, most_files)
     if count:
         async with database.tx() as tx:
             await store_snapshot(tx, snapshot_id)
     return count
 
 
-def _compact(table: HistoryTable, snapshot_id: int, most_files: int) -> tuple[int, int]:
-    at = table.load_at(snapshot_id)
+def _compact(table: HistoryTable, state: HistoryState, most_files: int) -> tuple[int, int]:
+    at = table.load_at(state.snapshot_id)
+    moved_before = state.moved_before
+    over = moved_before.year if moved_before is not None else 0
     added, removed = [], []
-    parts = sorted(table.files_at(snapshot_id), key=_part_of)
-    for _, files in groupby(parts, key=_part_of):
-        merged = list(files)
-        if len(merged) <= most_files:
-            continue
-        rows = pa.concat_tables([table.read(file.path) for file in merged])
-        added += table.write(at, sorted_rows(rows))
-        removed += [file.data for file in merged]
+    for files in _groups(table.files_at(state.snapshot_id), over):
+        if len(files) > most_files:
+            added += table.write_file(at, _merged(table, files))
+            removed += [file.data for file in files]
     if not removed:
-        return snapshot_id, 0
+        return state.snapshot_id, 0
     return table.commit(at, added=added, removed=removed, properties={}), len(removed)
 
 
-def _part_of(file: HistoryFile) -> tuple[int, int]:
-    return file.bucket, file.month
+def _groups(files: Sequence[HistoryFile], over: int) -> Iterator[list[HistoryFile]]:
+    """Yields the files that may be merged; years before `over` are over."""
+    for (_, year), group in groupby(sorted(files, key=_year_of), key=_year_of):
+        of_year = list(group)
+        if year < over or sum(file.rows for file in of_year) <= ROWS_AT_ONCE:
+            yield of_year
+        else:
+            of_year.sort(key=lambda file: file.first_at)
+            for _, of_month in groupby(of_year, key=lambda file: file.first_month):
+                yield list(of_month)
+
+
+def _year_of(file: HistoryFile) -> tuple[int, int]:
+    return file.bucket, file.first_month[0]
+
+
+def _merged(table: HistoryTable, files: Sequence[HistoryFile]) -> Iterator[pa.Table]:
+    """Yields the rows of files in the order of people, some people at a time."""
+    stripes = read_stripes(
+        files,
+        lambda file: table.open(file.path, NAMES),
+        table.readers,
+        rows_at_once=_MERGED_AT_ONCE,
+    )
+    for tables, _ in stripes:
+        if tables:
+            yield sorted_rows(with_schema(pa.concat_tables(tables).unify_dictionaries()))
 
 
 def _rehome(table: HistoryTable, snapshot_id: int, strays: Sequence[Stray]) -> tuple[int, int]:
@@ -78,29 +114,48 @@ def _rehome(table: HistoryTable, snapshot_id: int, strays: Sequence[Stray]) -> t
     stored = pa.array({stray.stored_person_id.bytes for stray in strays}, pa.binary(16))
     added, removed, moved = [], [], []
     for file in table.files_at(snapshot_id):
-        people = column_of(table.read(file.path, ["person_id"]), "person_id").storage
-        places = np.flatnonzero(pc.is_in(people, value_set=stored).to_numpy(zero_copy_only=False))
-        if not len(places):
+        if not _any_moves(table, file, stored, known):
             continue
-        names = ["person_id", *HANDLES, "occurred_at"]
-        suspects = table.read(file.path, names).take(pa.array(places))
-        now = people_now(suspects, known)
-        changed = pc.not_equal(now, people.take(pa.array(places))).to_numpy(zero_copy_only=False)
-        if not changed.any():
-            continue
-        leaving = places[changed]
-        stays = np.ones(len(people), dtype=np.bool_)
-        stays[leaving] = False
-        rows = table.read(file.path)
-        moved.append(_under(rows.take(pa.array(leaving)), now.filter(pa.array(changed))))
+        staying = []
+        for part in table.parts_of(file.path):
+            leaving, people = _moving(part, stored, known)
+            moved.append(_under(with_schema(part.filter(leaving)), people))
+            staying.append(with_schema(part.filter(pc.invert(leaving))))
         removed.append(file.data)
-        if stays.any():
-            added += table.write(at, rows.filter(pa.array(stays)))
+        added += table.write_file(at, staying)
     if not moved:
         return snapshot_id, 0
     rows = sorted_rows(pa.concat_tables(moved))
     added += table.write(at, rows)
     return table.commit(at, added=added, removed=removed, properties={}), len(rows)
+
+
+def _any_moves(
+    table: HistoryTable, file: HistoryFile, stored: pa.Array, known: Mapping[UUID, Stray]
+) -> bool:
+    """Returns whether any row of a file is another person's now."""
+    of_people = table.parts_of(file.path, ["person_id"])
+    if not any(pc.any(_are_of(part, stored)).as_py() for part in of_people):
+        return False
+    suspects = table.parts_of(file.path, ["person_id", *HANDLES, "occurred_at"])
+    return any(len(_moving(part, stored, known)[1]) for part in suspects)
+
+
+def _are_of(rows: pa.Table, people: pa.Array) -> pa.Array:
+    return pc.is_in(column_of(rows, "person_id").storage, value_set=people)
+
+
+def _moving(
+    rows: pa.Table, stored: pa.Array, known: Mapping[UUID, Stray]
+) -> tuple[pa.Array, pa.Array]:
+    """Returns which rows are another person's now than `stored`, and those people's ids."""
+    places = np.flatnonzero(_are_of(rows, stored).to_numpy(zero_copy_only=False))
+    leaving = np.zeros(len(rows), dtype=np.bool_)
+    suspects = rows.take(pa.array(places))
+    now = people_now(suspects, known)
+    changed = pc.not_equal(now, column_of(suspects, "person_id").storage)
+    leaving[places] = changed.to_numpy(zero_copy_only=False)
+    return pa.array(leaving), now.filter(changed)
 
 
 def _under(rows: pa.Table, people: pa.Array) -> pa.Table:

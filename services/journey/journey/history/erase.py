@@ -43,17 +43,24 @@ def _erase(table: HistoryTable, snapshot_id: int, rules: Sequence[Erasure]) -> t
     for file in table.files_at(snapshot_id):
         if not _may_hold(file, rules):
             continue
-        found = erased(table.read(file.path, [*HANDLES, "occurred_at"]), rules)
-        leaving = pc.sum(found.cast(pa.int64())).as_py() or 0
+        leaving = _count(table, file, rules)
         if not leaving:
             continue
         count += leaving
         removed.append(file.data)
-        if leaving < file.rows:
-            added += table.write(at, table.read(file.path).filter(pc.invert(found)))
+        staying = (
+            part.filter(pc.invert(erased(part, rules))) for part in table.parts_of(file.path)
+        )
+        added += table.write_file(at, staying)
     if not removed:
         return snapshot_id, 0
     return table.commit(at, added=added, removed=removed, properties={}), count
+
+
+def _count(table: HistoryTable, file: HistoryFile, rules: Sequence[Erasure]) -> int:
+    """Returns how many of a file's touchpoints are to be erased."""
+    parts = table.parts_of(file.path, [*HANDLES, "occurred_at"])
+    return sum(pc.sum(erased(part, rules).cast(pa.int64())).as_py() or 0 for part in parts)
 
 
 def _may_hold(file: HistoryFile, rules: Sequence[Erasure]) -> bool:

@@ -124,15 +124,14 @@ def _append(table: HistoryTable, snapshot_id: int, rows: pa.Table, span: Span) -
 def _without_known(table: HistoryTable, snapshot_id: int, rows: pa.Table) -> pa.Table:
     """Returns the rows whose ids are not in the files: an import may have been repeated."""
     times = pc.min_max(column_of(rows, "occurred_at").cast(pa.int64())).as_py()
-    known = [
-        column_of(table.read(file.path, ["id"]), "id")
-        for file in table.files_at(snapshot_id)
-        if file.first_at <= times["max"] and file.last_at >= times["min"]
-    ]
-    if not known:
-        return rows
-    found = pa.concat_arrays([one.storage for one in known])
-    return rows.filter(pc.invert(pc.is_in(column_of(rows, "id").storage, value_set=found)))
+    ids = column_of(rows, "id").storage
+    known = [pa.array([], ids.type)]
+    for file in table.files_at(snapshot_id):
+        if file.first_at <= times["max"] and file.last_at >= times["min"]:
+            for part in table.parts_of(file.path, ["id"]):
+                of_part = column_of(part, "id").storage
+                known.append(of_part.filter(pc.is_in(of_part, value_set=ids)))
+    return rows.filter(pc.invert(pc.is_in(ids, value_set=pa.concat_arrays(known))))
 
 
 async def _delete_rows(tx: Tx, rows: pa.Table) -> None:

@@ -4,6 +4,7 @@ A file tells them in its own metadata, so that one person is found without readi
 and a file of an earlier release, whose people were in another order, is known by telling none.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -35,12 +36,16 @@ def by_person(rows: pa.Table) -> pa.Table:
     return rows.take(pa.array(np.lexsort((rest, key))))
 
 
-def with_first_keys(rows: pa.Table) -> pa.Table:
-    """Returns rows, which are in the order of people, with what their file tells of them."""
+def first_keys_in(rows: pa.Table) -> Words:
+    """Returns the key with which each group of rows, which are in the order of people, begins."""
     key, _ = keys_of(column_of(rows, "person_id"))
-    firsts = key[::ROWS_A_GROUP].astype(_KEY).tobytes()
-    known = rows.schema.metadata or {}
-    return rows.replace_schema_metadata({**known, _FIRST_KEYS: firsts.hex()})
+    return key[::ROWS_A_GROUP]
+
+
+def told_of(firsts: Sequence[Words]) -> dict[str, str]:
+    """Returns what a file tells of the keys with which its groups begin."""
+    keys = np.concatenate([*firsts, np.zeros(0, dtype=np.uint64)])
+    return {_FIRST_KEYS.decode(): keys.astype(_KEY).tobytes().hex()}
 
 
 def first_keys_of(metadata: dict[bytes, bytes] | None) -> Words | None:

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from chassis.data.database import Database
 from chassis.rpc.errors import Unavailable
 from journey.history.columns import TIME, texts_of_ids
-from journey.history.order import by_person
 from journey.history.person import read_person
 from journey.history.recent import RecentRows
 from journey.history.stripes import ROWS_AT_ONCE, read_stripes
@@ -325,8 +324,7 @@ class _ScannedFile:
         """Returns the rows of groups, or of all, in the order of people."""
         with _rewritten():
             rows = self.opened.read(groups)
-        rows = self.scan.without_aside(self.file, rows, groups)
-        return by_person(rows) if self.first_keys is None else rows
+        return self.scan.without_aside(self.file, rows, groups)
 
 
 def _overlap(files: Sequence[HistoryFile]) -> bool:

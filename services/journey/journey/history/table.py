@@ -5,7 +5,7 @@ Everything here blocks: call it in a thread. One process changes the table at a 
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
-from pyiceberg.transforms import IdentityTransform, MonthTransform
+from pyiceberg.transforms import IdentityTransform, YearTransform
 from pyiceberg.types import (
     IcebergType,
     IntegerType,
@@ -42,9 +42,10 @@ from journey.history.columns import LONG, NAMES, NULLABLE, SHORT, TIMES, UUIDS
 from journey.history.order import (
     ROWS_A_GROUP,
     by_person,
+    first_keys_in,
     first_keys_of,
     groups_with,
-    with_first_keys,
+    told_of,
 )
 from journey.store.ids import Words, column_of, keys_of_bytes
 
@@ -55,7 +56,9 @@ _SCHEMA_OF_CATALOG: Final = "iceberg"
 # pyiceberg's threads share an evaluator that holds the manifest it looks at: with more than one, a
 # commit now and then does not find the files that it removes, and is refused. Read at first use.
 os.environ["PYICEBERG_MAX_WORKERS"] = "1"
-# Footers that are kept: about 50 KB each.
+# Groups of rows of a file that are changed at once.
+_GROUPS_AT_ONCE: Final = 6
+# Footers that are kept: about 2 KB for each of their groups of rows.
 MOST_FOOTERS: Final = 512
 _KEYS_OF_MAP: Final = len(NAMES) + 1
 # Bounds of these columns only: those of ids would keep ids of erased people in the manifests.
@@ -107,7 +110,6 @@ _LEAVES: Final = (
     "properties.key_value.key", "properties.key_value.value",
 )  # fmt: skip
 _ENCODING: Final[dict[str, Any]] = {
-    "row_group_size": ROWS_A_GROUP,
     "compression": {name: "none" if name in _PLAIN | _FEW_VALUES else "zstd" for name in _LEAVES},
     "use_dictionary": [name for name in _LEAVES if name not in _PLAIN],
 }
@@ -115,18 +117,19 @@ _TEXTS: Final = frozenset(name for name in NAMES if isinstance(_type_of(name), S
 _TIME_FIELD: Final = SCHEMA.find_field("occurred_at").field_id
 _SPEC: Final = PartitionSpec(
     PartitionField(1, 1000, IdentityTransform(), "bucket"),
-    PartitionField(_TIME_FIELD, 1001, MonthTransform(), "occurred_month"),
+    PartitionField(_TIME_FIELD, 1001, YearTransform(), "occurred_year"),
 )
+# Tables of earlier releases were partitioned by it.
+_MONTH_OF_OLD: Final = "occurred_month"
 _ARROW: Final = schema_to_pyarrow(SCHEMA, include_field_ids=True)
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryFile:
-    """A file of one bucket and month, its rows and the times of its first and last touchpoint."""
+    """A file of one bucket and year, its rows and the times of its first and last touchpoint."""
 
     data: DataFile
     bucket: int
-    month: int
     rows: int
     first_at: int
     last_at: int
@@ -134,6 +137,12 @@ class HistoryFile:
     @property
     def path(self) -> str:
         return self.data.file_path
+
+    @property
+    def first_month(self) -> tuple[int, int]:
+        """Returns the year and month of its first touchpoint."""
+        first = datetime.fromtimestamp(self.first_at // 1_000_000, UTC)
+        return first.year, first.month
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +157,14 @@ class OpenFile:
     first_keys: Words | None
 
     def read(self, groups: range | None = None) -> pa.Table:
-        """Returns the rows of groups, or of all. Reads in the caller's thread alone."""
+        """Returns the rows of groups, or of all, in the order of people.
+
+        Reads in the caller's thread alone.
+        """
         chosen = range(self.file.num_row_groups) if groups is None else groups
         found = self.file.read_row_groups(list(chosen), columns=self.names, use_threads=False)
-        return found.select(self.names).unify_dictionaries()
+        rows = found.select(self.names).unify_dictionaries()
+        return by_person(rows) if self.first_keys is None else rows
 
 
 class HistoryTable:
@@ -219,6 +232,11 @@ class HistoryTable:
         if current is not None and current.snapshot_id != snapshot_id:
             table.manage_snapshots().rollback_to_snapshot(snapshot_id).commit()
             table = self.load()
+        if _MONTH_OF_OLD in {field.name for field in table.spec().fields}:
+            with table.update_spec() as change:
+                change.remove_field(_MONTH_OF_OLD)
+                change.add_field("occurred_at", YearTransform(), "occurred_year")
+            table = self.load()
         return table
 
     def files_at(self, snapshot_id: int) -> list[HistoryFile]:
@@ -240,15 +258,45 @@ class HistoryTable:
         """
         month = pc.strftime(rows["occurred_at"], format="%Y%m")
         keys = pc.binary_join_element_wise(rows["bucket"].cast(pa.string()), month, "-")
-        paths = []
+        files = []
         for key in pc.unique(keys).to_pylist():
-            path = f"{table.location()}/data/{key}-{uuid4()}.parquet"
-            chosen = rows.filter(pc.equal(keys, key))
-            with table.io.new_output(path).create() as stream:
-                ordered = with_first_keys(by_person(_with_schema(chosen)))
-                pq.write_table(ordered, stream, **_ENCODING)
-            paths.append(path)
-        return list(parquet_files_to_data_files(table.io, table.metadata, iter(paths)))
+            files += self.write_file(table, [by_person(rows.filter(pc.equal(keys, key)))])
+        return files
+
+    def write_file(self, table: Table, parts: Iterable[pa.Table]) -> list[DataFile]:
+        """Writes rows of one bucket and year, one part after the other, and commits nothing.
+
+        The parts are in the order of people. Returns no file where there are no rows.
+        """
+        path = f"{table.location()}/data/{uuid4()}.parquet"
+        firsts: list[Words] = []
+        with (
+            table.io.new_output(path).create() as stream,
+            pq.ParquetWriter(stream, _ARROW, **_ENCODING) as writer,
+        ):
+            for rows in parts:
+                if len(rows):
+                    firsts.append(first_keys_in(rows))
+                    writer.write_table(with_schema(rows), row_group_size=ROWS_A_GROUP)
+            writer.add_key_value_metadata(told_of(firsts))
+        if not firsts:
+            table.io.delete(path)
+            return []
+        return list(parquet_files_to_data_files(table.io, table.metadata, iter([path])))
+
+    def parts_of(self, path: str, names: Sequence[str] = NAMES) -> Iterator[pa.Table]:
+        """Yields columns of a file, some groups of rows at a time, in the order of people.
+
+        Raises FileNotFoundError.
+        """
+        opened = self.open(path, names)
+        if opened.first_keys is None:
+            yield opened.read()
+            return
+        for begin in range(0, opened.file.num_row_groups, _GROUPS_AT_ONCE):
+            yield opened.read(
+                range(begin, min(begin + _GROUPS_AT_ONCE, opened.file.num_row_groups))
+            )
 
     def commit(
         self,
@@ -270,16 +318,6 @@ class HistoryTable:
         snapshot = table.current_snapshot()
         assert snapshot is not None
         return snapshot.snapshot_id
-
-    def read(self, path: str, names: Sequence[str] | None = None) -> pa.Table:
-        """Returns columns of a file, texts as dictionaries; all of them, plain, unless told.
-
-        Raises FileNotFoundError.
-        """
-        if names is not None:
-            return self.open(path, names).read()
-        with self.io.open_input_file(self._local(path)) as stream:
-            return pq.ParquetFile(stream).read()
 
     def open(self, path: str, names: Sequence[str]) -> "OpenFile":
         """Returns a file from which columns are read. Raises FileNotFoundError."""
@@ -311,7 +349,7 @@ class HistoryTable:
             chosen = pc.is_in(column_of(ids, "person_id").storage, value_set=people)
             if pc.any(chosen).as_py():
                 rows = file.read_row_group(group, use_threads=False)
-                found.append(_with_schema(rows.filter(chosen)))
+                found.append(with_schema(rows.filter(chosen)))
         return pa.concat_tables(found).combine_chunks() if found else None
 
     @property
@@ -360,7 +398,8 @@ def _needed_files(table: Table) -> set[str]:
     return needed
 
 
-def _with_schema(rows: pa.Table) -> pa.Table:
+def with_schema(rows: pa.Table) -> pa.Table:
+    """Returns all columns of rows as the files have them."""
     columns = []
     for field in _ARROW:
         column = column_of(rows, field.name)
@@ -373,5 +412,4 @@ def _file_of(data: DataFile) -> HistoryFile:
         int(from_bytes(TimestamptzType(), bounds[_TIME_FIELD]))
         for bounds in (data.lower_bounds, data.upper_bounds)
     )
-    bucket, month = data.partition[0], data.partition[1]
-    return HistoryFile(data, bucket, month, data.record_count, first, last)
+    return HistoryFile(data, data.partition[0], data.record_count, first, last)

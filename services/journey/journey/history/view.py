@@ -1,6 +1,6 @@
 """The view of history that one scan has: its snapshot, and what changed since the files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -114,7 +114,7 @@ def _grouped(erasures: Sequence[Erasure]) -> dict[Bounds, list[bytes]]:
     return found
 
 
-def people_now(rows: pa.Table, strays: dict[UUID, Stray]) -> pa.Array:
+def people_now(rows: pa.Table, strays: Mapping[UUID, Stray]) -> pa.Array:
     """Returns whose the rows are now; `rows` has HANDLES, `person_id` and `occurred_at`."""
     names = ("person_id", *HANDLES[:3])
     columns = [_ids(column_of(rows, name)) for name in names]

@@ -118,15 +118,16 @@ async def _record(tx: Tx, settings: Settings, rows: Sequence[Imported]) -> Recor
         settings.is_granted_by_default,
         keeps_answers=False,
     )
-    stored = {touchpoint.id for touchpoint in recorded.stored}
+    with_keys = [(row.touchpoint, keys) for row in rows if (keys := _keys_of(row))]
+    stored = {touchpoint.id for touchpoint in recorded.stored} if with_keys else set[UUID]()
     await insert_keys(
         tx,
         (
-            PersonKey(key_id=key, handle_id=handle, import_id=row.touchpoint.import_id)
-            for row in rows
-            if row.touchpoint.id in stored
-            for key in _keys_of(row)
-            for handle in row.touchpoint.handles
+            PersonKey(key_id=key, handle_id=handle, import_id=touchpoint.import_id)
+            for touchpoint, keys in with_keys
+            if touchpoint.id in stored
+            for key in keys
+            for handle in touchpoint.handles
         ),
     )
     return recorded

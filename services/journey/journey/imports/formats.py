@@ -5,7 +5,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, Protocol, TextIO
+from typing import BinaryIO, Final, NamedTuple, Protocol, TextIO
 
 import pyarrow
 import pyarrow.parquet
@@ -29,8 +29,7 @@ _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _NESTED: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A record and the number of its line; of Parquet files the number of its row."""
 
     number: int

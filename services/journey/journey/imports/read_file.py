@@ -8,11 +8,12 @@ from typing import BinaryIO
 from uuid import UUID
 
 from journey.imports.columns import require_columns, resolve_options
+from journey.imports.fields import Digest
 from journey.imports.formats import LOOKED_AT, Line, Source, column_names, read_source
 from journey.imports.inputs import UnreadableFile
 from journey.imports.model import ImportOptions, Refusal
 from journey.imports.presets import PRESETS, Preset
-from journey.imports.rows import Digest, Imported, RowReader
+from journey.imports.rows import Imported, RowReader
 from journey.imports.times import UnreadableTime
 from journey.people.keys import EmailKeys
 from journey.settings import Settings

@@ -6,17 +6,18 @@ are seldom compared, and none where the files do not overlap in time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from journey.store.batch import MISSING, ArrowTexts, Batch, Mask, Numbers, Texts
+from journey.store.batch import MISSING, ArrowTexts, Batch, Codes, Mask, Numbers, Texts
 from journey.store.ids import Ids, Words, column_of, place_of_key
 from journey.store.store import NUMBERS
 
 # Runs of one person's rows that have fewer on the average are not worth being moved as runs.
 _LONG_RUN: Final = 4
+V = TypeVar("V", Numbers, Codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,11 @@ def merge(parts: Sequence[Part], names: Sequence[str]) -> Batch | None:
         return None
     part = parts[0] if len(parts) == 1 else joined(parts)
     index, starts = order_of(part)
-    first = index[starts[:-1]]
+    first = starts[:-1] if index is None else index[starts[:-1]]
     return Batch(
         Ids(part.key[first], part.rest[first]),
         starts,
-        part.at[index],
+        _at(part.at, index),
         {name: _texts(part.columns, name, index) for name in names if name not in NUMBERS},
         {name: _numbers(part.columns, name, index) for name in names if name in NUMBERS},
     )
@@ -110,20 +111,32 @@ def joined(parts: Sequence[Part]) -> Part:
 
 def in_order(part: Part) -> Part:
     """Returns a part, which has an `order`, in the order of person, time, `sequence` and id."""
-    return part.take(order_of(part)[0]) if len(part) else part
+    index = order_of(part)[0] if len(part) else None
+    return part if index is None else part.take(index)
 
 
-def order_of(part: Part) -> tuple[Numbers, Numbers]:
-    """Returns a part's rows in the order of person and time, and where each person begins."""
+def order_of(part: Part) -> tuple[Numbers | None, Numbers]:
+    """Returns a part's rows in the order of person and time, and where each person begins.
+
+    None are the rows as they are.
+    """
     index, starts = _order_by_person(part.key, part.rest)
     if part.order is not None:
-        index = _order_by_time(index, part.at[index], starts, part.order)
+        index = _order_by_time(index, _at(part.at, index), starts, part.order)
     return index, starts
 
 
-def _order_by_person(key: Words, rest: Words) -> tuple[Numbers, Numbers]:
+def _at(values: V, index: Numbers | None) -> V:
+    return values if index is None else values[index]
+
+
+def _order_by_person(key: Words, rest: Words) -> tuple[Numbers | None, Numbers]:
     """Returns the rows in the order of people, each one's as they were; where each begins."""
     begins = _begins(key, rest)
+    firsts = key[begins]
+    if (firsts[1:] > firsts[:-1]).all():
+        # Rows of one file are in this order.
+        return None, np.append(begins, len(key))
     if len(begins) * _LONG_RUN > len(key):
         index = _sorted_ids(key, rest)
         return index, np.append(_begins(key[index], rest[index]), len(key))
@@ -156,7 +169,9 @@ def _sorted_ids(key: Words, rest: Words) -> Numbers:
     return order
 
 
-def _order_by_time(index: Numbers, at: Numbers, starts: Numbers, order: Order) -> Numbers:
+def _order_by_time(
+    index: Numbers | None, at: Numbers, starts: Numbers, order: Order
+) -> Numbers | None:
     """Returns the rows with each person's in the order of time.
 
     Sorts only the people whose rows are not in order already.
@@ -168,6 +183,7 @@ def _order_by_time(index: Numbers, at: Numbers, starts: Numbers, order: Order) -
     wrong = np.zeros(len(starts) - 1, dtype=np.bool_)
     wrong[person[1:][is_wrong]] = True
     places = np.flatnonzero(wrong[person])
+    index = np.arange(len(at)) if index is None else index
     rows = index[places]
     keys = (order.low[rows], order.high[rows], order.sequence[rows], at[places], person[places])
     index = index.copy()
@@ -183,16 +199,15 @@ def _joined(orders: Sequence[Order]) -> Order:
     )
 
 
-def _texts(table: pa.Table, name: str, index: Numbers) -> Texts:
+def _texts(table: pa.Table, name: str, index: Numbers | None) -> Texts:
     column = column_of(table, name)
     if len(column.dictionary) == 1:
-        return Texts(np.zeros(len(index), dtype=np.int32), ArrowTexts(column.dictionary))
+        return Texts(np.zeros(len(column), dtype=np.int32), ArrowTexts(column.dictionary))
     codes = column.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-    return Texts(codes[index], ArrowTexts(column.dictionary))
+    return Texts(_at(codes, index), ArrowTexts(column.dictionary))
 
 
-def _numbers(table: pa.Table, name: str, index: Numbers) -> Numbers:
+def _numbers(table: pa.Table, name: str, index: Numbers | None) -> Numbers:
     column = column_of(table, name).cast(pa.int64())
     found = column.fill_null(int(MISSING)).to_numpy(zero_copy_only=False)
-    chosen: Numbers = found[index]
-    return chosen
+    return _at(found, index)

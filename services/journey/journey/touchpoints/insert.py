@@ -1,43 +1,59 @@
 """Storing new touchpoints, by COPY for imports of millions of them.
 
-The lines of COPY are made here: psycopg's own take several times as long, column by column. `make
-bench` measures imports, and a test compares with what PostgreSQL stores of any value.
+The lines of COPY are made here and column by column, because psycopg's own take several times as
+long. `make bench` measures imports, and a test compares with what PostgreSQL stores of any value.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from operator import itemgetter
-from typing import Final, LiteralString
-from uuid import UUID
+from typing import Any, Final, LiteralString
 
 from sqlmodel import col, select
 
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
-from journey.arrays import ids_in
+from journey.arrays import array_of, ids_in
 from journey.touchpoints.model import Touchpoint, TouchpointRow
 
-_TEXTS: Final[tuple[LiteralString, ...]] = (
-    "kind", "source", "channel", "outcome", "reason", "subject", "session_id", "utm_source",
-    "utm_medium", "utm_campaign", "utm_term", "utm_content", "click_id", "referrer_host",
-    "properties", "device", "currency",
-)  # fmt: skip
-_OTHERS: Final[tuple[LiteralString, ...]] = (
-    "id", "visitor_id", "guest_id", "customer_id", "trace_id", "import_id", "occurred_at",
-    "received_at", "duration_ms", "sequence", "amount_minor",
-)  # fmt: skip
-_COPY: Final[LiteralString] = (
-    "COPY touchpoint (" + ", ".join(_OTHERS) + ", " + ", ".join(_TEXTS) + ") FROM STDIN"
-)
-_texts_of: Final = itemgetter(*map(Touchpoint._fields.index, _TEXTS))
 # Lines that are sent at once.
 _AT_ONCE: Final = 500
 _NULL: Final = "\\N"
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
-if {*_TEXTS, *_OTHERS} != {*Touchpoint._fields}:
-    raise TypeError("each column of a touchpoint must be in the lines")
+
+def _ids(values: Sequence[Any]) -> list[str]:
+    return [_NULL if value is None else value.hex for value in values]
+
+
+def _times(values: Sequence[Any]) -> list[str]:
+    return [value.isoformat() for value in values]
+
+
+def _numbers(values: Sequence[Any]) -> list[str]:
+    return [_NULL if value is None else str(value) for value in values]
+
+
+def _texts(values: Sequence[Any]) -> Sequence[str]:
+    joined = "".join(values)
+    # Most texts have nothing to escape; a text that is not printable may be a line's end.
+    if "\\" in joined or not joined.isprintable():
+        return [value.translate(_ESCAPES) for value in values]
+    return values
+
+
+# How COPY spells the values of a column.
+_SPELLED: Final[Mapping[LiteralString, Callable[[Sequence[Any]], Sequence[str]]]] = {
+    "id": _ids, "visitor_id": _ids, "guest_id": _ids, "customer_id": _ids, "trace_id": _ids,
+    "occurred_at": _times, "received_at": _times, "duration_ms": _numbers, "kind": _texts,
+    "source": _texts, "channel": _texts, "outcome": _texts, "reason": _texts, "subject": _texts,
+    "session_id": _texts, "utm_source": _texts, "utm_medium": _texts, "utm_campaign": _texts,
+    "utm_term": _texts, "utm_content": _texts, "click_id": _texts, "referrer_host": _texts,
+    "properties": _texts, "sequence": _numbers, "device": _texts, "amount_minor": _numbers,
+    "currency": _texts, "import_id": _ids,
+}  # fmt: skip
+
+if (*_SPELLED,) != Touchpoint._fields:
+    raise TypeError("each column of a touchpoint must be in the lines, in its order")
 
 
 async def insert_touchpoints(tx: Tx, rows: Sequence[Touchpoint]) -> list[Touchpoint]:
@@ -48,49 +64,48 @@ async def insert_touchpoints(tx: Tx, rows: Sequence[Touchpoint]) -> list[Touchpo
     if len(unique) == 1:
         (row,) = unique.values()
         return [row] if await tx.run(_INSERT, row) else []
-    # An array as text: psycopg's own is made id by id.
-    for known in await tx.all(_KNOWN, ids="{" + ",".join([id.hex for id in unique]) + "}"):
+    for known in await tx.all(_KNOWN, ids=array_of(unique)):
         del unique[known]
+    rows = list(unique.values())
+    if not rows:
+        return []
+    columns, blocks = copy_of(rows)
     connection = await tx.connected()
-    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for block in copy_blocks(unique.values()):
-            await copy.write(block)
-    return list(unique.values())
+    async with connection.cursor() as cursor:
+        async with cursor.copy(f"COPY touchpoint ({columns}) FROM STDIN") as copy:
+            for block in blocks:
+                await copy.write(block)
+    return rows
 
 
-_ids: Final = ids_in("ids")
-_KNOWN: Final = prepare(select(TouchpointRow.id).join(_ids, _ids.c.id == col(TouchpointRow.id)))
+_asked: Final = ids_in("ids")
+_KNOWN: Final = prepare(select(TouchpointRow.id).join(_asked, _asked.c.id == col(TouchpointRow.id)))
 _INSERT: Final[LiteralString] = (
     f"INSERT INTO touchpoint ({', '.join(Touchpoint._fields)}) VALUES"
     f" ({', '.join(['%s'] * len(Touchpoint._fields))}) ON CONFLICT (id) DO NOTHING"
 )
 
 
-def copy_blocks(rows: Iterable[Touchpoint]) -> Iterator[bytes]:
-    """Yields the lines of rows, some hundreds at once."""
-    lines = map(_line_of, rows)
-    while block := "".join(islice(lines, _AT_ONCE)):
-        yield block.encode()
+def copy_of(rows: Sequence[Touchpoint]) -> tuple[LiteralString, Iterator[bytes]]:
+    """Returns the columns of COPY, and the lines of rows, some hundreds at once.
+
+    What all rows have in common stands at the end of each line and is spelled once.
+    """
+    varying = dict[LiteralString, Sequence[str]]()
+    common = dict[LiteralString, str]()
+    for place, (name, spelled) in enumerate(_SPELLED.items()):
+        values = [row[place] for row in rows]
+        first = values[0]
+        if name != "id" and first is values[-1] and values.count(first) == len(values):
+            (common[name],) = spelled([first])
+        else:
+            varying[name] = spelled(values)
+    end = "".join(f"\t{value}" for value in common.values()) + "\n"
+    return ", ".join([*varying, *common]), _blocks(varying.values(), end)
 
 
-def _line_of(row: Touchpoint) -> str:
-    texts = _texts_of(row)
-    joined = "".join(texts)
-    # Most texts have nothing to escape; a text that is not printable may be a line's end.
-    if "\\" in joined or not joined.isprintable():
-        texts = [text.translate(_ESCAPES) for text in texts]
-    duration, amount = row.duration_ms, row.amount_minor
-    return (
-        f"{row.id.hex}\t{_hex(row.visitor_id)}\t{_hex(row.guest_id)}\t{_hex(row.customer_id)}\t"
-        f"{_hex(row.trace_id)}\t{_hex(row.import_id)}\t{row.occurred_at}\t"
-        f"{_spelled(row.received_at)}\t{_NULL if duration is None else duration}\t{row.sequence}\t"
-        f"{_NULL if amount is None else amount}\t" + "\t".join(texts) + "\n"
-    )
-
-
-def _hex(id: UUID | None) -> str:
-    return _NULL if id is None else id.hex
-
-
-# The rows of a batch were received at one time.
-_spelled: Final = lru_cache(maxsize=16)(str)
+def _blocks(columns: Iterable[Sequence[str]], end: str) -> Iterator[bytes]:
+    lines = map("\t".join, zip(*columns, strict=True))
+    while block := list(islice(lines, _AT_ONCE)):
+        block.append("")
+        yield end.join(block).encode()

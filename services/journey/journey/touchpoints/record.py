@@ -67,15 +67,17 @@ async def record_touchpoints(
     if not seen:
         return Recorded([], 0, [])
     seen = await _with_customers(tx, seen)
-    handles = {id for row, _ in seen for id in row.handles}
-    known = await find_consents(
-        tx, handles, {row.customer_id for row, _ in seen if row.customer_id}
-    )
+    ids = {row.visitor_id for row, _ in seen} | {row.guest_id for row, _ in seen}
+    customers = {row.customer_id for row, _ in seen if row.customer_id}
+    known = await find_consents(tx, customers.union(id for id in ids if id), customers)
     if keeps_answers:
         known = await _keep_answers(tx, seen, known, is_granted_by_default)
     permitted, refused = list[Touchpoint](), list[Touchpoint]()
+    knows_any = bool(known.given or known.accounts)
     for row, answer in seen:
-        may_be_kept = known.holds(row, answer, by_default=is_granted_by_default(row.channel))
+        may_be_kept = (answer is Answer.GRANTED and not knows_any) or known.holds(
+            row, answer, by_default=is_granted_by_default(row.channel)
+        )
         (permitted if may_be_kept else refused).append(row)
     stored = await insert_touchpoints(tx, permitted)
     await link_handles(tx, stored)
@@ -137,6 +139,8 @@ async def link_handles(tx: Tx, rows: Sequence[Touchpoint]) -> None:
     sightings: dict[tuple[UUID, UUID], datetime] = {}
     customers = {row.customer_id for row in rows if row.customer_id}
     for row in rows:
+        if row.customer_id is None and (row.visitor_id is None or row.guest_id is None):
+            continue
         for pair in _pairs(row):
             if pair not in sightings or row.occurred_at < sightings[pair]:
                 sightings[pair] = row.occurred_at

@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.transforms import IdentityTransform, MonthTransform
 
 from chassis.testing import fresh_database
 from journey.consents.withdraw import record_account_consent, withdraw_consent
 from journey.errors import QuestionTooLarge
+from journey.history.compact import compact
 from journey.history.move import move_touchpoints
 from journey.history.scan import HistoryStore, JoinedStore
-from journey.history.table import HistoryTable
+from journey.history.table import SCHEMA, HistoryTable
 from journey.history.worker import run_round
 from journey.people.model import (
     find_customers,
@@ -121,8 +124,17 @@ async def test_a_history_of_files_alone_yields_all_that_was_moved(
     assert found == expected
 
 
+SPEC_OF_MONTHS = PartitionSpec(
+    PartitionField(1, 1000, IdentityTransform(), "bucket"),
+    PartitionField(
+        SCHEMA.find_field("occurred_at").field_id, 1001, MonthTransform(), "occurred_month"
+    ),
+)
+
+
+@pytest.mark.parametrize("compacted", [1, 100])
 async def test_files_of_an_earlier_release_give_the_same_answers(
-    world: World, table: HistoryTable, monkeypatch: pytest.MonkeyPatch
+    world: World, table: HistoryTable, monkeypatch: pytest.MonkeyPatch, compacted: int
 ) -> None:
     await world.record_touchpoints(*a_story(random.Random(6), count=300))
     wanted = Wanted(frozenset(EVERYTHING))
@@ -133,11 +145,14 @@ async def test_files_of_an_earlier_release_give_the_same_answers(
     journeys = {person.id: await plain.list_of_person(person) for person in people}
     with monkeypatch.context() as earlier:
         # Its files told nothing of their groups, and were in the order of whole ids.
-        earlier.setattr("journey.history.table.with_first_keys", lambda rows: rows)
+        earlier.setattr("journey.history.table.told_of", lambda firsts: {})
         earlier.setattr("journey.history.table.by_person", by_whole_ids)
+        # They were partitioned by month.
+        earlier.setattr("journey.history.table._SPEC", SPEC_OF_MONTHS)
         await move_touchpoints(world.database, table, before=at(20 * DAY), most_rows=100)
 
     await move_touchpoints(world.database, table, before=at(40 * DAY), most_rows=100)
+    await compact(world.database, table, most_files=compacted)
 
     joined = JoinedStore(world.database, table)
     assert await read_all(joined, wanted) == expected

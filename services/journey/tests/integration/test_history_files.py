@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -157,20 +158,63 @@ async def test_a_repeated_import_of_moved_touchpoints_adds_none(
     assert sorted(after, key=repr) == sorted(before, key=repr)
 
 
-async def test_compaction_leaves_one_file_for_a_bucket_and_month(
-    world: World, table: HistoryTable
+@pytest.mark.parametrize(
+    ("days", "most_rows", "files"),
+    [
+        # A year that is over is one file, however many rows it has.
+        ([5, 10, 40, 41, 400], 1, 2),
+        # One that is not is a file a month, unless it has few rows.
+        ([5, 10, 40, 41, 42], 4, 2),
+        ([5, 10, 40, 41, 42], 5, 1),
+    ],
+)
+async def test_compaction_leaves_few_files_for_a_bucket(
+    world: World,
+    table: HistoryTable,
+    monkeypatch: pytest.MonkeyPatch,
+    days: list[int],
+    most_rows: int,
+    files: int,
 ) -> None:
-    for day in range(6):
+    monkeypatch.setattr("journey.history.compact.ROWS_AT_ONCE", most_rows)
+    for day in days:
         row = a_touchpoint(visitor="V", seconds=day * DAY)
         await world.record_touchpoints(row)
+        await move_touchpoints(world.database, table, before=at(500 * DAY))
+    before = await read_all(HistoryStore(world.database, table), WANTED)
+
+    await run_a_round(world, table, most_files=1)
+
+    assert len([file for file in files_of(table) if file.suffix == ".parquet"]) == files
+    assert await read_all(HistoryStore(world.database, table), WANTED) == before
+
+
+async def test_files_are_merged_changed_and_read_part_by_part(
+    world: World, table: HistoryTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("order", "table"):
+        monkeypatch.setattr(f"journey.history.{module}.ROWS_A_GROUP", 4)
+    monkeypatch.setattr("journey.history.table._GROUPS_AT_ONCE", 2)
+    monkeypatch.setattr("journey.history.compact._MERGED_AT_ONCE", 10)
+    draw = random.Random(8)
+    for _ in range(4):
+        await world.record_touchpoints(
+            *(
+                a_touchpoint(visitor=f"v{draw.randrange(60)}", seconds=draw.randrange(90 * DAY))
+                for _ in range(120)
+            )
+        )
         await move_touchpoints(world.database, table, before=LATER)
     before = await read_all(HistoryStore(world.database, table), WANTED)
+    async with world.database.tx() as tx:
+        await withdraw_consent(tx, an_id("v7"))
 
     done = await run_a_round(world, table, most_files=1)
 
-    assert done.merged_files == 6
-    assert len([file for file in files_of(table) if file.suffix == ".parquet"]) == 1
-    assert await read_all(HistoryStore(world.database, table), WANTED) == before
+    of_others = [row for row in before if row.person != str(an_id("v7"))]
+    assert done.erased == len(before) - len(of_others) > 0
+    assert done.merged_files > 0
+    assert await read_all(HistoryStore(world.database, table), WANTED) == of_others
 
 
 async def test_one_process_keeps_the_history_at_a_time(world: World, table: HistoryTable) -> None:

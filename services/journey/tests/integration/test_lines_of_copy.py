@@ -85,6 +85,12 @@ async def test_rows_that_are_there_already_are_stored_once(world: World) -> None
 
     async with world.database.tx() as tx:
         stored = await insert_touchpoints(tx, [*rows, rows[15]])
+    async with world.database.tx() as tx:
+        none = await insert_touchpoints(tx, rows)
+    async with world.database.tx() as tx:
+        one = await insert_touchpoints(tx, [*rows, last := any_touchpoint(draw)])
 
     assert {row.id for row in stored} == {row.id for row in rows[12:]}
-    assert len(await world.rows()) == 20
+    assert none == []
+    assert one == [last]
+    assert len(await world.rows()) == 21

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow.parquet
 import pytest
 
 from chassis.runtime.clock import uuid7
+from journey.imports import rows
 from journey.imports.columns import parse_properties
 from journey.imports.inputs import UnreadableFile
 from journey.imports.model import DateOrder, ImportOptions, Refusal
@@ -313,3 +315,58 @@ def test_a_pages_address_gives_the_campaign_where_no_column_does() -> None:
     )
 
     assert (found.utm_source, found.utm_medium, found.click_id) == ("mail", "email", "0AAA")
+
+
+def test_a_file_is_read_alike_however_many_lines_are_read_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draw = random.Random(5)
+    kinds = ["View", "Köp nu", "", "order.placed"]
+    times = ["2026-05-01T10:00:00Z", "1770000000", "yesterday", "", "2026-05-01 10:00:00+02:00"]
+    amounts = ["", "12.50", "12,50", "x", " 3 "]
+    lines = ["user,mail,at,event,id,amount,currency,outcome,link"]
+    for _ in range(600):
+        lines.append(
+            ",".join(
+                [
+                    draw.choice(["ana", "ben", "", " "]),
+                    draw.choice(["", "", "a@example.com", "no address"]),
+                    draw.choice(times),
+                    draw.choice(kinds),
+                    draw.choice(["", "", "e1", "e2"]),
+                    f'"{draw.choice(amounts)}"',
+                    draw.choice(["EUR", "eur", "", "XXZ"]),
+                    draw.choice(["ok", "", "Refused", "maybe"]),
+                    draw.choice(["", "https://shop.example/?utm_source=mail", "http://[", "x" * 9]),
+                ]
+            )
+        )
+    columns = {"person": ["user"], "email": ["mail"], "time": ["at"], "kind": ["event"]}
+    columns |= {"event_id": ["id"], "amount": ["amount"], "currency": ["currency"]}
+    columns |= {"outcome": ["outcome"], "url": ["link"]}
+    given = options(columns, constants={"channel": "till"})
+    context = ReadingContext(uuid7(), NOW, "default", EmailKeys(b"key"))
+    content = "\n".join(lines).encode()
+
+    found = []
+    for at_once in (1, 7, 2_000):
+        monkeypatch.setattr(rows, "_AT_ONCE", at_once)
+        found.append(list(read_file(io.BytesIO(content), given, context).rows))
+
+    assert found[0] == found[1] == found[2]
+    assert {type(one) for one in found[0]} == {Imported, Refusal}
+    reasons = {one.field for one in found[0] if isinstance(one, Refusal)}
+    assert reasons == {"person", "email", "time", "kind", "amount", "currency", "outcome"}
+
+
+def test_numbers_of_other_types_are_read_each_by_itself() -> None:
+    lines = [
+        {"user": user, "at": "2026-05-01T10:00:00Z", "event": "view"}
+        for user in (1, True, 1.0, "1", 1.5, None, {"a": 1})
+    ]
+
+    found = read(as_json(lines))
+
+    people = [one.touchpoint.visitor_id for one in found if isinstance(one, Imported)]
+    assert people[0] == people[2] == people[3] != people[1]
+    assert len(people) == 5
