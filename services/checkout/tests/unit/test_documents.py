@@ -360,7 +360,12 @@ def test_a_pdf_is_an_archive_that_holds_the_invoice_and_is_printed_the_same_each
     assert all("/FontFile2" in font for font in fonts)
     text = "\n".join(page.extract_text() for page in reader.pages)
     assert len(reader.pages) > 1
-    for part in ("Rechnung INV-2026-000001", "Ada Łukasz Ωμέγα Жанна ?", "USt. 19 % von", "Seite 1 von"):
+    for part in (
+        "Rechnung INV-2026-000001",
+        "Ada Łukasz Ωμέγα Жанна ?",
+        "USt. 19 % von",
+        "Seite 1 von",
+    ):
         assert part in text, part
 
 
