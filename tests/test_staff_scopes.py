@@ -34,6 +34,10 @@ IN_THE_BODY = {
         "services/checkout/checkout/servicers/returns.py",
         'call.caller.require("orders.read")',
     ),
+    "GetOrderTimeline": (
+        "services/checkout/checkout/servicers/order_desk/desk.py",
+        "for_staff = _READ in call.caller.scopes",
+    ),
     "GetJourney": ("services/journey/journey/servicers/journeys.py", "_READ not in caller.scopes"),
 }
 
@@ -90,6 +94,7 @@ def checked_scopes() -> dict[str, str]:
         "CancelOrder": "orders.write",
         "CancelOrderLines": "orders.write",
         "ListReturns": "orders.read",
+        "GetOrderTimeline": "orders.read",
         "RequestReturn": "orders.write",
         "GetJourney": journey["_READ"],
     }

@@ -20,6 +20,9 @@ from checkout.servicers.documents.documents import DocumentServicer
 from checkout.servicers.documents.legal_entities import LegalEntityServicer
 from checkout.servicers.feed_terms import FeedTermServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
+from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
+from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
+from checkout.servicers.order_desk.exports import OrderExportServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -30,6 +33,7 @@ from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
 from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
 from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
+from sojourn.checkout.v1 import bulk_shipments_pb2_grpc as bulk_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
@@ -37,6 +41,8 @@ from sojourn.checkout.v1 import documents_pb2_grpc as documents_grpc
 from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
 from sojourn.checkout.v1 import gift_cards_pb2_grpc as gift_cards_grpc
 from sojourn.checkout.v1 import legal_entities_pb2_grpc as entities_grpc
+from sojourn.checkout.v1 import order_desk_pb2_grpc as desk_grpc
+from sojourn.checkout.v1 import order_exports_pb2_grpc as exports_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import returns_pb2_grpc as returns_grpc
@@ -75,6 +81,18 @@ def build(settings: CheckoutSettings) -> Service:
             allows_test_domains=settings.environment == "development",
         ),
         service.server,
+    )
+    bulk_grpc.add_BulkShipmentServiceServicer_to_server(
+        BulkShipmentServicer(service.database, service.verifier), service.server
+    )
+    exports_grpc.add_OrderExportServiceServicer_to_server(
+        OrderExportServicer(service.database, service.verifier, settings), service.server
+    )
+    desk_grpc.add_OrderDeskServiceServicer_to_server(
+        OrderDeskServicer(service.database, service.verifier), service.server
+    )
+    desk_grpc.add_OrderTimelineServiceServicer_to_server(
+        OrderTimelineServicer(service.database, service.verifier), service.server
     )
     after_sale_grpc.add_AfterSaleServiceServicer_to_server(
         AfterSaleServicer(service.database, service.verifier, settings), service.server

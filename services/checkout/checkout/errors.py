@@ -23,6 +23,10 @@ class ReturnNotFound(NotFound):
     """There is no such return, or it is not the caller's."""
 
 
+class OrderNoteNotFound(NotFound):
+    """The order has no such note."""
+
+
 class OrderLineNotFound(NotFound):
     """The order has no such line."""
 
@@ -183,6 +187,22 @@ class PickupUnavailable(Refused):
     """The store does not have all of the goods now: choose another one, or delivery."""
 
 
+class OrderOnHold(Refused):
+    """Staff hold the order, `hold_reason` says why: release it first."""
+
+
+class OrderNumberAmbiguous(Refused):
+    """Orders of two channels have the number: name the channel."""
+
+
+class TooManyOrderTags(Refused):
+    """An order (`order_id`) has at most `most` tags: take others off first."""
+
+
+class TooManyOrderNotes(Refused):
+    """An order has at most `most` notes: delete one first."""
+
+
 class SyntheticOrder(Refused):
     """The order is a synthetic shopper's: it is never shipped."""
 
@@ -309,6 +329,22 @@ class InvalidReturnReason(Invalid):
 
 class UnknownReturnReason(Invalid):
     """No reason for returns that buyers may give has this code; `path` says where it stands."""
+
+
+class InvalidOrderSearch(Invalid):
+    """Filters or sorting of orders do not fit; `path` names the field, `problem` says why."""
+
+
+class InvalidJournalAccounts(Invalid):
+    """Accounts name a role that is none, or are empty; `path` names the role."""
+
+
+class InvalidShipmentFile(Invalid):
+    """A CSV of shipments has no sense; `path` names row and column, `problem` says why."""
+
+
+class InvalidOrderTag(Invalid):
+    """The tag has other characters than tags have; `path` names the field."""
 
 
 class WrongIncrement(Invalid):

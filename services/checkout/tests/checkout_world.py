@@ -30,12 +30,15 @@ from sojourn.cart.v1 import cart_pb2
 from sojourn.checkout.v1 import (
     after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
+    bulk_shipments_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
     documents_pb2_grpc,
     gift_cards_pb2,
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
+    order_desk_pb2_grpc,
+    order_exports_pb2_grpc,
     payment_methods_pb2,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
@@ -147,6 +150,10 @@ class World:
         self.reasons = self.peer.stub(returns_pb2_grpc.ReturnReasonServiceStub)
         self.taxes = self.peer.stub(taxes_pb2_grpc.TaxServiceStub)
         self.exemptions = self.peer.stub(tax_exemptions_pb2_grpc.TaxExemptionServiceStub)
+        self.bulk = self.peer.stub(bulk_shipments_pb2_grpc.BulkShipmentServiceStub)
+        self.exports = self.peer.stub(order_exports_pb2_grpc.OrderExportServiceStub)
+        self.desk = self.peer.stub(order_desk_pb2_grpc.OrderDeskServiceStub)
+        self.timelines = self.peer.stub(order_desk_pb2_grpc.OrderTimelineServiceStub)
         self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)
         self.checkouts, self.orders = (
             self.peer.stub(pb_grpc.CheckoutServiceStub),

@@ -28,6 +28,9 @@ from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.documents.documents import DocumentServicer
 from checkout.servicers.documents.legal_entities import LegalEntityServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
+from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
+from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
+from checkout.servicers.order_desk.exports import OrderExportServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
@@ -50,11 +53,14 @@ from sojourn.catalog.v1 import digital_goods_pb2_grpc as catalog_digital_grpc
 from sojourn.checkout.v1 import (
     after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
+    bulk_shipments_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
     documents_pb2_grpc,
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
+    order_desk_pb2_grpc,
+    order_exports_pb2_grpc,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
     returns_pb2_grpc,
@@ -189,6 +195,22 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 pb_grpc.add_OrderLinkServiceServicer_to_server,
                 OrderLinkServicer(service.database, verifier, allows_test_domains=True),
+            ),
+            partial(
+                bulk_shipments_pb2_grpc.add_BulkShipmentServiceServicer_to_server,
+                BulkShipmentServicer(service.database, verifier),
+            ),
+            partial(
+                order_exports_pb2_grpc.add_OrderExportServiceServicer_to_server,
+                OrderExportServicer(service.database, verifier, chosen),
+            ),
+            partial(
+                order_desk_pb2_grpc.add_OrderDeskServiceServicer_to_server,
+                OrderDeskServicer(service.database, verifier),
+            ),
+            partial(
+                order_desk_pb2_grpc.add_OrderTimelineServiceServicer_to_server,
+                OrderTimelineServicer(service.database, verifier),
             ),
             partial(
                 payment_methods_pb2_grpc.add_PaymentMethodServiceServicer_to_server,

@@ -1,8 +1,8 @@
 """Forgetting of buyers whose accounts were erased.
 
 A checkout forgets at once, and a return what its buyer wrote. An order that was placed has
-documents that the law has kept: it forgets, and its returns and parcels with it, at the end of the
-year in which the retention ends. Amounts, goods and the country of delivery stay.
+documents that the law has kept: it forgets, and its returns, parcels and notes with it, at the end
+of the year in which the retention ends. Amounts, goods and the country of delivery stay.
 """
 
 from datetime import datetime, timedelta
@@ -89,6 +89,8 @@ _FORGET_ORDERS: Final = (
     " ELSE 'null'::jsonb END) FROM forgotten f WHERE d.order_id = f.id),"
     " files AS (DELETE FROM document_file x USING order_document d, forgotten f"
     " WHERE d.order_id = f.id AND x.document_id = d.id),"
+    " notes AS (DELETE FROM order_note n USING forgotten f WHERE n.order_id = f.id),"
+    " holds AS (UPDATE order_hold h SET note = '' FROM forgotten f WHERE h.order_id = f.id),"
     " parcels AS (UPDATE shipment s SET tracking_number = '', tracking_url = '' FROM forgotten f"
     " WHERE s.order_id = f.id)"
     " SELECT id FROM forgotten"

@@ -180,6 +180,7 @@ class GiftCardEntry(Row, table=True):
         CheckConstraint("amount_minor <> 0"),
         CheckConstraint("balance_minor >= 0"),
         Index("gift_card_entry_card", "gift_card_id", "id"),
+        Index("gift_card_entry_at", "at", "id"),
         # A payment takes once, and a refund gives back once.
         Index(
             "gift_card_entry_payment",

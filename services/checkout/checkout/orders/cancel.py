@@ -9,6 +9,7 @@ from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
 from checkout import metrics
 from checkout.after_sale.queries import get_after_sale_settings
+from checkout.desk.store import end_hold
 from checkout.gift_cards.sold import revoke_sold_gift_cards
 from checkout.idempotency import IdempotencyKey
 from checkout.orders import events
@@ -50,6 +51,7 @@ async def cancel_order(
     order.become(OrderStatus.CANCELLING)
     await save_order(tx, order)
     record_status(tx, order, actor_of(caller) if caller else Actor.SYSTEM)
+    await end_hold(tx, order_id, caller)
     if caller:
         audit_order(
             tx,

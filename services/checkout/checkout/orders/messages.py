@@ -24,9 +24,9 @@ from sojourn.common.v1 import address_pb2, money_pb2
 
 ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
 ORDER_REASONS: Final = EnumCodec(pb.OrderReason, OrderReason)
-_ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
+ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
 _CANCELLATION_STATUSES: Final = EnumCodec(pb.CancellationStatus, CancellationStatus)
-_PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
+PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
 _REFUND_STATUSES: Final = EnumCodec(pb.RefundStatus, RefundStatus)
 _PICKUP_STATUSES: Final = EnumCodec(pickup_pb2.PickupStatus, PickupStatus)
 _SHIPMENT_STATUSES: Final = EnumCodec(pb.ShipmentStatus, ShipmentStatus)
@@ -123,7 +123,7 @@ def payment_to_proto(payment: Payment) -> pb.Payment:
     return pb.Payment(
         id=str(payment.id),
         provider=payment.provider,
-        status=_PAYMENT_STATUSES.encode(payment.status),
+        status=PAYMENT_STATUSES.encode(payment.status),
         amount=money(payment.amount_minor, payment.currency),
         captured=money(payment.captured_minor, payment.currency),
         refunded=money(payment.refunded_minor, payment.currency),
@@ -189,7 +189,7 @@ def event_to_proto(event: OrderEvent) -> pb.OrderEvent:
     return pb.OrderEvent(
         status=ORDER_STATUSES.encode(event.status),
         at=timestamp(event.at),
-        actor=_ACTORS.encode(event.actor),
+        actor=ACTORS.encode(event.actor),
         trace_id=event.trace_id,
         refund_id=str(event.refund_id or ""),
         cancellation_id=str(event.cancellation_id or ""),

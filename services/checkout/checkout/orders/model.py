@@ -131,6 +131,16 @@ class Order(Row, table=True):
         Index("orders_owner", "owner_id", "id"),
         Index("orders_number", "number", postgresql_where=text("number IS NOT NULL")),
         Index("orders_forget", "forget_at", postgresql_where=text("forget_at IS NOT NULL")),
+        Index("orders_placed", "placed_at", postgresql_where=text("placed_at IS NOT NULL")),
+        Index("orders_total", "currency", "total_minor", "id"),
+        Index("orders_status", "status", "id"),
+        Index("orders_country", text("(delivery_address ->> 'address_country')"), "id"),
+        Index(
+            "orders_organization",
+            "organization_id",
+            "id",
+            postgresql_where=text("organization_id IS NOT NULL"),
+        ),
         Index("orders_email", text("lower(email)"), postgresql_where=text("email <> ''")),
         Index(
             "orders_unsettled",
@@ -227,6 +237,7 @@ class OrderLine(Row, table=True):
         CheckConstraint("returned_quantity BETWEEN 0 AND shipped_quantity"),
         states("kind", ItemKind),
         Index("order_line_order", "order_id"),
+        Index("order_line_sku", "sku", "order_id"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -326,7 +337,11 @@ class OrderEvent(Row, table=True):
     """A change of the status of an order, or a refund or a cancellation of lines in this status."""
 
     __tablename__ = "order_event"
-    __table_args__ = (states("actor", Actor), Index("order_event_order", "order_id", "id"))
+    __table_args__ = (
+        states("actor", Actor),
+        Index("order_event_order", "order_id", "id"),
+        Index("order_event_cancelling", "at", "id", postgresql_where=text("status = 'cancelling'")),
+    )
 
     id: UUID = Field(primary_key=True)
     order_id: UUID = Field(foreign_key="orders.id")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, text
+from sqlalchemy import ColumnElement, bindparam, or_, text
 from sqlmodel import col, select
 
 from chassis.data.isolation import Loop, find_readable
@@ -51,13 +51,14 @@ async def list_orders(
     status: OrderStatus | None,
     before: UUID | None,
     limit: int,
+    conditions: Sequence[ColumnElement[bool]] = (),
 ) -> list[Order]:
     """Returns orders before an id, newest first.
 
     None as `owner_ids` or `before` is no filter; None as `status` is each but REFUSED, which orders
     nobody has.
     """
-    query = select(Order).order_by(col(Order.id).desc()).limit(limit)
+    query = select(Order).where(*conditions).order_by(col(Order.id).desc()).limit(limit)
     if owner_ids is not None:
         query = query.where(one_of(Order.owner_id, list(owner_ids)))
     if status is not None:

@@ -125,7 +125,8 @@ class Payment(Row, table=True):
     buyer's instrument; it is dropped when the order is placed or refused.
 
     One that is settled later stays pending while its order is placed. That of a transfer has a
-    `reference` for it, which the payer writes, and the time `due_at` until which it is awaited.
+    `reference` for it, which the payer writes, and the time `due_at` until which it is awaited;
+    `captured_at` is when its money came.
     One by gift card is authorized from the insert of its order on: no provider is asked.
     """
 
@@ -139,6 +140,13 @@ class Payment(Row, table=True):
             "refunded_minor + refunding_minor <= captured_minor AND captured_minor <= amount_minor"
         ),
         Index("payment_order", "order_id"),
+        Index("payment_status", "status", "method_id", "order_id"),
+        Index(
+            "payment_captured",
+            "captured_at",
+            "id",
+            postgresql_where=text("captured_at IS NOT NULL"),
+        ),
         Index(
             "payment_reference",
             "reference",
@@ -173,6 +181,7 @@ class Payment(Row, table=True):
     reference: str | None = None
     instructions: str = column(Text, default="", server_default="''")
     due_at: datetime | None = None
+    captured_at: datetime | None = None
     gift_card_id: UUID | None = Field(default=None, foreign_key="gift_card.id")
     gift_card_ending: str = column(Text, default="", server_default="''")
     created_at: datetime
@@ -254,6 +263,9 @@ class Refund(Row, table=True):
         CheckConstraint("amount_minor > 0"),
         UniqueConstraint("caller", "idempotency_key", "part"),
         Index("refund_order", "order_id"),
+        Index(
+            "refund_refunded", "refunded_at", "id", postgresql_where=text("refunded_at IS NOT NULL")
+        ),
         Index("refund_pending", "created_at", postgresql_where=text("status = 'pending'")),
     )
 

@@ -28,7 +28,7 @@ async def settle_payment(tx: Tx, order: Order, payment: Payment) -> None:
     `emit_paid`. Raises WrongPaymentStatus.
     """
     payment.become(PaymentStatus.CAPTURED)
-    payment.captured_minor = payment.amount_minor
+    payment.captured_minor, payment.captured_at = payment.amount_minor, tx.now
     await tx.update(payment)
     await timers.cancel(tx, EXPIRE_TRANSFER, str(order.id))
     metrics.count_payment("captured", order)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
+from checkout.desk.queries import require_not_held
 from checkout.errors import (
     NotPickedUp,
     NotReadyForPickup,
@@ -26,7 +27,8 @@ async def mark_ready_for_pickup(tx: Tx, order_id: UUID, *, caller: Caller) -> Or
 
     Idempotent. Emits OrderReadyForPickup.
 
-    Raises OrderNotFound, NotPickedUp, SyntheticOrder, WrongOrderStatus, PaymentOutstanding.
+    Raises OrderNotFound, NotPickedUp, SyntheticOrder, WrongOrderStatus, OrderOnHold,
+    PaymentOutstanding.
     """
     order = await lock_order(tx, order_id)
     pickup = require_pickup(order)
@@ -35,6 +37,7 @@ async def mark_ready_for_pickup(tx: Tx, order_id: UUID, *, caller: Caller) -> Or
     if pickup.status is not PickupStatus.PREPARING:
         return (await load_views(tx, [order]))[0]
     order.require(OrderStatus.PLACED)
+    await require_not_held(tx, order_id)
     await require_shippable(tx, order)
     ready = replace(pickup, status=PickupStatus.READY, code=new_pickup_code(), ready_at=tx.now)
     order.pickup = ready
@@ -51,7 +54,8 @@ async def collect_order(tx: Tx, order_id: UUID, code: str, *, caller: Caller) ->
     A payment in cash is settled with it. Idempotent. Emits OrderCollected, and OrderPaid for such a
     payment.
 
-    Raises OrderNotFound, NotPickedUp, NotReadyForPickup, WrongPickupCode, WrongOrderStatus.
+    Raises OrderNotFound, NotPickedUp, NotReadyForPickup, WrongPickupCode, OrderOnHold,
+    WrongOrderStatus.
     """
     order = await lock_order(tx, order_id)
     pickup = require_ready(order)
@@ -59,6 +63,7 @@ async def collect_order(tx: Tx, order_id: UUID, code: str, *, caller: Caller) ->
         raise WrongPickupCode
     if pickup.status is PickupStatus.COLLECTED:
         return (await load_views(tx, [order]))[0]
+    await require_not_held(tx, order_id)
     order.become(OrderStatus.DELIVERED)
     order.pickup = replace(pickup, status=PickupStatus.COLLECTED, collected_at=tx.now)
     await tx.run(

@@ -13,7 +13,9 @@ from checkout.cancellations.actions import cancel_order_lines
 from checkout.cancellations.model import CancellationStatus
 from checkout.cancellations.wire import cancel_lines_from_proto
 from checkout.crashes import crash_point
+from checkout.desk.wire import history_conditions
 from checkout.errors import (
+    InvalidOrderSearch,
     OrderCancelledByBuyer,
     OrderNotFound,
     ProviderRefused,
@@ -69,6 +71,8 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
     async def ListOrders(self, request: pb.ListOrdersRequest, call: Call) -> pb.ListOrdersResponse:
         if request.all_buyers:
             call.caller.require("orders.read")
+            if request.query:
+                raise InvalidOrderSearch(path="query", problem="it searches the caller's orders")
         shopper_id = None if request.all_buyers else call.caller.shopper_id
         position = position_of(request.page.token, length=1)
         before = parse_id_or(str(position[0]), OrderNotFound()) if position else None
@@ -77,7 +81,12 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         async with call.read() as found:
             owner_ids = await find_buyer_ids(found, call.caller) if shopper_id else None
             orders = await list_orders(
-                found, owner_ids=owner_ids, status=status, before=before, limit=size + 1
+                found,
+                owner_ids=owner_ids,
+                status=status,
+                before=before,
+                limit=size + 1,
+                conditions=history_conditions(request),
             )
             views = await load_views(found, orders[:size])
         token = token_of([orders[size - 1].id]) if len(orders) > size else ""

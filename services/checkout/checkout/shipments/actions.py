@@ -5,6 +5,7 @@ from uuid import UUID
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
 from chassis.runtime.clock import uuid7
+from checkout.desk.queries import require_not_held
 from checkout.errors import (
     NothingToShip,
     OrderLineNotFound,
@@ -35,7 +36,7 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
     Emits OrderShipped.
 
     Raises OrderNotFound, OrderLineNotFound, SyntheticOrder, PickedUpInStore, WrongOrderStatus,
-    PaymentOutstanding, QuantityExceedsOrdered, NothingToShip.
+    OrderOnHold, PaymentOutstanding, QuantityExceedsOrdered, NothingToShip.
     """
     order = await lock_order(tx, order_id)
     if order.is_synthetic:
@@ -43,11 +44,12 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
     if order.pickup is not None:
         raise PickedUpInStore(order_id=order_id)
     order.require(OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED)
+    await require_not_held(tx, order_id)
     await require_shippable(tx, order)
     before = order.status
     lines = await find_order_lines(tx, [order_id])
     shipment = Shipment(
-        id=uuid7(),
+        id=new.id or uuid7(),
         order_id=order_id,
         carrier=new.carrier,
         tracking_number=new.tracking_number,

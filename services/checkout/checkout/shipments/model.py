@@ -28,13 +28,14 @@ class NewShipment:
     """A shipment to create.
 
     `quantities` are by order line in 10^-`scale` units of the line; empty for all that has not
-    shipped.
+    shipped. An `id` makes it the one shipment of that id.
     """
 
     carrier: str
     tracking_number: str
     tracking_url: str
     quantities: Mapping[UUID, int]
+    id: UUID | None = None
 
 
 class Shipment(Row, table=True):

@@ -18,6 +18,10 @@ from cart.testing import a_line
 from chassis.rpc.errors import Refused
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur
+from checkout.order_exports.journal import OrderBooks
+from checkout.order_exports.queries import get_journal_accounts
+from checkout.orders.queries import get_order
+from checkout.returns.queries import find_returns
 from services.checkout.tests.checkout_world import World
 from sojourn.checkout.v1 import after_sale_pb2 as settings_pb
 from sojourn.checkout.v1 import checkout_pb2 as pb
@@ -77,6 +81,7 @@ async def test_whatever_happens_to_an_order_its_money_and_its_stock_add_up(
         await _require_sums(world, order)
         for each in issued:
             await _require_balance(world, order, each.gift_card)
+    await _require_journal(world, order)
 
 
 async def _set_rule(world: World, rule: settings_pb.DeliveryRefund.ValueType) -> None:
@@ -169,6 +174,31 @@ async def _require_balance(world: World, order: pb.Order, issued: cards_pb.GiftC
     )
     assert booked == card.balance.amount_minor == issued.initial.amount_minor - paid
     assert card.reserved.amount_minor == 0
+
+
+async def _require_journal(world: World, placed: pb.Order) -> None:
+    """Holds the journal of an order to what its payments took and gave; each entry balances."""
+    order_id = UUID(placed.id)
+    async with world.database.read() as read:
+        books = OrderBooks(
+            await get_order(read, order_id),
+            await get_journal_accounts(read, "default"),
+            await find_returns(read, [order_id]),
+        )
+    sums: Counter[str] = Counter()
+    for entry in (*books.sale(), *books.captures(later=False), *books.reversals()):
+        assert sum(each.amount_minor for each in entry.postings) == 0
+        for each in entry.postings:
+            sums[each.account] += each.amount_minor
+    ledger = await world.provider.sums(placed.id)
+    by_card = await world.scalar(
+        "SELECT coalesce(sum(captured_minor - refunded_minor), 0)::bigint FROM payment"
+        " WHERE gift_card_id IS NOT NULL AND order_id = %s",
+        [order_id],
+    )
+    assert (sums["clearing:card"], sums["gift_cards"], sums["receivable"]) == (
+        ledger["net_captured_minor"], by_card, 0,
+    )  # fmt: skip
 
 
 async def _read(world: World, order: pb.Order) -> pb.Order:

@@ -1,18 +1,24 @@
-"""Checkouts, orders and their documents as their buyers see them."""
+"""Checkouts, orders and their documents for their buyers, and exports of orders."""
 
+from collections.abc import AsyncIterator
 from typing import Any, Final
 from urllib.parse import quote
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from chassis.rpc.documents import enum_name
 from gateway.contracts.encoding import render, to_json
+from gateway.contracts.rpc import rpc
 from gateway.endpoints.answers import NO_STORE, json_answer, language_of, raw_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.preconditions import amount_of, content_etag, etag_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import documents_pb2
+from sojourn.checkout.v1 import order_exports_pb2 as exports_pb
+from sojourn.checkout.v1.order_exports_pb2_grpc import OrderExportServiceServicer
 from sojourn.common.v1 import money_pb2
 
+EXPORT: Final = rpc(OrderExportServiceServicer.ExportOrders)
 _UNFINISHED: Final = (pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_ACTION_REQUIRED)
 
 
@@ -84,3 +90,28 @@ async def document_answer(
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return Response(reply.content, media_type=reply.media_type, headers=headers)
+
+
+async def stream_orders(exchange: Exchange[exports_pb.ExportOrdersRequest]) -> Response:
+    """Returns an export part by part. A refusal comes before the first byte.
+
+    Where a later part fails, the connection ends before the end of the file.
+    """
+    first = await exchange.ask(EXPORT, exchange.message, exchange.options)
+    kind = enum_name(exports_pb.OrderExportKind.DESCRIPTOR, exchange.message.kind)
+    return StreamingResponse(
+        _parts_of_export(exchange, first),
+        media_type="text/csv",
+        headers={**NO_STORE, "Content-Disposition": f'attachment; filename="{kind}.csv"'},
+    )
+
+
+async def _parts_of_export(
+    exchange: Exchange[exports_pb.ExportOrdersRequest], part: exports_pb.ExportOrdersResponse
+) -> AsyncIterator[bytes]:
+    while True:
+        yield part.content
+        if not part.next_page_token:
+            return
+        exchange.message.page_token = part.next_page_token
+        part = await exchange.ask(EXPORT, exchange.message, exchange.options)

@@ -9,6 +9,7 @@ from gateway.endpoints.access import PUBLIC, SHOPPER, Limit
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.checkouts import COMPLETE_SECONDS, PENDING
 from sojourn.checkout.v1.checkout_pb2_grpc import OrderLinkServiceServicer, OrderServiceServicer
+from sojourn.checkout.v1.order_desk_pb2_grpc import OrderTimelineServiceServicer
 from sojourn.checkout.v1.pickup_service_pb2_grpc import PickupServiceServicer
 
 _LINKS: Final = "/v1/orders/links"
@@ -22,7 +23,8 @@ ENDPOINTS: Final = (
         touchpoint="order.list",
         hidden=frozenset({"all_buyers"}),
         query=Parameters(defaults={"page_size": 20}),
-        text="The caller's orders, newest first.",
+        text="The caller's orders, newest first; also those of a time, or with a number, a SKU or "
+        "a text in the title of a line.",
     ),
     Endpoint(
         method="GET",
@@ -31,6 +33,15 @@ ENDPOINTS: Final = (
         callers=SHOPPER,
         touchpoint="order.view",
         text="An order with payments, shipments and history, in one call.",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_PATH}/timeline",
+        rpc=rpc(OrderTimelineServiceServicer.GetOrderTimeline),
+        callers=SHOPPER,
+        touchpoint="order.view",
+        text="What happened to an order, oldest first: states, payments, parcels, returns and "
+        "refunds.",
     ),
     Endpoint(
         method="GET",

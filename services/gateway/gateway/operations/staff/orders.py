@@ -22,6 +22,7 @@ ENDPOINTS: Final = (
         callers=staff("orders.read"),
         touchpoint=None,
         fixed={"all_buyers": True},
+        hidden=frozenset({"query"}),
         query=Parameters(defaults={"page_size": 20}),
         name="ListAllOrders",
         text="All buyers' orders, newest first.",

@@ -1,0 +1,1 @@
+"""Shipping of many orders at once."""

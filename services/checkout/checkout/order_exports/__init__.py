@@ -1,0 +1,1 @@
+"""Exports of orders as CSV, and their journal for bookkeeping."""

@@ -1,0 +1,40 @@
+"""BulkShipmentService."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from chassis.rpc.server import Call, Servicer, write
+from checkout.bulk_shipments.actions import ship_orders
+from checkout.bulk_shipments.csv_rows import read_rows
+from checkout.bulk_shipments.model import ShipmentRow
+from checkout.bulk_shipments.wire import results_to_proto, rows_from_proto
+from sojourn.checkout.v1 import bulk_shipments_pb2 as pb
+from sojourn.checkout.v1 import bulk_shipments_pb2_grpc as pb_grpc
+
+_SCOPE: Final = "orders.write"
+
+
+class BulkShipmentServicer(Servicer, pb_grpc.BulkShipmentServiceServicer):
+    """Shipments of many orders."""
+
+    @write(scope=_SCOPE, needs_key=True)
+    async def ShipOrders(self, request: pb.ShipOrdersRequest, call: Call) -> pb.ShipOrdersResponse:
+        return await self._ship(rows_from_proto(request), call, is_dry_run=request.dry_run)
+
+    @write(scope=_SCOPE, needs_key=True)
+    async def ShipOrdersOfFile(
+        self, request: pb.ShipOrdersOfFileRequest, call: Call
+    ) -> pb.ShipOrdersResponse:
+        return await self._ship(read_rows(request.content), call, is_dry_run=request.dry_run)
+
+    async def _ship(
+        self, rows: Sequence[ShipmentRow], call: Call, *, is_dry_run: bool
+    ) -> pb.ShipOrdersResponse:
+        results = await ship_orders(
+            self.database,
+            rows,
+            caller=call.caller,
+            key=f"{call.caller.name}:{call.key}",
+            is_dry_run=is_dry_run,
+        )
+        return results_to_proto(results)
