@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from chassis.testing import eventually
 from stack.faults import chaos
@@ -55,6 +56,15 @@ async def test_a_unit_is_cancelled_and_another_returned_and_both_are_refunded_an
         return [each in text for each in told] == [True, False, True, True]
 
     await eventually(mailed, within=20)
+
+    async def documents() -> list[dict[str, Any]]:
+        found = (await shopper.call("GET", f"/v1/orders/{order['id']}/documents")).body["documents"]
+        return found if len(found) == 3 else []
+
+    invoice, *notes = await eventually(documents, within=20)
+    assert {each["invoice_number"] for each in notes} == {invoice["number"]}
+    gross = [each["gross"]["amount_minor"] for each in (invoice, *notes)]
+    assert gross == [total_of(order), unit, unit]
 
 
 async def on_hand(staff: Api, sku: str) -> int:

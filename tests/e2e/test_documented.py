@@ -273,6 +273,7 @@ async def test_every_example_is_accepted_by_its_own_shape(
                         "order_id",
                         "shipment_id",
                         "return_id",
+                        "document_id",
                         "note_id",
                         "gift_card_id",
                         "gift_card_id",

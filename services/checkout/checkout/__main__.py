@@ -16,6 +16,8 @@ from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
+from checkout.servicers.documents.documents import DocumentServicer
+from checkout.servicers.documents.legal_entities import LegalEntityServicer
 from checkout.servicers.feed_terms import FeedTermServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
 from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
@@ -35,8 +37,10 @@ from sojourn.checkout.v1 import bulk_shipments_pb2_grpc as bulk_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
+from sojourn.checkout.v1 import documents_pb2_grpc as documents_grpc
 from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
 from sojourn.checkout.v1 import gift_cards_pb2_grpc as gift_cards_grpc
+from sojourn.checkout.v1 import legal_entities_pb2_grpc as entities_grpc
 from sojourn.checkout.v1 import order_desk_pb2_grpc as desk_grpc
 from sojourn.checkout.v1 import order_exports_pb2_grpc as exports_grpc
 from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
@@ -129,6 +133,12 @@ def build(settings: CheckoutSettings) -> Service:
     )
     gift_cards_grpc.add_ShopperGiftCardServiceServicer_to_server(
         ShopperGiftCardServicer(service.database, service.verifier, components), service.server
+    )
+    entities_grpc.add_LegalEntityServiceServicer_to_server(
+        LegalEntityServicer(service.database, service.verifier), service.server
+    )
+    documents_grpc.add_DocumentServiceServicer_to_server(
+        DocumentServicer(service.database, service.verifier), service.server
     )
     service.before_ready(components.taxes.seed)
     service.before_ready(components.delivery.seed)

@@ -51,6 +51,14 @@ class PaymentMethodNotFound(NotFound):
     """No payment method has this code."""
 
 
+class LegalEntityNotFound(NotFound):
+    """No legal entity has this code."""
+
+
+class DocumentNotFound(NotFound):
+    """There is no such document, or it is not of the order."""
+
+
 class DeliveryZoneNotFound(NotFound):
     """No delivery zone has this code."""
 
@@ -145,6 +153,10 @@ class WrongGiftCardStatus(Refused):
 
 class TooManyGiftCards(Refused):
     """At most `most` gift cards pay of one checkout in this channel."""
+
+
+class LegalEntityInUse(Refused):
+    """The legal entity issued documents: set `active` to false instead of deleting it."""
 
 
 class OrderExpired(Refused):
@@ -269,6 +281,14 @@ class InvalidTaxRate(Invalid):
 
 class InvalidPaymentMethod(Invalid):
     """A payment method names what cannot be; `path` names the field, `problem` what is wrong."""
+
+
+class InvalidLegalEntity(Invalid):
+    """A legal entity cannot be so; `path` names the field, `problem` says what is wrong."""
+
+
+class InvalidDocumentFilter(Invalid):
+    """A day of the period is none; `path` names the field, `problem` says why."""
 
 
 class InvalidGiftCard(Invalid):

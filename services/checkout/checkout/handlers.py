@@ -12,6 +12,7 @@ from chassis.events.consumer import Envelope, EventHandler
 from checkout.cancellations.model import COMPLETE_CANCELLATION
 from checkout.checkouts.actions import expire_checkout
 from checkout.checkouts.model import EXPIRE_CHECKOUT
+from checkout.documents.actions import issue_documents
 from checkout.erasures.actions import FORGET_BUYER, forget_buyer, forget_late
 from checkout.gift_cards.sold import (
     SEND_GIFT_CARD,
@@ -23,6 +24,7 @@ from checkout.orders.model import (
     ADVANCE_ORDER,
     CANCEL_ORDER,
     CANCEL_SYNTHETIC_ORDER,
+    ISSUE_DOCUMENTS,
     ISSUE_GIFT_CARDS,
 )
 from checkout.payments.model import CHECK_PAYMENT, EXPIRE_TRANSFER, REFUND
@@ -90,6 +92,10 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         async with database.tx() as tx:
             await issue_sold_gift_cards(tx, UUID(timer.key), components.gift_card_codes)
 
+    async def issue_documents_of(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await issue_documents(tx, UUID(timer.key))
+
     async def send_card(timer: Timer) -> None:
         async with database.tx() as tx:
             await send_dated_gift_card(tx, UUID(timer.key), components.gift_card_codes)
@@ -105,6 +111,7 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         CANCEL_SYNTHETIC_ORDER: components.cancellations.on_synthetic_placed,
         REFUND: components.refunds.on_timer,
         ISSUE_GIFT_CARDS: issue_cards_of,
+        ISSUE_DOCUMENTS: issue_documents_of,
         SEND_GIFT_CARD: send_card,
         CHECK_PAYMENT: components.reconciler.on_timer,
     }

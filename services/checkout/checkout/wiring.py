@@ -11,6 +11,7 @@ from checkout.cancellations.actions import LineCancellations
 from checkout.checkouts.review import PriceTables
 from checkout.delivery.directory import DeliveryDirectory
 from checkout.gift_cards.codes import GiftCardCodes
+from checkout.legal_entities.directory import LegalEntityDirectory
 from checkout.orders.cancel import Cancellations
 from checkout.payment_methods.directory import PaymentMethodDirectory
 from checkout.payment_methods.offers import PaymentOffers
@@ -63,6 +64,7 @@ class Components:
     vat_ids: VatIds
     tax_exemptions: ExemptionDirectory
     tax_calculations: TaxCalculations
+    legal_entities: LegalEntityDirectory
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
@@ -91,7 +93,9 @@ def build_components(
     """Builds the components."""
     stock, carts = Stock(peers.catalog, peers.tokens), Carts(peers.cart, peers.tokens)
     participants = Participants(stock, carts, providers, database.clock)
-    saga, refunds = OrderSaga(database, participants), Refunds(database, providers)
+    legal_entities = LegalEntityDirectory(database)
+    saga = OrderSaga(database, participants, legal_entities)
+    refunds = Refunds(database, providers)
     cancellations = Cancellations(
         database, stock, carts, refunds, lease_seconds=settings.resume_after_seconds
     )
@@ -128,4 +132,5 @@ def build_components(
             ),
             timeout_seconds=settings.tax_provider_timeout_seconds,
         ),
+        legal_entities=legal_entities,
     )

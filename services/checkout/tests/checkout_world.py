@@ -33,8 +33,10 @@ from sojourn.checkout.v1 import (
     bulk_shipments_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
+    documents_pb2_grpc,
     gift_cards_pb2,
     gift_cards_pb2_grpc,
+    legal_entities_pb2_grpc,
     order_desk_pb2_grpc,
     order_exports_pb2_grpc,
     payment_methods_pb2,
@@ -138,6 +140,8 @@ class World:
         self.gift_cards = self.peer.stub(gift_cards_pb2_grpc.GiftCardServiceStub)
         self.shopper_cards = self.peer.stub(gift_cards_pb2_grpc.ShopperGiftCardServiceStub)
         self.pickups = self.peer.stub(pickup_service_pb2_grpc.PickupServiceStub)
+        self.entities = self.peer.stub(legal_entities_pb2_grpc.LegalEntityServiceStub)
+        self.documents = self.peer.stub(documents_pb2_grpc.DocumentServiceStub)
         self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
         self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)
         self.transfers = self.peer.stub(bank_transfers_pb2_grpc.BankTransferServiceStub)
@@ -255,6 +259,12 @@ class World:
         return owner_id, await self.complete(
             await self.ready(owner_id, **ready), owner_id, synthetic=ready.get("synthetic", False)
         )
+
+    async def ship(self, order: pb.Order) -> pb.Order:
+        """Has staff ship all of an order."""
+        request = pb.CreateShipmentRequest(order_id=order.id, carrier="DHL", tracking_number="1Z")
+        token = self.tokens.staff("orders.write")
+        return await self.ask(self.orders.CreateShipment, request, token, key=str(uuid7()))
 
     async def offer(self, code: str, **rule: Any) -> payment_methods_pb2.PaymentMethodRule:
         """Has staff offer a payment method, by default another one of the simulator's cards."""

@@ -25,6 +25,8 @@ from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
+from checkout.servicers.documents.documents import DocumentServicer
+from checkout.servicers.documents.legal_entities import LegalEntityServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
 from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
 from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
@@ -54,7 +56,9 @@ from sojourn.checkout.v1 import (
     bulk_shipments_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
+    documents_pb2_grpc,
     gift_cards_pb2_grpc,
+    legal_entities_pb2_grpc,
     order_desk_pb2_grpc,
     order_exports_pb2_grpc,
     payment_methods_pb2_grpc,
@@ -251,6 +255,14 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 gift_cards_pb2_grpc.add_ShopperGiftCardServiceServicer_to_server,
                 ShopperGiftCardServicer(service.database, verifier, components),
+            ),
+            partial(
+                legal_entities_pb2_grpc.add_LegalEntityServiceServicer_to_server,
+                LegalEntityServicer(service.database, verifier),
+            ),
+            partial(
+                documents_pb2_grpc.add_DocumentServiceServicer_to_server,
+                DocumentServicer(service.database, verifier),
             ),
             partial(
                 pickup_service_pb2_grpc.add_PickupServiceServicer_to_server,

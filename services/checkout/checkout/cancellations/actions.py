@@ -44,7 +44,13 @@ from checkout.orders.amounts import delivery_to_give_back, is_tax_included, paid
 from checkout.orders.cancel import cancel_order
 from checkout.orders.model import Actor, Order, OrderLine, OrderStatus
 from checkout.orders.queries import find_order_lines, load_views
-from checkout.orders.store import lock_order, record_cancellation, record_status, save_order
+from checkout.orders.store import (
+    lock_order,
+    record_cancellation,
+    record_status,
+    save_order,
+    schedule_documents,
+)
 from checkout.payments.model import SYSTEM, RefundRequest
 from checkout.payments.queries import find_payments
 from checkout.payments.refund import Refunds, create_refunds
@@ -249,6 +255,7 @@ async def _end_cancellation(tx: Tx, found: Cancellation) -> None:
     await tx.update(cancellation)
     await save_order(tx, order)
     await timers.cancel(tx, COMPLETE_CANCELLATION, str(cancellation.id))
+    await schedule_documents(tx, order)
     [view] = await load_views(tx, [order])
     await tx.emit(
         events.order_lines_cancelled(view, cancellation),

@@ -37,6 +37,7 @@ ADVANCE_ORDER: Final = "order.advance"
 CANCEL_ORDER: Final = "order.cancel"
 CANCEL_SYNTHETIC_ORDER: Final = "order.cancel_synthetic"
 ISSUE_GIFT_CARDS: Final = "order.issue_gift_cards"
+ISSUE_DOCUMENTS: Final = "order.issue_documents"
 
 
 class OrderStatus(StrEnum):

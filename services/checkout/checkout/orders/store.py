@@ -15,6 +15,7 @@ from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.errors import OrderNotFound
 from checkout.orders.model import (
+    ISSUE_DOCUMENTS,
     ISSUE_GIFT_CARDS,
     Actor,
     Order,
@@ -112,12 +113,19 @@ async def deliver_unsent_lines(tx: Tx, order: Order, lines: Sequence[OrderLine])
         return False
     for line in unsent:
         line.shipped_quantity = line.quantity
+    await schedule_documents(tx, order)
     if not order.is_synthetic and any(line.gift_card_worth_minor for line in unsent):
         await timers.schedule(tx, ISSUE_GIFT_CARDS, str(order.id), tx.now)
     await tx.run(_DELIVER, [order.id, [line.id for line in unsent]])
     if len(unsent) == len(lines) and order.status is OrderStatus.PLACED:
         order.become(OrderStatus.DELIVERED)
     return True
+
+
+async def schedule_documents(tx: Tx, order: Order) -> None:
+    """Sets the timer that issues the documents that an order may be due from this commit on."""
+    if not order.is_synthetic:
+        await timers.schedule(tx, ISSUE_DOCUMENTS, str(order.id), tx.now)
 
 
 def record_status(tx: Tx, order: Order, actor: Actor) -> OrderEvent:

@@ -23,7 +23,7 @@ from checkout.gift_cards.sold import revoke_sold_gift_cards
 from checkout.orders.access import audit_order
 from checkout.orders.model import PAID, Actor, Order
 from checkout.orders.queries import load_views
-from checkout.orders.store import lock_order, record_refund, save_order
+from checkout.orders.store import lock_order, record_refund, save_order, schedule_documents
 from checkout.payments import events
 from checkout.payments.model import (
     REFUND,
@@ -187,6 +187,7 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
     payment = await tx.get(Payment, refund.payment_id)
     assert payment is not None, "a refund has a payment"
     await timers.cancel(tx, REFUND, str(refund.id))
+    await schedule_documents(tx, order)
     if not is_done:
         refund.status = RefundStatus.FAILED
         payment.fail_refund(refund.amount_minor)

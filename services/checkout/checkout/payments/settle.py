@@ -9,7 +9,12 @@ from checkout import metrics
 from checkout.orders.cancel import cancel_order
 from checkout.orders.model import Actor, Order, OrderStatus
 from checkout.orders.queries import find_order_lines
-from checkout.orders.store import deliver_unsent_lines, lock_order, record_status
+from checkout.orders.store import (
+    deliver_unsent_lines,
+    lock_order,
+    record_status,
+    schedule_documents,
+)
 from checkout.orders.view import OrderView
 from checkout.payments import events
 from checkout.payments.model import EXPIRE_TRANSFER, OrderReason, Payment, PaymentStatus
@@ -29,6 +34,7 @@ async def settle_payment(tx: Tx, order: Order, payment: Payment) -> None:
     metrics.count_payment("captured", order)
     before = order.status
     await deliver_unsent_lines(tx, order, await find_order_lines(tx, [order.id]))
+    await schedule_documents(tx, order)
     if order.status is not before:
         record_status(tx, order, Actor.SYSTEM)
 

@@ -15,7 +15,7 @@ from checkout.errors import (
 from checkout.orders.access import audit_order
 from checkout.orders.model import Actor, Order, OrderStatus
 from checkout.orders.queries import load_views
-from checkout.orders.store import lock_order, record_status, save_order
+from checkout.orders.store import lock_order, record_status, save_order, schedule_documents
 from checkout.orders.view import OrderView
 from checkout.payments.settle import emit_paid, require_shippable, settle_delivered
 from checkout.pickups import events
@@ -73,6 +73,7 @@ async def collect_order(tx: Tx, order_id: UUID, code: str, *, caller: Caller) ->
     )
     is_paid_now = await settle_delivered(tx, order)
     await save_order(tx, order)
+    await schedule_documents(tx, order)
     delivered = record_status(tx, order, Actor.STAFF)
     _audit(tx, caller, "order.collect", order, pickup.status)
     [view] = await load_views(tx, [order])

@@ -37,6 +37,8 @@ from checkout.gift_cards.pay import (
     release_gift_cards,
     reserve_gift_cards,
 )
+from checkout.legal_entities.directory import LegalEntityDirectory
+from checkout.legal_entities.model import IssuesInvoices
 from checkout.orders import events
 from checkout.orders.model import (
     ADVANCE_ORDER,
@@ -50,6 +52,7 @@ from checkout.orders.store import (
     record_status,
     save_order,
     save_placed_order,
+    schedule_documents,
 )
 from checkout.payments.model import EXPIRE_TRANSFER, PaymentStatus
 from checkout.placing.draft import draft_order
@@ -102,8 +105,10 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
 class OrderSaga:
     """Advances orders through the steps of the saga, forward or back."""
 
-    def __init__(self, database: Database, participants: Participants) -> None:
-        self._database, self._participants = database, participants
+    def __init__(
+        self, database: Database, participants: Participants, entities: LegalEntityDirectory
+    ) -> None:
+        self._database, self._participants, self._entities = database, participants, entities
 
     async def advance(
         self, order_id: UUID, attempt: Attempt | None = None, *, actor: Actor = Actor.SYSTEM
@@ -177,8 +182,10 @@ class OrderSaga:
             _count_order("action_required", attempt)
 
     async def _place(self, attempt: Attempt) -> None:
+        seller = (await self._entities.current()).of_channel(attempt.order.channel_id)
+        issues_invoice = seller is not None and seller.issues_invoices is IssuesInvoices.PAID
         async with self._database.tx() as tx:
-            await place_order(tx, attempt)
+            await place_order(tx, attempt, issues_invoice=issues_invoice)
         attempt.is_placed = True
         _count_order("placed", attempt)
         order = attempt.order
@@ -235,11 +242,12 @@ async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
     await timers.schedule(tx, ADVANCE_ORDER, str(order.id), due_at)
 
 
-async def place_order(tx: Tx, attempt: Attempt) -> None:
+async def place_order(tx: Tx, attempt: Attempt, *, issues_invoice: bool = False) -> None:
     """Places an order that is paid, or to be paid later, which gets its number.
 
-    Emits OrderPlaced. A synthetic order is cancelled by a timer of this commit, and one whose
-    transfer does not come by another.
+    Emits OrderPlaced. With `issues_invoice` a timer of this commit issues its invoice. A
+    synthetic order is cancelled by a timer of this commit, and one whose transfer does not come by
+    another.
     """
     order, payment = attempt.order, attempt.payment
     order.become(OrderStatus.PLACED)
@@ -259,6 +267,8 @@ async def place_order(tx: Tx, attempt: Attempt) -> None:
     if order.is_synthetic:
         await timers.schedule(tx, CANCEL_SYNTHETIC_ORDER, str(order.id), tx.now)
     await tx.emit(events.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)
+    if issues_invoice:
+        await schedule_documents(tx, order)
     if payment is None or not payment.is_awaited:
         await _deliver_at_once(tx, attempt)
 

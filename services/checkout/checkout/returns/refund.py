@@ -23,7 +23,7 @@ from checkout.orders.access import audit_order
 from checkout.orders.amounts import delivery_to_give_back, is_tax_included, paid_for_steps
 from checkout.orders.model import Order, OrderLine
 from checkout.orders.queries import find_order_lines, load_views
-from checkout.orders.store import lock_order, save_order
+from checkout.orders.store import lock_order, save_order, schedule_documents
 from checkout.payments.model import SYSTEM, OrderReason, RefundRequest
 from checkout.payments.queries import find_payments
 from checkout.payments.refund import Refunds, create_refunds
@@ -173,6 +173,7 @@ async def _end_return(tx: Tx, seen: Return) -> None:
     if found.status is ReturnStatus.REFUNDING and seen.status is ReturnStatus.REFUNDING:
         found.become(ReturnStatus.REFUNDED)
         await tx.update(found)
+        await schedule_documents(tx, order)
         [view] = await load_views(tx, [order])
         await tx.emit(events.return_changed(found, view), key=found.id)
     if found.is_restocked and found.status is not ReturnStatus.REFUNDING:

@@ -17,7 +17,12 @@ from checkout.errors import (
 from checkout.orders.access import audit_order
 from checkout.orders.model import Actor, OrderLine, OrderStatus
 from checkout.orders.queries import find_order_lines, load_views
-from checkout.orders.store import lock_order, record_status, save_order
+from checkout.orders.store import (
+    lock_order,
+    record_status,
+    save_order,
+    schedule_documents,
+)
 from checkout.orders.view import OrderView
 from checkout.payments.settle import emit_paid, require_shippable, settle_delivered
 from checkout.shipments import events
@@ -63,6 +68,7 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
     order.become(OrderStatus.SHIPPED if is_complete else OrderStatus.PARTIALLY_SHIPPED)
     await save_order(tx, order)
     record_status(tx, order, Actor.STAFF)
+    await schedule_documents(tx, order)
     audit_order(
         tx,
         caller,

@@ -9,10 +9,12 @@ from psycopg.sql import SQL, Identifier
 
 from chassis.runtime.clock import uuid7
 from checkout import handlers
+from checkout.documents.actions import issue_documents
 from checkout.erasures.actions import FORGET_BUYER, forget_due_orders, forget_late
 from checkout.settings import CheckoutSettings
 from services.checkout.tests.checkout_world import World
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import documents_pb2 as documents_pb
 from sojourn.checkout.v1 import return_pb2, returns_pb2
 from sojourn.identity.v1.events_pb2 import CustomerErased, CustomerRegistered
 
@@ -114,6 +116,33 @@ async def test_without_retention_an_order_is_forgotten_at_once_a_guest_s_too(
 
     assert kept >= {"orders", "checkout"}
     assert await places_of(world, EMAIL, "Lovelace") == set()
+
+
+async def test_documents_forget_their_buyer_with_their_order(world: World) -> None:
+    customer_id = uuid7()
+    _, order = await world.buy(customer_id)
+    await world.ship(order)
+    async with world.database.tx() as tx:
+        await issue_documents(tx, UUID(order.id))
+    was = await world.scalar("SELECT sha256 FROM document_file")
+
+    await erased(world, customer_id)
+    kept = await places_of(world, EMAIL, "Lovelace")
+    await forgotten(world, datetime(order.placed_at.ToDatetime().year + 11, 1, 1, tzinfo=UTC))
+
+    assert "order_document" in kept
+    assert await places_of(world, EMAIL, "Lovelace") == set()
+    assert await world.scalar("SELECT count(*) FROM document_file") == 0
+    staff = world.tokens.staff("documents.read")
+    asked = documents_pb.ListDocumentsRequest(order_id=order.id)
+    [document] = (await world.ask(world.documents.ListDocuments, asked, staff)).documents
+    request = documents_pb.ReadDocumentRequest(
+        document_id=document.id, format=documents_pb.DOCUMENT_FORMAT_XML
+    )
+    file = await world.ask(world.documents.ReadDocument, request, staff)
+    assert b"Lovelace" not in file.content
+    assert document.number.encode() in file.content
+    assert file.sha256 != was.hex()
 
 
 async def test_an_order_in_flight_keeps_what_it_needs_until_it_is_settled(world: World) -> None:

@@ -1,7 +1,8 @@
-"""Checkouts and orders as their buyers see them, and exports of orders as one stream."""
+"""Checkouts, orders and their documents for their buyers, and exports of orders."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
@@ -12,6 +13,7 @@ from gateway.endpoints.answers import NO_STORE, json_answer, language_of, raw_an
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.preconditions import amount_of, content_etag, etag_of
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import documents_pb2
 from sojourn.checkout.v1 import order_exports_pb2 as exports_pb
 from sojourn.checkout.v1.order_exports_pb2_grpc import OrderExportServiceServicer
 from sojourn.common.v1 import money_pb2
@@ -68,6 +70,26 @@ async def take_webhook(exchange: Exchange[pb.ReceiveWebhookRequest]) -> None:
     request, message = exchange.request, exchange.message
     signatures = (text for name, text in request.headers.items() if name.endswith("-signature"))
     message.body, message.signature = await request.body(), next(signatures, "")
+
+
+async def document_answer(
+    exchange: Exchange[Any], reply: documents_pb2.OrderDocumentFile
+) -> Response:
+    """Returns the bytes of a file, or 304 where the client has them.
+
+    Nobody but the client keeps them: they are a person's.
+    """
+    etag = f'"{reply.sha256}"'
+    headers = {**NO_STORE, "ETag": etag}
+    known = exchange.request.headers.get("if-none-match", "")
+    if etag in [part.strip().removeprefix("W/") for part in known.split(",")]:
+        return Response(status_code=304, headers=headers)
+    headers |= {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(reply.name, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(reply.content, media_type=reply.media_type, headers=headers)
 
 
 async def stream_orders(exchange: Exchange[exports_pb.ExportOrdersRequest]) -> Response:

@@ -35,7 +35,7 @@ from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import digital_goods, gift_card_variants, media
 from gateway.operations.selling import after_sale as staff_after_sale
-from gateway.operations.selling import gift_cards, order_desk, returns
+from gateway.operations.selling import documents, gift_cards, order_desk, returns
 from gateway.operations.selling import payments as staff_payments
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
@@ -62,6 +62,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "touchpoints": touchpoints.ENDPOINTS,
     "orders": orders.ENDPOINTS,
     "returns": returns.PUBLIC_ENDPOINTS,
+    "documents": documents.PUBLIC_ENDPOINTS,
     "gift cards": gift_cards.PUBLIC_ENDPOINTS,
     "account": accounts.ENDPOINTS,
     "mail": mail.ENDPOINTS,
@@ -104,6 +105,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "returns (staff)": returns.ENDPOINTS,
     "after the sale (staff)": staff_after_sale.ENDPOINTS,
     "payments (staff)": staff_payments.ENDPOINTS,
+    "documents (staff)": documents.ENDPOINTS,
     "gift cards (staff)": gift_cards.ENDPOINTS,
     "taxes (staff)": staff_taxes.ENDPOINTS,
     "delivery (staff)": staff_delivery.ENDPOINTS,
@@ -119,6 +121,7 @@ TEXTS: Final[dict[str, str]] = {
     "touchpoints": touchpoints.__doc__ or "",
     "orders": orders.__doc__ or "",
     "returns": returns.__doc__ or "",
+    "documents": documents.PUBLIC_TEXT,
     "gift cards": gift_cards.PUBLIC_TEXT,
     "account": accounts.__doc__ or "",
     "mail": mail.__doc__ or "",
@@ -161,6 +164,7 @@ TEXTS: Final[dict[str, str]] = {
     "returns (staff)": returns.__doc__ or "",
     "after the sale (staff)": staff_after_sale.__doc__ or "",
     "payments (staff)": staff_payments.__doc__ or "",
+    "documents (staff)": documents.__doc__ or "",
     "gift cards (staff)": gift_cards.__doc__ or "",
     "taxes (staff)": staff_taxes.__doc__ or "",
     "delivery (staff)": staff_delivery.__doc__ or "",

@@ -24,6 +24,7 @@ STAFF = "Bearer " + TOKENS.create(
     "journeys.write", "journeys.export", "api_keys.write", "feedback.texts.read",
             "dead_letters.read", "dead_letters.redrive", "notifications.read",
             "notifications.write", "taxes.write", "delivery.write", "payments.write",
+            "documents.read", "documents.write",
             "gift_cards.read", "gift_cards.write",
             "customers.read", "tax_exemptions.write",
             "customers.write", "customers.erase"],

@@ -31,6 +31,8 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "tax_exemptions.write",
             "delivery.write",
             "payments.write",
+            "documents.read",
+            "documents.write",
             "gift_cards.read",
             "gift_cards.write",
             "customers.read",
@@ -49,10 +51,11 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
         }
     ),
     StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "reviews.moderate", "promotions.write"}),
-    StaffRole.FULFILMENT: frozenset({"orders.read", "orders.write"}),
+    StaffRole.FULFILMENT: frozenset({"orders.read", "orders.write", "documents.read"}),
     StaffRole.SUPPORT: frozenset(
         {
             "orders.read",
+            "documents.read",
             "gift_cards.read",
             "customers.read",
             "feedback.texts.read",

@@ -1,0 +1,1 @@
+"""Amounts of documents: lines, charges, taxes, and what goes back of them."""

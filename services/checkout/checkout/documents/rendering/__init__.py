@@ -1,0 +1,1 @@
+"""Files of documents, from their content."""

@@ -1,0 +1,1 @@
+"""Legal entities of a shop: who sells, and how its documents are numbered."""

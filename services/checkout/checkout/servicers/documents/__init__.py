@@ -1,0 +1,1 @@
+"""The edges of documents and of the legal entities that issue them."""
