@@ -1,4 +1,4 @@
-"""Costs that grow with the catalogue: import, index, a long category, and a change until found."""
+"""Costs that grow with the catalogue: import, index, long categories, changes until found."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Spent:
 
 @dataclass(frozen=True)
 class Growth:
-    """What a catalogue of a size costs besides its requests.
+    """The cost of a catalogue of a size besides its requests.
 
     `pages_of_category` read its largest category from end to end.
     """

@@ -3,8 +3,9 @@
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import bindparam
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
 from catalog.digital_goods.actions import put_digital_good
 from catalog.digital_goods.model import DigitalGood
@@ -24,7 +25,7 @@ from sojourn.catalog.v1 import digital_goods_pb2, gift_card_variants_pb2
 R = TypeVar("R", DigitalGood, GiftCardVariant)
 
 
-def _of_variants(table: type[R]) -> Select[tuple[R, str]]:
+def _of_variants(table: type[R]) -> Select[R, str]:
     return (
         select(table, Variant.sku)
         .join(Variant, col(Variant.id) == col(table.variant_id))
