@@ -17,6 +17,8 @@ from chassis.runtime.service import Service, settle_garbage
 from chassis.runtime.settings import Settings
 
 ROLES: Final = ("serve", "work", "all")
+# A command may hold many rows, which are no garbage.
+_MOST_NEW_OBJECTS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ async def _dispatch(
     if options.command in commands:
         own = commands[options.command]
         run = own.run if isinstance(own, Command) else own
-        settle_garbage()
+        settle_garbage(_MOST_NEW_OBJECTS)
         return int(await run(settings, options.arguments))
     match options.command:
         case "migrate":

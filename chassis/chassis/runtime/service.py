@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from chassis.events.consumer import Consumer, EventHandler
 
 log = telemetry.log("service")
+# Objects more made than freed, after which cycles among them are looked for.
+MOST_NEW_OBJECTS: Final = 20_000
 _SERVER_OPTIONS: Final = [
     ("grpc.so_reuseport", 0),
     # Connections are renewed, so that new replicas get their share and a drained one loses its.
@@ -54,6 +56,8 @@ class Service:
     """
 
     database: "Database"
+    # What works on many rows at once raises it above their number: they are no garbage.
+    most_new_objects = MOST_NEW_OBJECTS
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.name, self.settings = name, settings
@@ -162,7 +166,7 @@ class Service:
             grpc_health_servicer = await self._serve() if serving else None
             tasks += [asyncio.create_task(_work(run), name="work") for run in self._work_of(role)]
             await self._become_ready(stopping, tasks)
-            settle_garbage()
+            settle_garbage(self.most_new_objects)
             log.info("ready", role=role, after_seconds=round(time.perf_counter() - began, 2))
             await self._until(stopping, tasks)
             await self._drain(grpc_health_servicer)
@@ -319,14 +323,14 @@ async def _work(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
     await run()
 
 
-def settle_garbage() -> None:
+def settle_garbage(most_new: int = MOST_NEW_OBJECTS) -> None:
     """Freezes long-lived objects and collects others less often: requests leave few cycles.
 
-    An import of touchpoints takes a tenth to a quarter less of a core so.
+    Looks for cycles each time that `most_new` objects more were made than freed.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(most_new, 20, 50)
 
 
 async def cancelled(tasks: Iterable[asyncio.Future[None]]) -> None:

@@ -4,6 +4,7 @@ main("journey", Settings, build, **commands.COMMANDS, compact=compact_history)
 """
 
 from functools import partial
+from typing import Final
 
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
@@ -48,11 +49,15 @@ from sojourn.journey.v1 import people_pb2_grpc as people_grpc
 from sojourn.journey.v1 import seen_products_pb2_grpc as seen_products_grpc
 from sojourn.journey.v1 import surveys_pb2_grpc as surveys_grpc
 
+# A chunk of an import and the one that is read meanwhile are no garbage.
+MOST_NEW_OBJECTS: Final = 100_000
+
 
 def build(settings: Settings) -> Service:
     """The service, ready to run in any role."""
     keep_freed_memory()
     service = Service("journey", settings)
+    service.most_new_objects = MOST_NEW_OBJECTS
     database = service.database
     table = table_of(database, settings)
     store = store_of(database, table)

@@ -23,4 +23,4 @@ def ids_in(name: str) -> TableValuedAlias:
 
 def array_of(ids: Iterable[UUID]) -> str:
     """Returns an array of ids as text, as a parameter: psycopg's own is made id by id."""
-    return "{" + ",".join([id.hex for id in ids]) + "}"
+    return "{" + ",".join(["%032x" % id.int for id in ids]) + "}"

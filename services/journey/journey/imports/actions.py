@@ -30,6 +30,7 @@ from journey.touchpoints.record import Recorded, Seen, record_touchpoints
 
 CHUNK: Final = 10_000
 LEASE: Final = timedelta(minutes=5)
+_ORDER_PLACED: Final = "order.placed"
 
 
 @dataclass(slots=True)
@@ -118,14 +119,18 @@ async def _record(tx: Tx, settings: Settings, rows: Sequence[Imported]) -> Recor
         settings.is_granted_by_default,
         keeps_answers=False,
     )
-    with_keys = [(row.touchpoint, keys) for row in rows if (keys := _keys_of(row))]
-    stored = {touchpoint.id for touchpoint in recorded.stored} if with_keys else set[UUID]()
+    with_keys = [
+        (row.touchpoint, _keys_of(row))
+        for row in rows
+        if row.email_id is not None or row.touchpoint.kind == _ORDER_PLACED
+    ]
+    stored = {touchpoint.id.int for touchpoint in recorded.stored} if with_keys else set[int]()
     await insert_keys(
         tx,
         (
             PersonKey(key_id=key, handle_id=handle, import_id=touchpoint.import_id)
             for touchpoint, keys in with_keys
-            if touchpoint.id in stored
+            if touchpoint.id.int in stored
             for key in keys
             for handle in touchpoint.handles
         ),
@@ -135,7 +140,7 @@ async def _record(tx: Tx, settings: Settings, rows: Sequence[Imported]) -> Recor
 
 def _keys_of(row: Imported) -> list[UUID]:
     keys = [row.email_id] if row.email_id is not None else []
-    if row.touchpoint.kind == "order.placed" and row.touchpoint.subject:
+    if row.touchpoint.kind == _ORDER_PLACED and row.touchpoint.subject:
         keys.append(order_key(row.touchpoint.subject))
     return keys
 

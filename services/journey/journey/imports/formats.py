@@ -27,6 +27,8 @@ LOOKED_AT: Final = 1_000
 _MOST_ARRAY: Final = 256 * 1024 * 1024
 _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _NESTED: Final = 6
+# Reading stops at these.
+_UNREADABLE: Final = (UnicodeDecodeError, *BROKEN)
 
 
 class Line(NamedTuple):
@@ -62,19 +64,20 @@ def read_source(file: BinaryIO, asked: Format, *, encoding: str, delimiter: str)
 
 
 def _csv(text: TextIO, delimiter: str) -> Source:
-    lines = _texts(text)
-    first = next(lines, "")
+    first = next(_texts(text), "")
     if not first.strip():
         raise UnreadableFile("the file is empty")
     mark = delimiter or _delimiter_of(first)
     if len(mark) != 1:
         raise UnreadableFile("a delimiter is one character")
     csv.field_size_limit(MOST_FIELD)
-    rows = csv.reader(itertools.chain([first], lines), delimiter=mark, strict=False)
+    rows = csv.reader(itertools.chain([first], text), delimiter=mark, strict=False)
     try:
         header = [name.strip() for name in next(rows)]
     except csv.Error as error:
         raise UnreadableFile(f"line 1: {error}") from None
+    except _UNREADABLE as error:
+        raise _broken_at(rows.line_num, error) from None
     if doubled := sorted({name for name in header if name and header.count(name) > 1}):
         raise UnreadableFile(f"columns that are there twice: {', '.join(doubled)}")
     named = [name for name in header if name]
@@ -87,28 +90,30 @@ class _Rows(Protocol):
 
     line_num: int
 
-    def __next__(self) -> list[str]: ...
+    def __iter__(self) -> Iterator[list[str]]: ...
 
 
 def _csv_lines(rows: _Rows, header: list[str]) -> Iterator[Line | Refusal]:
+    width = len(header)
     while True:
         number = rows.line_num + 1
         try:
-            row = next(rows)
-        except StopIteration:
-            return
+            for row in rows:
+                if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
+                    pass
+                elif len(row) > width and any(row[width:]):
+                    reason = f"{len(row)} fields, but the header has {width}"
+                    yield Refusal(number, "line", "", "", reason)
+                else:
+                    yield Line(number, dict(zip(header, row, strict=False)))
+                number = rows.line_num + 1
         except csv.Error as error:
             reason = "a field is longer than 8 MiB" if "limit" in str(error) else str(error)
             yield Refusal(number, "line", "", "", reason)
-            continue
-        if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
-            continue
-        if len(row) > len(header) and any(row[len(header) :]):
-            yield Refusal(
-                number, "line", "", "", f"{len(row)} fields, but the header has {len(header)}"
-            )
-            continue
-        yield Line(number, dict(zip(header, row, strict=False)))
+        except _UNREADABLE as error:
+            raise _broken_at(rows.line_num, error) from None
+        else:
+            return
 
 
 def _delimiter_of(header: str) -> str:
@@ -210,16 +215,20 @@ def _texts(text: TextIO) -> Iterator[str]:
         for line in text:
             number += 1
             yield line
-    except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        # The file is decoded in blocks, of which none of the lines has come yet.
-        number += 1 + error.object[: error.start].count(b"\n")
-        raise UnreadableFile(
-            f"line {number}: byte 0x{byte:02x} is no {error.encoding}: "
-            "give --encoding, such as cp1252, or save the file as UTF-8"
-        ) from None
-    except BROKEN:
-        raise UnreadableFile(f"after line {number}: the gzip file is broken or cut off") from None
+    except _UNREADABLE as error:
+        raise _broken_at(number, error) from None
+
+
+def _broken_at(lines_before: int, error: Exception) -> UnreadableFile:
+    if not isinstance(error, UnicodeDecodeError):
+        return UnreadableFile(f"after line {lines_before}: the gzip file is broken or cut off")
+    byte = error.object[error.start]
+    # The file is decoded in blocks, of which none of the lines has come yet.
+    number = lines_before + 1 + error.object[: error.start].count(b"\n")
+    return UnreadableFile(
+        f"line {number}: byte 0x{byte:02x} is no {error.encoding}: "
+        "give --encoding, such as cp1252, or save the file as UTF-8"
+    )
 
 
 def column_names(record: Record, before: str = "", depth: int = 0) -> Iterator[str]:

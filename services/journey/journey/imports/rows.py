@@ -5,9 +5,10 @@ and else its person, kind, time, and its number among the equal ones of its file
 """
 
 import itertools
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -23,11 +24,16 @@ from journey.touchpoints.model import (
     clean_text,
     derive_touchpoint_id,
 )
+from journey.touchpoints.spelling import spell_id, spell_time
 
 # Equal events this many keys apart in a file count as one.
 _REMEMBERED: Final = 250_000
 # Lines that are read at once.
 _AT_ONCE: Final = 2_000
+# Nothing came before an event.
+_FIRST: Final = (0, 0)
+# Stands for the kind of an event that has an id in its file.
+_NAMED: Final = ""
 
 
 class Imported(NamedTuple):
@@ -38,28 +44,53 @@ class Imported(NamedTuple):
 
 
 @dataclass(slots=True)
-class Occurrences:
-    """Counts equal keys in the order of a file, in bounded memory.
+class _Several:
+    """Events of one person and time, and of them those of a kind."""
 
-    Of a key only its 64-bit hash is kept: two of 500,000 keys have the same one once in 10^8 files.
+    count: int
+    of_kind: dict[str, int]
+
+
+@dataclass(slots=True)
+class Occurrences:
+    """Counts the events of one person and time in the order of a file, in bounded memory.
+
+    Of a person and time only the 64-bit hash is kept: two of 500,000 have the same one once in 10^8
+    files. Most have one event, of which only the kind is kept.
     """
 
-    _new: dict[int, int] = field(default_factory=dict)
-    _old: dict[int, int] = field(default_factory=dict)
+    _new: dict[int, str | _Several] = field(default_factory=dict)
+    _old: dict[int, str | _Several] = field(default_factory=dict)
 
-    def count(self, keys: Iterable[Hashable]) -> list[int]:
-        """Returns how often each key came before."""
+    def count(self, events: Iterable[tuple[UUID, datetime, str]]) -> list[tuple[int, int]]:
+        """Returns how many events of the person and time came before, and how many of the kind.
+
+        An event without a kind counts among those of its person and time alone.
+        """
         if len(self._new) >= _REMEMBERED:
             self._old, self._new = self._new, {}
         new, old = self._new, self._old
-        found = list[int]()
-        for key in map(hash, keys):
+        found = list[tuple[int, int]]()
+        for person, at, kind in events:
+            key = hash((person.int, at))
             before = new.get(key)
-            if before is None:
-                before = old.get(key, 0)
-            new[key] = before + 1
-            found.append(before)
+            if before is None and (before := old.get(key)) is None:
+                new[key] = kind
+                found.append(_FIRST)
+                continue
+            if isinstance(before, str):
+                before = _Several(1, {before: 1})
+            new[key] = before
+            of_kind = before.of_kind.get(kind, 0)
+            found.append((before.count, of_kind))
+            before.count += 1
+            before.of_kind[kind] = of_kind + 1
         return found
+
+
+# As `_make`, without a call of Python for each.
+_touchpoint: Final = partial(tuple.__new__, Touchpoint)
+_imported: Final = partial(tuple.__new__, Imported)
 
 
 class RowReader:
@@ -95,7 +126,7 @@ class RowReader:
             "device": text_column(options, "device", fields.device),
         }
         self._campaign = JoinedColumns(options, CAMPAIGN, fields.campaign)
-        self._equal, self._at_once = Occurrences(), Occurrences()
+        self._occurrences = Occurrences()
 
     def read(self, lines: Iterable[Line | Refusal]) -> Iterator[Imported | Refusal]:
         """Yields a touchpoint for each record, or why it is none."""
@@ -145,7 +176,7 @@ class RowReader:
         }
         rows = zip(*(columns[name] for name in Touchpoint._fields), strict=False)
         found: list[Imported | Refusal] = [
-            *map(Imported._make, zip(map(Touchpoint._make, rows), emails, strict=True))
+            *map(_imported, zip(map(_touchpoint, rows), emails, strict=True))
         ]
         for number, error in invalid.items():
             found[number] = self._refusal(lines[number], error)
@@ -177,23 +208,21 @@ class RowReader:
         invalid: Mapping[int, Invalid],
     ) -> tuple[list[UUID | None], list[int]]:
         """Returns the ids of events, and their numbers among those of one person and time."""
-        count = len(records)
-        told = [
-            (number, person, kind, at)
-            for number, person, kind, at in zip(range(count), people, kinds, times, strict=True)
-            if person is not None and kind is not None and at is not None and number not in invalid
-        ]
-        sequences = [0] * count
-        at_once = self._at_once.count((person.int, at) for _, person, _, at in told)
-        for (number, *_), sequence in zip(told, at_once, strict=True):
-            sequences[number] = sequence
         ids = self._event.values_of(records, {})
-        nameless = [event for event in told if ids[event[0]] is None]
-        equal = self._equal.count((person.int, kind, at) for _, person, kind, at in nameless)
+        numbers, told = list[int](), list[tuple[UUID, datetime, str]]()
+        rows = zip(people, times, kinds, ids, strict=True)
+        for number, (person, at, kind, id) in enumerate(rows):
+            if person is not None and kind is not None and at is not None and number not in invalid:
+                numbers.append(number)
+                told.append((person, at, kind if id is None else _NAMED))
+        sequences = [0] * len(records)
         source = self._options.source
-        for (number, person, kind, at), occurrence in zip(nameless, equal, strict=True):
-            parts = ("import", source, person.hex, kind, at.isoformat(), str(occurrence))
-            ids[number] = derive_touchpoint_id(*parts)
+        counts = self._occurrences.count(told)
+        for number, (person, at, kind), (before, equal) in zip(numbers, told, counts, strict=True):
+            sequences[number] = before
+            if kind != _NAMED:
+                parts = ("import", source, spell_id(person), kind, spell_time(at), str(equal))
+                ids[number] = derive_touchpoint_id(*parts)
         return ids, sequences
 
     def _event_id(self, text: str | None) -> UUID | None:

@@ -14,6 +14,7 @@ from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from journey.arrays import array_of, ids_in
 from journey.touchpoints.model import Touchpoint, TouchpointRow
+from journey.touchpoints.spelling import spell_id, spell_time
 
 # Lines that are sent at once.
 _AT_ONCE: Final = 500
@@ -22,11 +23,11 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "
 
 
 def _ids(values: Sequence[Any]) -> list[str]:
-    return [_NULL if value is None else value.hex for value in values]
+    return [_NULL if value is None else spell_id(value) for value in values]
 
 
 def _times(values: Sequence[Any]) -> list[str]:
-    return [value.isoformat() for value in values]
+    return [*map(spell_time, values)]
 
 
 def _numbers(values: Sequence[Any]) -> list[str]:
@@ -58,14 +59,15 @@ if (*_SPELLED,) != Touchpoint._fields:
 
 async def insert_touchpoints(tx: Tx, rows: Sequence[Touchpoint]) -> list[Touchpoint]:
     """Stores those that are new, and returns them."""
-    unique = {row.id: row for row in rows}
+    # By number: a UUID hashes itself in Python.
+    unique = {row.id.int: row for row in rows}
     if not unique:
         return []
     if len(unique) == 1:
         (row,) = unique.values()
         return [row] if await tx.run(_INSERT, row) else []
-    for known in await tx.all(_KNOWN, ids=array_of(unique)):
-        del unique[known]
+    for known in await tx.all(_KNOWN, ids=array_of(row.id for row in unique.values())):
+        del unique[known.int]
     rows = list(unique.values())
     if not rows:
         return []
@@ -93,8 +95,7 @@ def copy_of(rows: Sequence[Touchpoint]) -> tuple[LiteralString, Iterator[bytes]]
     """
     varying = dict[LiteralString, Sequence[str]]()
     common = dict[LiteralString, str]()
-    for place, (name, spelled) in enumerate(_SPELLED.items()):
-        values = [row[place] for row in rows]
+    for (name, spelled), values in zip(_SPELLED.items(), zip(*rows, strict=True), strict=True):
         first = values[0]
         if name != "id" and first is values[-1] and values.count(first) == len(values):
             (common[name],) = spelled([first])

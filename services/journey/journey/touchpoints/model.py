@@ -29,6 +29,7 @@ from chassis.data.tx import Read, Tx
 from journey.history.model import (
     note_strays_of_guests,
 )
+from journey.touchpoints.spelling import uuid_of
 
 MOST_TEXT: Final = 200
 MOST_SESSION: Final = 64
@@ -201,7 +202,7 @@ def derive_touchpoint_id(*parts: str) -> UUID:
     """The id that follows from what makes a touchpoint unique: the same parts, the same id."""
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
     # Version 8 of RFC 9562; Python 3.11 does not know it.
-    return UUID(int=int.from_bytes(digest) & _OTHER_THAN_VERSION | _VERSION_8)
+    return uuid_of(int.from_bytes(digest) & _OTHER_THAN_VERSION | _VERSION_8)
 
 
 def derive_imported_person(kind: str, text: str) -> UUID | None:

@@ -67,9 +67,15 @@ async def record_touchpoints(
     if not seen:
         return Recorded([], 0, [])
     seen = await _with_customers(tx, seen)
-    ids = {row.visitor_id for row, _ in seen} | {row.guest_id for row, _ in seen}
+    # By number: a UUID hashes itself in Python.
+    handles = {
+        id.int: id
+        for row, _ in seen
+        for id in (row.visitor_id, row.guest_id, row.customer_id)
+        if id is not None
+    }
     customers = {row.customer_id for row, _ in seen if row.customer_id}
-    known = await find_consents(tx, customers.union(id for id in ids if id), customers)
+    known = await find_consents(tx, handles.values(), customers)
     if keeps_answers:
         known = await _keep_answers(tx, seen, known, is_granted_by_default)
     permitted, refused = list[Touchpoint](), list[Touchpoint]()
