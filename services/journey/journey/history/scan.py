@@ -87,11 +87,16 @@ class JoinedStore:
         async with self._database.tx() as tx:
             await tx.run(ONE_SNAPSHOT)
             view = await read_view(tx)
-            recent = await find_of_person(tx, person)
-        if view is None:
-            return recent
+            if view is None:
+                return await find_of_person(tx, person)
+            # Files are read while the database answers.
+            reading = asyncio.create_task(asyncio.to_thread(read_person, self._table, view, person))
+            try:
+                recent = await find_of_person(tx, person)
+            finally:
+                await asyncio.wait([reading])
         with _rewritten():
-            old = await asyncio.to_thread(read_person, self._table, view, person)
+            old = await reading
         rows = [*old, *recent]
         rows.sort(key=lambda one: (one.row.occurred_at, one.row.sequence, one.row.id))
         return rows[-MOST_OF_ONE:]
@@ -356,9 +361,10 @@ def _wanted_column(rows: pa.Table, name: str, places: Numbers | None) -> pa.Arra
     found = column_of(rows, "properties" if is_property else name)
     if pa.types.is_dictionary(found.type):
         # Of the files: no text is missing, and no text is decoded for each touchpoint.
-        codes = _at(found.indices.to_numpy(), places)
+        codes = found.indices if places is None else found.indices.take(pa.array(places))
         texts = found.dictionary.cast(pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), texts)
+        # Codes of a dictionary need no check that they are in it.
+        return pa.DictionaryArray.from_arrays(codes.cast(pa.int32()), texts, safe=False)
     if places is not None:
         found = found.take(pa.array(places))
     if name in NUMBERS:

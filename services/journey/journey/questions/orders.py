@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from journey.store.batch import MISSING, Batch, Mask, Numbers
+from journey.store.batch import MISSING, Batch, Mask, Numbers, Texts, numbered
 
 PLACED: Final = "order.placed"
 REFUNDED: Final = "order.refunded"
@@ -23,7 +23,29 @@ class Orders:
 
     places: Numbers
     net_minor: Numbers
-    currencies: list[str]
+    currency: Texts
+
+    @property
+    def currencies(self) -> list[str]:
+        """Returns the currency of each order."""
+        return self.currency.take(slice(None))
+
+    def net_by(self, groups: Numbers) -> list[tuple[int, str, int]]:
+        """Returns each group of orders with each of its currencies and the sum of what they brought.
+
+        `groups` has a number from 0 on for each order.
+        """
+        if not len(groups):
+            return []
+        values = len(self.currency.values)
+        different, found = numbered(groups * values + self.currency.codes)
+        # Whole numbers: a sum by weights would be of floats, and inexact beyond 2**53.
+        sums = np.zeros(len(different), dtype=np.int64)
+        np.add.at(sums, found, self.net_minor)
+        return [
+            (key // values, self.currency.values[key % values], net)
+            for key, net in zip(different.tolist(), sums.tolist(), strict=True)
+        ]
 
 
 def orders_of(batch: Batch, counted: Mask) -> Orders:
@@ -43,7 +65,8 @@ def orders_of(batch: Batch, counted: Mask) -> Orders:
     named = subject.values_given[codes]
     net = _money(amount[places]) - np.where(named, given_back[codes], 0)
     net = np.where(named & cancelled[codes], 0, np.maximum(net, 0))
-    return Orders(places, net.astype(np.int64), batch.texts["currency"].take(places))
+    currency = batch.texts["currency"]
+    return Orders(places, net.astype(np.int64), Texts(currency.codes[places], currency.values))
 
 
 def _money(amounts: Numbers) -> Numbers:

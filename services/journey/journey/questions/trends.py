@@ -9,12 +9,10 @@ import numpy as np
 from journey.questions import orders, sessions
 from journey.questions.calendar import Interval, begin_of, intervals_of
 from journey.questions.fold import AT_ONCE
-from journey.store.batch import Batch, Codes, Mask, Numbers
+from journey.store.batch import Batch, Codes, Mask, Numbers, numbered
 
 # An answer has at most so many values of a breakdown: those with the most touchpoints.
 MOST_VALUES: Final = 50
-# Pairs of interval and value that are counted in an array; many more of few touchpoints are sorted.
-MOST_SLOTS: Final = 100_000
 
 
 @dataclass(slots=True)
@@ -63,24 +61,32 @@ class Trend:
         values = column.values if column else [""]
         codes = column.codes[places] if column else None
         keys, found = _grouped(intervals, codes, len(values))
-        counts = [self._counts[number, values[code]] for number, code in keys]
+        groups = _Groups(found, len(keys))
         of_session = sessions.sessions_of(batch)[places]
-        _add(counts, "touchpoints", found)
-        _add(counts, "people", _distinct(found, batch.person[places], len(keys)))
         in_session = of_session != sessions.NO_SESSION
-        if in_session.all():
-            _add(counts, "sessions", _distinct(found, of_session, len(keys)))
-        else:
-            in_some = _distinct(found[in_session], of_session[in_session], len(keys))
-            _add(counts, "sessions", in_some)
+        with_session = groups if in_session.all() else _Groups(found[in_session], len(keys))
         placed = orders.orders_of(batch, counted)
-        is_order = np.zeros(len(batch), dtype=np.bool_)
-        is_order[placed.places] = True
-        of_order = found[is_order[places]]
-        _add(counts, "orders", of_order)
-        for place, net, currency in zip(
-            of_order.tolist(), placed.net_minor.tolist(), placed.currencies, strict=True
-        ):
+        order_places = (
+            placed.places if isinstance(places, slice) else np.searchsorted(places, placed.places)
+        )
+        of_order = found[order_places]
+        counts = [self._counts[number, values[code]] for number, code in keys]
+        sums = (
+            groups.sizes(found),
+            groups.sizes(groups.distinct(batch.person[places])),
+            groups.sizes(
+                with_session.distinct(
+                    of_session if with_session is groups else of_session[in_session]
+                )
+            ),
+            groups.sizes(of_order),
+        )
+        for one, touchpoints, people, in_sessions, of_orders in zip(counts, *sums, strict=True):
+            one.touchpoints += touchpoints
+            one.people += people
+            one.sessions += in_sessions
+            one.orders += of_orders
+        for place, currency, net in placed.net_by(of_order):
             if currency:
                 counts[place].revenue[currency] += net
 
@@ -105,34 +111,30 @@ def _grouped(
     keys = intervals - first
     if codes is not None:
         keys = keys * values + codes
-    width = int(keys.max()) + 1
-    if width <= max(MOST_SLOTS, 4 * len(keys)):
-        taken = np.bincount(keys, minlength=width) > 0
-        different = np.flatnonzero(taken)
-        found = (np.cumsum(taken) - 1)[keys]
-    else:
-        different, found = np.unique(keys, return_inverse=True)
+    different, found = numbered(keys)
     pairs = zip((different // values + first).tolist(), (different % values).tolist(), strict=True)
     return list(pairs), found
 
 
-def _distinct(group: Numbers, member: Numbers, groups: int) -> Numbers:
-    """Returns the group of each different pair of group and member."""
-    if _rises(group, member):
-        is_new = np.ones(len(group), dtype=np.bool_)
-        is_new[1:] = (member[1:] != member[:-1]) | (group[1:] != group[:-1])
-        return group[is_new]
-    # Members rise; only their groups may be in no order.
-    pairs = np.unique(member * groups + group)
-    return pairs % groups
+class _Groups:
+    """The group of each touchpoint, of people who come one after the other."""
 
+    def __init__(self, numbers: Numbers, count: int) -> None:
+        self._numbers, self._count = numbers, count
+        self._changes = numbers[1:] != numbers[:-1]
+        self._falls = numbers[1:] < numbers[:-1]
 
-def _rises(group: Numbers, member: Numbers) -> bool:
-    """Returns whether the groups of each member, who come one after the other, rise."""
-    falls = group[1:] < group[:-1]
-    return not falls.any() or not (falls & (member[1:] == member[:-1])).any()
+    def sizes(self, numbers: Numbers) -> list[int]:
+        """Returns how often each group is among some."""
+        found: list[int] = np.bincount(numbers, minlength=self._count).tolist()
+        return found
 
-
-def _add(counts: list[Counts], name: str, groups: Numbers) -> None:
-    for place, number in enumerate(np.bincount(groups, minlength=len(counts)).tolist()):
-        setattr(counts[place], name, getattr(counts[place], name) + number)
+    def distinct(self, member: Numbers) -> Numbers:
+        """Returns the group of each different pair of group and member; members rise."""
+        is_other = member[1:] != member[:-1]
+        if (self._falls & ~is_other).any():
+            # The groups of a member are in no order.
+            return np.unique(member * self._count + self._numbers) % self._count
+        is_new = np.ones(len(member), dtype=np.bool_)
+        np.logical_or(is_other, self._changes, out=is_new[1:])
+        return self._numbers[is_new]

@@ -15,6 +15,8 @@ Mask = NDArray[np.bool_]
 # A number that a touchpoint does not have.
 MISSING: Final = np.iinfo(np.int64).min
 _FEW_CODES: Final = 6
+# Numbers below it are counted in an array; among larger ones different ones are found by sorting.
+_MOST_SLOTS: Final = 100_000
 
 
 class ArrowTexts(Sequence[str]):
@@ -58,6 +60,23 @@ def where_code(chosen: Mask, codes: Codes) -> Mask:
     return found
 
 
+def numbered(keys: Numbers) -> tuple[Numbers, Numbers]:
+    """Returns the different keys, which are from 0 on, and the place of each element's among them.
+
+    There must be at least one.
+    """
+    width = int(keys.max()) + 1
+    if width > max(_MOST_SLOTS, 4 * len(keys)):
+        different, found = np.unique(keys, return_inverse=True)
+        return different, found
+    is_taken = np.zeros(width, dtype=np.bool_)
+    is_taken[keys] = True
+    different = np.flatnonzero(is_taken)
+    if len(different) == width:
+        return different, keys
+    return different, (np.cumsum(is_taken) - 1)[keys]
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """A column of texts: `values[codes[i]]` is the text of touchpoint i."""
@@ -87,7 +106,7 @@ class Texts:
             return found
         return np.fromiter(map(bool, self.values), dtype=np.bool_, count=len(self.values))
 
-    def take(self, chosen: Mask | Numbers) -> list[str]:
+    def take(self, chosen: Mask | Numbers | slice) -> list[str]:
         """Returns the texts of the chosen touchpoints."""
         codes = self.codes[chosen]
         if isinstance(self.values, ArrowTexts):

@@ -116,7 +116,7 @@ class Pains:
         self._add_usual(batch, counted & outcome.where(_OK.__eq__), failed, bought)
         placed = orders.orders_of(batch, counted)
         self._money.orders += len(placed.places)
-        for net, currency in zip(placed.net_minor.tolist(), placed.currencies, strict=True):
+        for _, currency, net in placed.net_by(np.zeros(len(placed.places), dtype=np.int64)):
             self._money.net[currency] += net
 
     def _bought(self, batch: Batch) -> Mask:
