@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import TableValuedAlias, Uuid, bindparam, cast, column, func
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from journey.touchpoints.spelling import spell_id
+
 
 def ids_in(name: str) -> TableValuedAlias:
     """Returns the array parameter `name` as a table with the column `id`.
@@ -23,4 +25,4 @@ def ids_in(name: str) -> TableValuedAlias:
 
 def array_of(ids: Iterable[UUID]) -> str:
     """Returns an array of ids as text, as a parameter: psycopg's own is made id by id."""
-    return "{" + ",".join(["%032x" % id.int for id in ids]) + "}"
+    return "{" + ",".join(map(spell_id, ids)) + "}"

@@ -31,7 +31,7 @@ class Orders:
         return self.currency.take(slice(None))
 
     def net_by(self, groups: Numbers) -> list[tuple[int, str, int]]:
-        """Returns each group of orders with each of its currencies and the sum of what they brought.
+        """Returns each group of orders with each of its currencies and what they brought in it.
 
         `groups` has a number from 0 on for each order.
         """

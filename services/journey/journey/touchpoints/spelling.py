@@ -26,7 +26,7 @@ def uuid_of(number: int) -> UUID:
 
 def spell_id(id: UUID) -> str:
     """Returns the 32 hexadecimal digits of a UUID."""
-    return "%032x" % id.int
+    return f"{id.int:032x}"
 
 
 # A time is spelled for the id of its event, and again for its row.
