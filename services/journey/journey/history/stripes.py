@@ -13,7 +13,7 @@ from journey.history.table import HistoryFile
 from journey.store.ids import Words, key_at_share, place_in_order, place_of_key
 
 # Of the files that are read beside each other: what one stripe of them has.
-ROWS_AT_ONCE: Final = 300_000
+ROWS_AT_ONCE: Final = 250_000
 
 
 class RowsOfFile(Protocol):
