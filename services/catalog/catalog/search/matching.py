@@ -13,6 +13,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from catalog.search.analysis import Analysis, Word
+from catalog.search.documents import HEADS_FROM, sku_key, sku_letters, whole_of
 from catalog.search.found import all_of, any_of, suffix_of
 from catalog.search.synonyms import NO_SYNONYMS, Synonyms
 from catalog.search.weights import Weights, exact
@@ -25,8 +26,6 @@ _FUZZIER_FROM: Final = 8
 # Shortest word that is looked for as a part of compounds, and shortest part of one.
 _PART_FROM: Final = 4
 _SHORTEST_PART: Final = 3
-# Shortest compound whose head is indexed.
-HEADS_FROM: Final = 7
 _LEAST_SKU: Final = 3
 # Letters that join the parts of a compound, by what they add to its first part.
 _LINKS: Final = ("", "s", "n", "en", "es", "e", "er")
@@ -346,22 +345,3 @@ class Matcher:
 
     def _const(self, query: Query, weight: float) -> Query:
         return Query.const_score_query(query, exact(weight))
-
-
-def whole_of(words: Sequence[Word]) -> str:
-    """A title or query as one term: the stems in their order, without stop words."""
-    return " ".join(word.stem for word in words)
-
-
-def sku_letters(text: str) -> str:
-    """The letters and digits of a SKU or barcode alone."""
-    return "".join(filter(str.isalnum, sku_key(text)))
-
-
-def sku_key(text: str) -> str:
-    """A SKU or barcode as it is compared: without case and spaces around it.
-
-    Digits alone are a barcode (GS1 GTIN), which leading zeros do not change.
-    """
-    key = text.strip().lower()
-    return key.lstrip("0") or key if key.isdigit() else key
