@@ -1,4 +1,4 @@
-"""Documents: products in the form in which the search index holds them, and the fields of it.
+"""Documents: products as the search index holds them, and its fields.
 
 A snapshot of an index is as good as this and the analysis are the same: `catalog.search_snapshots`.
 """

@@ -57,7 +57,7 @@ class SearchIndex:
     """The index. Changes show after `commit`; a thread may change it while others search."""
 
     def __init__(self, channels: Channels, folder: Path | None = None) -> None:
-        """`folder` holds its files, and may hold a snapshot's. Without one it is in memory."""
+        """Keeps its files in `folder`, where a snapshot's may be; without one, in memory."""
         self.folder = folder
         self.locales, self.currencies = channels.locales, channels.currencies
         self.generation = 0

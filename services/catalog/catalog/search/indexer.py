@@ -56,7 +56,7 @@ _IN_CATEGORIES = prepare(select(col(Product.id)).where(one_of(Product.category_i
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What the index was at one moment; `files` keep it as long as they are wanted."""
+    """The index as it was at one moment; `files` keep it as long as they are wanted."""
 
     form: str
     position: int
@@ -82,7 +82,7 @@ class Indexer:
         folder: Path | None = None,
         opens_snapshots: bool = True,
     ) -> None:
-        """`folder` is where the files of the index are; None for the folder of temporary files."""
+        """Files of the index are in `folder`; None for the folder of temporary files."""
         self._database, self._directory, self._poll_seconds, self._retry_seconds = (
             database,
             directory,
