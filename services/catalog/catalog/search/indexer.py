@@ -124,7 +124,7 @@ class Indexer:
 
     @property
     def folder(self) -> Path | None:
-        """Where folders of indexes are; None for the folder of temporary files."""
+        """The folder of indexes' folders; None for that of temporary files."""
         return self._folder
 
     @property

@@ -61,7 +61,7 @@ def _is_alive(pid: int, process: str) -> bool:
 
 
 def delete_with(owner: object, folder: Path) -> None:
-    """Deletes a folder once nothing refers to its owner any more, at the latest with the process.
+    """Deletes a folder once nothing refers to its owner any more, or when the process ends.
 
     What is open stays readable until it is closed.
     """

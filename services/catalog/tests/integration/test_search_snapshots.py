@@ -1,4 +1,4 @@
-"""Snapshots of the search index: a replica that opens one answers as one that built its index."""
+"""Snapshots of the search index: an index from one answers as one that was built."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
