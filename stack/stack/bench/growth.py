@@ -142,9 +142,7 @@ def _store_snapshot(platform: Platform, products: int) -> None:
     """Has the index stored as it is now. Raises AssertionError if that takes too long."""
     _start(platform, {"SEARCH_SNAPSHOT_CHANGES": "1"})
     until = time.monotonic() + start_seconds(products)
-    with psycopg.connect(
-        platform.postgres.superuser_dsn("catalog"), autocommit=True
-    ) as connection:
+    with psycopg.connect(platform.postgres.superuser_dsn("catalog"), autocommit=True) as connection:
         connection.execute("DELETE FROM search_snapshot")
         while not connection.execute("SELECT FROM search_snapshot").fetchall():
             assert time.monotonic() < until, "no snapshot of the search index is stored"

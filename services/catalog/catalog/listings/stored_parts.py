@@ -14,7 +14,6 @@ from chassis.rpc import wire
 from chassis.rpc.wire import money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.page_head_pb2 import AlternatePage, OpenGraph, PageHead
-from sojourn.catalog.v1.prices_pb2 import QuantityPrice
 
 
 def encode_page_text(

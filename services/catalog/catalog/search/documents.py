@@ -19,6 +19,10 @@ from chassis.money import require_bounded
 
 # Shortest compound whose head is indexed.
 HEADS_FROM: Final = 7
+# One product in 32, the same in every replica: enough to tell that there are many.
+SAMPLE: Final = "sample"
+SAMPLED: Final = "1"
+_SAMPLE_MASK: Final = 31
 # Fields of terms per locale.
 _TEXTS: Final = ("title", "category", "attributes", "body")
 _WORDS: Final = ("words", "heads", "more_heads")
@@ -73,7 +77,7 @@ def make_schema(locales: Sequence[str], currencies: Sequence[str]) -> tantivy.Sc
     builder.add_text_field("product_id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("made", fast=True)
     builder.add_unsigned_field("mark", fast=True)
-    for name in ("offered", "sku", "sku_part"):
+    for name in ("offered", "sku", "sku_part", SAMPLE):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (CATEGORY, "facet"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
@@ -113,6 +117,7 @@ class DocumentMaker:
             "sku_part": [*dict.fromkeys(part for key in keys for part in _parts(key))],
             "brand": " ".join(word.text for word in self._brands.words(found.brand)),
             CATEGORY: [found.category_slug] if found.category_slug else [],
+            SAMPLE: [] if found.product_id.int & _SAMPLE_MASK else [SAMPLED],
         }
         tie = found.product_id.int & _TIE
         for currency, amount_minor in found.prices.items():
@@ -133,14 +138,16 @@ def _of_locale(found: Findable, suffix: str, analysis: Analysis) -> dict[str, An
         "attributes": found.attributes.get(analysis.locale, ""),
         "body": found.bodies.get(analysis.locale, ""),
     }
+    words = {name: analysis.words(text) for name, text in texts.items()}
     fields: dict[str, Any] = {
-        f"{name}_{suffix}": " ".join(dict.fromkeys(analysis.terms(text)))
+        f"{name}_{suffix}": " ".join(dict.fromkeys(analysis.terms_of(text, words[name])))
         for name, text in texts.items()
     }
-    title = [word for word in analysis.words(texts["title"]) if not word.is_stop]
-    others = f"{found.brand} {texts['category']} {texts['attributes']}"
-    more = analysis.words(others)
-    joined = analysis.joined(f"{texts['title']} {others}")
+    title = [word for word in words["title"] if not word.is_stop]
+    more = [*analysis.words(found.brand), *words["category"], *words["attributes"]]
+    joined = analysis.joined(
+        f"{texts['title']} {found.brand} {texts['category']} {texts['attributes']}"
+    )
     fields[f"words_{suffix}"] = " ".join(
         dict.fromkeys(word.text for word in (*title, *more, *joined))
     )

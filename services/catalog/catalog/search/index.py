@@ -30,7 +30,7 @@ from catalog.search.found import (
     suffix_of,
     unranked,
 )
-from catalog.search.matching import MOST_WORDS, LookedUp, Matcher
+from catalog.search.matching import MOST_WORDS, SAMPLED_FROM, LookedUp, Matcher, sample_of
 from catalog.search.selection import NO_MERCHANDISING, Merchandising, tokens_of
 from catalog.search.synonyms import NO_SYNONYMS, Synonyms
 from catalog.search.weights import DEFAULT, Weights, exact
@@ -56,9 +56,15 @@ _CAN_BE_HAD: Final = tuple(
 class SearchIndex:
     """The index. Changes show after `commit`; a thread may change it while others search."""
 
-    def __init__(self, channels: Channels, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        channels: Channels,
+        folder: Path | None = None,
+        *,
+        sampled_from: int = SAMPLED_FROM,
+    ) -> None:
         """Keeps its files in `folder`, where a snapshot's may be; without one, in memory."""
-        self.folder = folder
+        self.folder, self._sampled_from = folder, sampled_from
         self.locales, self.currencies = channels.locales, channels.currencies
         self.generation = 0
         self.analyses = {suffix_of(locale): Analysis(locale) for locale in self.locales}
@@ -165,6 +171,33 @@ class SearchIndex:
             return Found(self, view, base, filters, ranked=ruled, unknown=loosest.unknown)
         return loosest
 
+    def suggest(
+        self,
+        view: View,
+        text: str,
+        *,
+        most: int,
+        weights: Weights = DEFAULT,
+        synonyms: Synonyms = NO_SYNONYMS,
+    ) -> list[UUID]:
+        """The best products of a query whose last word may be unfinished.
+
+        Of a large index a sample is asked first: where it has enough, hundreds are as good.
+        """
+        view = self._nearest(view)
+        offered = [self._offered(view)]
+        bases = [offered]
+        if self.size >= self._sampled_from:
+            bases.insert(0, [*offered, sample_of(self._schema)])
+        for matching in self.matcher(view, weights, synonyms).ways(text):
+            ranked = self._preferred(matching, weights)
+            for base in bases:
+                found = Found(self, view, base, Filters(), ranked=ranked)
+                ids = found.results(SearchSort.RELEVANCE, offset=0, size=most).product_ids
+                if len(ids) == most or (ids and base is offered):
+                    return ids
+        return []
+
     def correct(self, view: View, text: str, unknown: Sequence[str]) -> str:
         """Returns a query with words of the view's products for unknown ones; empty for none."""
         view = self._nearest(view)
@@ -185,7 +218,15 @@ class SearchIndex:
         suffix = suffix_of(view.locale)
         looked_up = self._looked_up.setdefault((suffix, weights), LookedUp())
         analysis = self.analyses[suffix]
-        return Matcher(self._schema, self._searcher, analysis, weights, synonyms, looked_up)
+        return Matcher(
+            self._schema,
+            self._searcher,
+            analysis,
+            weights,
+            synonyms,
+            looked_up,
+            self._sampled_from,
+        )
 
     def _offered(self, view: View) -> Query:
         return unranked(
