@@ -352,7 +352,10 @@ class WrongIncrement(Invalid):
 
 
 class InvalidAddress(Invalid):
-    """The address is incomplete, invalid or not served; `fields` lists the problems."""
+    """The address is incomplete, invalid or not served.
+
+    `path` names the address, `fields` lists the problems.
+    """
 
 
 class InvalidAmount(Invalid):

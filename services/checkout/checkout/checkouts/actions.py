@@ -1,6 +1,6 @@
 """Use cases of checkouts before their completion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.checkouts import events
 from checkout.checkouts.cart import CartForOrder
-from checkout.checkouts.contacts import normalize_delivery_address
+from checkout.checkouts.contacts import normalize_billing_address, normalize_delivery_address
 from checkout.checkouts.model import EXPIRE_CHECKOUT, Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.queries import lock_checkout
 from checkout.checkouts.review import SEEDED, PriceTables, Review, review_checkout
@@ -288,12 +288,30 @@ def _set_delivery(changes: CheckoutChanges, checkout: Checkout, context: Checkou
         checkout.delivery_address = (
             normalize_delivery_address(typed, countries=countries) if any(typed.values()) else None
         )
+    if changes.billing_address is not None:
+        checkout.billing_address = _billing_address(changes.billing_address, checkout, context)
     if changes.vat_id is not None:
         checkout.vat_id = changes.vat_id_check
     if changes.pickup_location is not None:
         checkout.pickup_store = changes.pickup_store
     if changes.delivery_option_id is not None:
         checkout.delivery_option_id = changes.delivery_option_id
+
+
+def _billing_address(
+    typed: Mapping[str, str], checkout: Checkout, context: CheckoutContext
+) -> dict[str, str] | None:
+    """Returns the address in its normal form; None for one without any field.
+
+    Where it is the only one, the order is taxed there: the channel must sell there. Raises
+    InvalidAddress.
+    """
+    if not any(typed.values()):
+        return None
+    is_only = not context.cart.needs_delivery and not checkout.delivery_address
+    return normalize_billing_address(
+        typed, countries=context.channel.countries if is_only else None
+    )
 
 
 def _review(

@@ -1,4 +1,4 @@
-"""Contacts of a buyer: the delivery address, and the digest of the e-mail address."""
+"""Contacts of a buyer: addresses, and the digest of the e-mail address."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -20,11 +20,28 @@ def normalize_delivery_address(
     Raises InvalidAddress with `fields`, e.g. "postal_code:invalid,address_locality:required"; the
     error repeats no value.
     """
+    return _normalize_address(typed, "delivery_address", countries=countries)
+
+
+def normalize_billing_address(
+    typed: Mapping[str, str], *, countries: Collection[str] | None = None
+) -> dict[str, str]:
+    """Returns the address in its normal form; `countries` are None where any will do.
+
+    Raises InvalidAddress as `normalize_delivery_address` does.
+    """
+    return _normalize_address(typed, "billing_address", countries=countries)
+
+
+def _normalize_address(
+    typed: Mapping[str, str], path: str, *, countries: Collection[str] | None
+) -> dict[str, str]:
     address, problems = normalize_postal_address(typed)
     if not (address["first_name"] or address["last_name"] or address["organization"]):
         problems.setdefault("last_name", "required")
     if (
-        address["address_country"]
+        countries is not None
+        and address["address_country"]
         and "address_country" not in problems
         and address["address_country"] not in countries
     ):
@@ -32,6 +49,7 @@ def normalize_delivery_address(
         problems = {"address_country": "not_served"}
     if problems:
         raise InvalidAddress(
-            fields=",".join(f"{name}:{problem}" for name, problem in sorted(problems.items()))
+            path=path,
+            fields=",".join(f"{name}:{problem}" for name, problem in sorted(problems.items())),
         )
     return address

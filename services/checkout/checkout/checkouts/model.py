@@ -72,6 +72,7 @@ class CheckoutChanges:
     pickup_location: str | None = None
     pickup_store: PickupStore | None = None
     gift_card_deliveries: tuple[GiftCardDelivery, ...] | None = field(default=None, repr=False)
+    billing_address: Mapping[str, str] | None = field(default=None, repr=False)
     vat_id: str | None = field(default=None, repr=False)
     vat_id_check: VatIdCheck | None = field(default=None, repr=False)
 
@@ -125,6 +126,9 @@ class Checkout(Row, table=True):
     gift_card_ids: list[UUID] = document(list[UUID], default_factory=list, server_default="'[]'")
     return_url: str = column(Text, default="", server_default="''", repr=False)
     pickup_store: PickupStore | None = document(PickupStore | None, default=None)
+    billing_address: dict[str, str] | None = document(
+        dict[str, str] | None, default=None, repr=False
+    )
     vat_id: VatIdCheck | None = document(VatIdCheck | None, default=None, repr=False)
     created_at: datetime
     expires_at: datetime

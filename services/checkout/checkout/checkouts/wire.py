@@ -46,6 +46,9 @@ def changes_from_proto(
         delivery_address=address_from_proto(request.delivery_address)
         if request.HasField("delivery_address")
         else None,
+        billing_address=address_from_proto(request.billing_address)
+        if request.HasField("billing_address")
+        else None,
         delivery_option_id=given("delivery_option_id"),
         payment_method_id=given("payment_method_id"),
         payment_token=given("payment_token"),
@@ -128,6 +131,9 @@ def bare_to_proto(checkout: Checkout) -> pb.Checkout:
         locale=checkout.locale,
         pickup_store=store_to_proto(checkout.pickup_store) if checkout.pickup_store else None,
         vat_id=check_to_proto(checkout.vat_id) if checkout.vat_id else None,
+        billing_address=address_to_proto(checkout.billing_address)
+        if checkout.billing_address
+        else None,
     )
 
 

@@ -33,6 +33,7 @@ _OF_BUYER: Final = "(owner_id = ANY(%(ids)s) OR (email <> '' AND lower(email) = 
 # Checkouts whose order is in flight still need what they hold.
 _FORGET_CHECKOUTS: Final = (
     "UPDATE checkout SET email = '', delivery_address = NULL, payment_token = '', return_url = '',"
+    " billing_address = NULL,"
     " continue_url = '', pickup_store = NULL, vat_id = NULL, gift_card_ids = '[]',"
     " gift_card_deliveries = '[]',"
     " version = version + 1,"
@@ -40,6 +41,7 @@ _FORGET_CHECKOUTS: Final = (
     " ELSE status END"
     " WHERE status NOT IN ('complete_in_progress', 'requires_escalation')"
     " AND (email <> '' OR jsonb_typeof(delivery_address) = 'object'"
+    " OR jsonb_typeof(billing_address) = 'object'"
     " OR jsonb_typeof(vat_id) = 'object') AND " + _OF_BUYER
 )
 # Answers of authorities belong to nobody, but an id may be a person's.
@@ -57,7 +59,7 @@ _MARK_ORDERS: Final = (
     " ELSE date_trunc('year', placed_at, 'UTC') + make_interval(years => %(years)s + 1) END"
     " WHERE forget_at IS NULL AND email <> '' AND " + _OF_BUYER
 )
-# The country stays: taxes were of it. An order in flight waits until it is settled.
+# The countries stay: taxes and documents are of them. An order in flight waits until it is settled.
 _FORGET_ORDERS: Final = (
     "WITH due AS (SELECT id FROM orders WHERE forget_at <= %(now)s"
     " AND status NOT IN ('pending', 'action_required', 'cancelling')"
@@ -69,7 +71,9 @@ _FORGET_ORDERS: Final = (
     ' THEN o.taxation || \'{"vat_id": null, "exemption": null}\' END,'
     " delivery_address = COALESCE((SELECT jsonb_object_agg(key, CASE key"
     " WHEN 'address_country' THEN value ELSE '\"\"'::jsonb END)"
-    " FROM jsonb_each(o.delivery_address)), '{}'::jsonb)"
+    " FROM jsonb_each(o.delivery_address)), '{}'::jsonb),"
+    " billing_address = CASE WHEN jsonb_typeof(o.billing_address) = 'object' THEN"
+    " jsonb_build_object('address_country', o.billing_address -> 'address_country') END"
     " FROM due WHERE o.id = due.id RETURNING o.id),"
     " urls AS (UPDATE payment p SET return_url = '', action_url = '' FROM forgotten f"
     " WHERE p.order_id = f.id),"

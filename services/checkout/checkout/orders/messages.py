@@ -229,4 +229,5 @@ def order_to_proto(view: OrderView) -> pb.Order:
         pickup=pickup_to_proto(order.pickup) if order.pickup else None,
         cancellations=[cancellation_to_proto(each, view) for each in view.cancellations],
         taxation=taxation_to_proto(order.taxation) if order.taxation else None,
+        billing_address=address_to_proto(order.billing_address) if order.billing_address else None,
     )

@@ -178,6 +178,10 @@ class Order(Row, table=True):
     placed_at: datetime | None = None
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
     pickup: Pickup | None = document(Pickup | None, default=None, repr=False)
+    # None where the buyer is billed at the address of the delivery, or gave none.
+    billing_address: dict[str, str] | None = document(
+        dict[str, str] | None, default=None, repr=False
+    )
     # When the addresses of an erased buyer are blanked; None for a buyer who is not.
     forget_at: datetime | None = None
     # None in orders of releases that did not say so.

@@ -39,6 +39,7 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         locale=checkout.locale,
         email=checkout.email,
         delivery_address=(None if store else checkout.delivery_address) or {},
+        billing_address=checkout.billing_address,
         delivery_option=chosen,
         totals=review.totals.entries,
         tax_lines=list(review.totals.taxes.tax_lines),

@@ -452,6 +452,25 @@ async def test_a_change_of_the_cart_shows_in_the_checkout_with_the_version_of_th
     assert (shown.version, shown.cart_version) == (checkout.version, checkout.cart_version + 1)
 
 
+async def test_a_bill_goes_to_another_address_until_it_is_cleared(world):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+    checkout = await world.ready(owner_id)
+
+    billed = await _update(
+        world,
+        token,
+        checkout,
+        billing_address=an_address(address_country="FR", postal_code="75001"),
+    )
+    cleared = await _update(world, token, billed, billing_address=Address())
+
+    assert billed.billing_address.address_country == "FR"
+    assert billed.delivery_address == checkout.delivery_address
+    assert billed.totals == checkout.totals
+    assert not cleared.HasField("billing_address")
+
+
 async def test_empty_values_clear_what_the_buyer_said(world):
     owner_id = uuid7()
     checkout = await world.ready(owner_id)

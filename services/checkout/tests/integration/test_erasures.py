@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.sql import SQL, Identifier
 
 from chassis.runtime.clock import uuid7
+from chassis.testing import an_address
 from checkout import handlers
 from checkout.documents.actions import issue_documents
 from checkout.erasures.actions import FORGET_BUYER, forget_due_orders, forget_late
@@ -120,7 +121,12 @@ async def test_without_retention_an_order_is_forgotten_at_once_a_guest_s_too(
 
 async def test_documents_forget_their_buyer_with_their_order(world: World) -> None:
     customer_id = uuid7()
-    _, order = await world.buy(customer_id)
+    checkout = await world.ready(customer_id)
+    billed = pb.UpdateCheckoutRequest(
+        checkout_id=checkout.id, billing_address=an_address(organization="Engines Ltd")
+    )
+    await world.ask(world.checkouts.UpdateCheckout, billed, world.shopper(customer_id))
+    order = await world.complete(checkout, customer_id)
     await world.ship(order)
     async with world.database.tx() as tx:
         await issue_documents(tx, UUID(order.id))
@@ -131,7 +137,7 @@ async def test_documents_forget_their_buyer_with_their_order(world: World) -> No
     await forgotten(world, datetime(order.placed_at.ToDatetime().year + 11, 1, 1, tzinfo=UTC))
 
     assert "order_document" in kept
-    assert await places_of(world, EMAIL, "Lovelace") == set()
+    assert await places_of(world, EMAIL, "Lovelace", "Engines") == set()
     assert await world.scalar("SELECT count(*) FROM document_file") == 0
     staff = world.tokens.staff("documents.read")
     asked = documents_pb.ListDocumentsRequest(order_id=order.id)
