@@ -299,6 +299,10 @@ class InvalidGiftCardDelivery(Invalid):
     """A gift card cannot be mailed so; `path` names the field, `problem` says why."""
 
 
+class InvalidGiftMessage(Invalid):
+    """A gift message cannot be so; `path` names the field, `problem` says why."""
+
+
 class InvalidGiftCardSettings(Invalid):
     """The settings name a channel that cannot be; `path` names the field."""
 

@@ -34,6 +34,7 @@ from checkout.gift_cards.queries import (
     get_gift_card_settings,
 )
 from checkout.gift_cards.shares import NO_GIFT_CARDS, AppliedGiftCards
+from checkout.gift_messages.model import require_of_lines
 from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
 from checkout.payments.model import accept_return_url, accept_token
 from checkout.settings import ChannelSettings
@@ -242,6 +243,10 @@ def _apply(
     if changes.gift_card_deliveries is not None:
         _require_deliverable(changes.gift_card_deliveries, context.cart, now)
         checkout.gift_card_deliveries = list(changes.gift_card_deliveries)
+    if changes.gift_messages is not None:
+        delivered = {line.id for line in context.cart.lines if line.item.needs_delivery}
+        require_of_lines(changes.gift_messages, delivered)
+        checkout.gift_messages = list(changes.gift_messages)
     review = _review(checkout, context, now, gift_cards)
     wanted = changes.delivery_option_id
     if wanted and (review.chosen is None or review.chosen.id != wanted):

@@ -13,6 +13,7 @@ from chassis.data.rows import Field, Row, code, column, counter, document, minor
 from chassis.rpc.auth import Caller
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
+from checkout.gift_messages.model import GiftMessage
 from checkout.pickups.model import PickupStore
 from checkout.vat_ids.model import VatIdCheck
 
@@ -73,6 +74,7 @@ class CheckoutChanges:
     pickup_store: PickupStore | None = None
     gift_card_deliveries: tuple[GiftCardDelivery, ...] | None = field(default=None, repr=False)
     billing_address: Mapping[str, str] | None = field(default=None, repr=False)
+    gift_messages: tuple[GiftMessage, ...] | None = field(default=None, repr=False)
     vat_id: str | None = field(default=None, repr=False)
     vat_id_check: VatIdCheck | None = field(default=None, repr=False)
 
@@ -122,6 +124,9 @@ class Checkout(Row, table=True):
     reviewed_due_minor: int | None = minor(default=None)
     gift_card_deliveries: list[GiftCardDelivery] = document(
         list[GiftCardDelivery], default_factory=list, server_default="'[]'", repr=False
+    )
+    gift_messages: list[GiftMessage] = document(
+        list[GiftMessage], default_factory=list, server_default="'[]'", repr=False
     )
     gift_card_ids: list[UUID] = document(list[UUID], default_factory=list, server_default="'[]'")
     return_url: str = column(Text, default="", server_default="''", repr=False)

@@ -13,6 +13,8 @@ from chassis.rpc.wire import EnumCodec, timestamp
 from checkout.checkouts.model import Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.review import Review
 from checkout.gift_cards.wire import delivery_from_proto, delivery_to_proto, share_to_proto
+from checkout.gift_messages.messages import gift_message_to_proto
+from checkout.gift_messages.wire import messages_from_proto
 from checkout.orders.messages import (
     address_to_proto,
     option_to_proto,
@@ -48,6 +50,9 @@ def changes_from_proto(
         else None,
         billing_address=address_from_proto(request.billing_address)
         if request.HasField("billing_address")
+        else None,
+        gift_messages=messages_from_proto(request.gift_messages)
+        if request.HasField("gift_messages")
         else None,
         delivery_option_id=given("delivery_option_id"),
         payment_method_id=given("payment_method_id"),
@@ -93,6 +98,7 @@ def open_to_proto(checkout: Checkout, review: Review) -> pb.Checkout:
         share_to_proto(share, checkout.currency) for share in review.gift_cards
     )
     message.gift_card_deliveries.extend(map(delivery_to_proto, checkout.gift_card_deliveries))
+    message.gift_messages.extend(map(gift_message_to_proto, checkout.gift_messages))
     message.due.CopyFrom(wire.money(review.due_minor, checkout.currency))
     return message
 

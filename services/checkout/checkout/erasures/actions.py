@@ -33,7 +33,7 @@ _OF_BUYER: Final = "(owner_id = ANY(%(ids)s) OR (email <> '' AND lower(email) = 
 # Checkouts whose order is in flight still need what they hold.
 _FORGET_CHECKOUTS: Final = (
     "UPDATE checkout SET email = '', delivery_address = NULL, payment_token = '', return_url = '',"
-    " billing_address = NULL,"
+    " billing_address = NULL, gift_messages = '[]',"
     " continue_url = '', pickup_store = NULL, vat_id = NULL, gift_card_ids = '[]',"
     " gift_card_deliveries = '[]',"
     " version = version + 1,"
@@ -41,7 +41,7 @@ _FORGET_CHECKOUTS: Final = (
     " ELSE status END"
     " WHERE status NOT IN ('complete_in_progress', 'requires_escalation')"
     " AND (email <> '' OR jsonb_typeof(delivery_address) = 'object'"
-    " OR jsonb_typeof(billing_address) = 'object'"
+    " OR jsonb_typeof(billing_address) = 'object' OR gift_messages <> '[]'"
     " OR jsonb_typeof(vat_id) = 'object') AND " + _OF_BUYER
 )
 # Answers of authorities belong to nobody, but an id may be a person's.
@@ -65,6 +65,7 @@ _FORGET_ORDERS: Final = (
     " AND status NOT IN ('pending', 'action_required', 'cancelling')"
     " ORDER BY forget_at LIMIT %(most)s FOR UPDATE SKIP LOCKED),"
     " forgotten AS (UPDATE orders o SET email = '', forget_at = NULL, version = version + 1,"
+    " gift_messages = '[]',"
     " pickup = CASE WHEN jsonb_typeof(o.pickup) = 'object'"
     ' THEN o.pickup || \'{"code": ""}\' END,'
     " taxation = CASE WHEN jsonb_typeof(o.taxation) = 'object'"

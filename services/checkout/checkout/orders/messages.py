@@ -9,6 +9,7 @@ from chassis.rpc.wire import EnumCodec, money, timestamp
 from checkout.cancellations.model import Cancellation, CancellationStatus
 from checkout.checkouts.totals import TotalEntry
 from checkout.delivery.options import DeliveryOption
+from checkout.gift_messages.messages import gift_message_to_proto
 from checkout.orders.model import Actor, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
 from checkout.payments.model import OrderReason, Payment, PaymentStatus, Refund, RefundStatus
@@ -230,4 +231,5 @@ def order_to_proto(view: OrderView) -> pb.Order:
         cancellations=[cancellation_to_proto(each, view) for each in view.cancellations],
         taxation=taxation_to_proto(order.taxation) if order.taxation else None,
         billing_address=address_to_proto(order.billing_address) if order.billing_address else None,
+        gift_messages=map(gift_message_to_proto, order.gift_messages),
     )

@@ -28,6 +28,7 @@ from checkout.checkouts.totals import TotalEntry
 from checkout.delivery.options import DeliveryOption
 from checkout.errors import WrongOrderStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
+from checkout.gift_messages.model import GiftMessage
 from checkout.pickups.model import Pickup
 from checkout.taxes.calculation import TaxLine
 from checkout.taxes.taxation import OrderTaxation
@@ -181,6 +182,9 @@ class Order(Row, table=True):
     # None where the buyer is billed at the address of the delivery, or gave none.
     billing_address: dict[str, str] | None = document(
         dict[str, str] | None, default=None, repr=False
+    )
+    gift_messages: list[GiftMessage] = document(
+        list[GiftMessage], default_factory=list, server_default="'[]'", repr=False
     )
     # When the addresses of an erased buyer are blanked; None for a buyer who is not.
     forget_at: datetime | None = None

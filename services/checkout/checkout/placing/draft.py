@@ -9,6 +9,7 @@ from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
 from checkout.gift_cards.model import GIFT_CARD
 from checkout.gift_cards.shares import GiftCardShare
+from checkout.gift_messages.model import messages_of_order
 from checkout.orders.model import SYNTHETIC_PREFIX, Actor, Order, OrderLine
 from checkout.payments.model import Payment, PaymentStatus, Settlement
 from checkout.payments.references import creditor_reference
@@ -24,7 +25,7 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
     """
     order_id, cart, chosen = uuid7(), review.cart, review.chosen
     assert chosen is not None
-    store = review.store
+    store, lines = review.store, _draft_lines(order_id, checkout, review)
     assert store or checkout.delivery_address or not cart.needs_delivery
     order = Order(
         id=order_id,
@@ -40,6 +41,10 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         email=checkout.email,
         delivery_address=(None if store else checkout.delivery_address) or {},
         billing_address=checkout.billing_address,
+        gift_messages=messages_of_order(
+            checkout.gift_messages,
+            {of_cart.id: str(line.id) for of_cart, line in zip(cart.lines, lines, strict=True)},
+        ),
         delivery_option=chosen,
         totals=review.totals.entries,
         tax_lines=list(review.totals.taxes.tax_lines),
@@ -57,7 +62,7 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
     payments += [
         _draft_card_payment(order, share) for share in review.gift_cards if share.pays_minor
     ]
-    return Attempt(order, _draft_lines(order_id, checkout, review), payments, Actor.BUYER)
+    return Attempt(order, lines, payments, Actor.BUYER)
 
 
 def _draft_card_payment(order: Order, share: GiftCardShare) -> Payment:

@@ -47,6 +47,14 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "delivery": {"title": "Standard", "earliest_on": "2026-03-05", "latest_on": "2026-03-07"},
         "address_lines": ["Ana Roth", "Unter den Linden 1", "10117 Berlin"],
         "country": "DE",
+        "gift_messages": [
+            {
+                "title": "Trail Runner 3",
+                "message": "Run well!",
+                "sender_name": "Ana",
+                "recipient_name": "Ben",
+            }
+        ],
     },
     "order_shipped": {
         **_ORDER,

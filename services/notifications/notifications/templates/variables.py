@@ -88,6 +88,15 @@ class OrderVariables(Variables):
     lines: Lines = []
 
 
+class GiftMessage(Variables):
+    """What the giver wrote; `title` is that of its line, empty for the whole order."""
+
+    title: Text = ""
+    message: Text
+    sender_name: Text = ""
+    recipient_name: Text = ""
+
+
 class OrderConfirmation(OrderVariables):
     placed_on: date
     totals: Annotated[list[Total], Field(max_length=20)] = []
@@ -95,6 +104,7 @@ class OrderConfirmation(OrderVariables):
     address_lines: Annotated[list[Text], Field(max_length=10)] = []
     country: Text = ""
     is_picked_up: bool = False
+    gift_messages: Annotated[list[GiftMessage], Field(max_length=50)] = []
 
 
 class OrderShipped(OrderVariables):

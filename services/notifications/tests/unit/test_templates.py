@@ -32,6 +32,7 @@ SHOWN = {
         "WELCOME10",
         "Unter den Linden 1",
         "10117 Berlin",
+        "Run well!",
     ],
     "order_ready_for_pickup": ["S-100042", "204815", "Torstr. 1", "Yoga Mat »Flow«"],
     "gift_card": ["ABCD-EFGH-JKLM-NPQR", "Ana", "Ben", "All the best!", "50"],

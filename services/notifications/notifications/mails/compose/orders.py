@@ -10,6 +10,7 @@ from notifications.mails.compose.variables import (
     address_variables,
     amount_variables,
     digest_token,
+    gift_message_variables,
     line_variables,
     parse_date,
     store_variables,
@@ -60,6 +61,7 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
         UTC
     )
     is_picked_up, store = order.HasField("pickup"), order.pickup.store
+    gift_messages = gift_message_variables(order)
     variables = {
         "placed_on": placed_at.date(),
         "totals": total_variables(order),
@@ -72,8 +74,9 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
         if is_picked_up
         else address_variables(order.delivery_address),
         "country": store.country if is_picked_up else order.delivery_address.address_country,
-        # A mail to an address is as older releases know it.
+        # A mail without them is as older releases know it.
         **({"is_picked_up": True} if is_picked_up else {}),
+        **({"gift_messages": gift_messages} if gift_messages else {}),
         "lines": line_variables(order.lines, with_total=True),
     }
     new = _compose_order_mail(

@@ -20,6 +20,7 @@ from sojourn.common.v1 import address_pb2, line_item_pb2, money_pb2
 _LONGEST_TEXT: Final = 500
 _LINK: Final = re.compile(r"://|www\.", re.IGNORECASE)
 _MOST_LINES: Final = 500
+_MOST_GIFT_MESSAGES: Final = 50
 # Label of a tax in the prices in orders of older releases. The texts name the tax.
 _OLD_LABEL: Final = "included"
 
@@ -84,6 +85,21 @@ def address_variables(address: address_pb2.Address) -> list[str]:
     ]
     # A stranger may have typed the address of the delivery, so a line with a link is omitted.
     return _truncate_all(line for line in lines if not _LINK.search(line))
+
+
+def gift_message_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
+    """Returns the messages of the giver. One that holds a link is left out."""
+    titles = {line.id: line.item.title for line in order.lines}
+    return [
+        {
+            "title": truncate(titles.get(each.line_id, "")),
+            "message": text,
+            "sender_name": unlinked(each.sender_name),
+            "recipient_name": unlinked(each.recipient_name),
+        }
+        for each in islice(order.gift_messages, _MOST_GIFT_MESSAGES)
+        if (text := unlinked(each.message))
+    ]
 
 
 def store_variables(store: pickup_pb2.PickupStore) -> list[str]:
