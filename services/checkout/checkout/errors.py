@@ -203,6 +203,14 @@ class TooManyOrderNotes(Refused):
     """An order has at most `most` notes: delete one first."""
 
 
+class ChannelWithoutSeller(Refused):
+    """No legal entity sells in the channel: name one for it."""
+
+
+class OrderInvoiced(Refused):
+    """The order has an invoice, whose `number` and `document_id` are named."""
+
+
 class SyntheticOrder(Refused):
     """The order is a synthetic shopper's: it is never shipped."""
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint
 
@@ -79,6 +80,10 @@ class LegalEntity(Row, table=True):
     time_zone: str
     is_enabled: bool
     version: int = counter(default=1)
+
+    def day_of(self, at: datetime) -> date:
+        """Returns the day of a moment in its time zone."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
     def language_for(self, locale: str) -> str:
         """Returns the language of a document for a buyer's locale."""

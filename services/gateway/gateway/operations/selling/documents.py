@@ -92,6 +92,27 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="GET",
+        path="/v1/staff/orders/{order_id}/pro-forma",
+        rpc=rpc(DocumentServiceServicer.ReadProForma),
+        callers=_READ,
+        touchpoint=None,
+        compose=document_answer,
+        answer_media=_PDF,
+        text="A pro forma invoice of an order that has no invoice yet, as a PDF that says so.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/orders/{order_id}/shipments/{shipment_id}/packing-slip",
+        rpc=rpc(DocumentServiceServicer.ReadPackingSlip),
+        callers=staff("orders.read"),
+        touchpoint=None,
+        compose=document_answer,
+        answer_media=_PDF,
+        text="The packing slip of a shipment as a PDF: goods, quantities and gift messages, "
+        "without prices.",
+    ),
+    Endpoint(
+        method="GET",
         path="/v1/staff/legal-entities",
         rpc=rpc(LegalEntityServiceServicer.ListLegalEntities),
         callers=_WRITE,
