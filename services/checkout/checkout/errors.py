@@ -35,6 +35,10 @@ class OrderLinkNotFound(NotFound):
     """The link to the order is unknown, expired or used: ask for another."""
 
 
+class DocumentLinkNotFound(NotFound):
+    """The link to the document is unknown or expired: ask the shop for another."""
+
+
 class TaxRateNotFound(NotFound):
     """No tax rate has this code."""
 
@@ -205,6 +209,10 @@ class TooManyOrderNotes(Refused):
 
 class ChannelWithoutSeller(Refused):
     """No legal entity sells in the channel: name one for it."""
+
+
+class OrderWithoutEmail(Refused):
+    """The order has no e-mail address, or no longer: its buyer's account was erased."""
 
 
 class OrderInvoiced(Refused):

@@ -17,6 +17,7 @@ from chassis import telemetry
 from chassis.data import timers
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
+from checkout.document_links.actions import send_documents
 from checkout.documents import events, texts
 from checkout.documents.amounts.credits import Credit, credit_parts, left_of
 from checkout.documents.amounts.treatments import treat_order
@@ -58,8 +59,8 @@ _NEXT: Final = (
 async def issue_documents(tx: Tx, order_id: UUID) -> list[OrderDocument]:
     """Issues the documents that an order is due: its invoice, then its credit notes.
 
-    Idempotent. Emits OrderDocumentIssued. Where no legal entity is for the channel, a timer tries
-    again.
+    Idempotent. Emits OrderDocumentIssued for each, and OrderDocumentsSent for the one mail with all
+    of them. Where no legal entity is for the channel, a timer tries again.
     """
     order = await lock_order(tx, order_id)
     if order.is_synthetic:
@@ -84,6 +85,8 @@ async def issue_documents(tx: Tx, order_id: UUID) -> list[OrderDocument]:
             note = await _issue_credit_note(tx, view, entity, invoice, made, credit)
             issued.append(note)
             made.append(note)
+    if entity.mails_documents:
+        await send_documents(tx, order, issued, entity)
     return issued
 
 

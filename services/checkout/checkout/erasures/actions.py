@@ -94,6 +94,8 @@ _FORGET_ORDERS: Final = (
     " ELSE 'null'::jsonb END) FROM forgotten f WHERE d.order_id = f.id),"
     " files AS (DELETE FROM document_file x USING order_document d, forgotten f"
     " WHERE d.order_id = f.id AND x.document_id = d.id),"
+    " links AS (DELETE FROM document_link x USING order_document d, forgotten f"
+    " WHERE d.order_id = f.id AND x.document_id = d.id),"
     " notes AS (DELETE FROM order_note n USING forgotten f WHERE n.order_id = f.id),"
     " holds AS (UPDATE order_hold h SET note = '' FROM forgotten f WHERE h.order_id = f.id),"
     " parcels AS (UPDATE shipment s SET tracking_number = '', tracking_url = '' FROM forgotten f"

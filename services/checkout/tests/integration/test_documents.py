@@ -297,7 +297,7 @@ async def test_a_pro_forma_invoice_is_there_until_the_invoice_is(
     assert printed.name == f"pro-forma-{order.number}.pdf"
     assert printed.content.startswith(b"%PDF")
     assert printed.sha256 == hashlib.sha256(printed.content).hexdigest()
-    assert by_others == "PERMISSION_DENIED"
+    assert by_others == "SCOPE_REQUIRED"
     assert after == "ORDER_INVOICED"
     assert await world.scalar("SELECT last FROM document_counter") == 1
 

@@ -63,6 +63,9 @@ ORDER_READY_FOR_PICKUP: Final = Template(
     variables.OrderReadyForPickup,
     DeliveryRule.ORDER,
 )
+ORDER_DOCUMENTS: Final = Template(
+    "order_documents", Topic.TRANSACTIONAL, variables.OrderDocuments, DeliveryRule.ORDER
+)
 DIGITAL_GOODS_DELIVERED: Final = Template(
     "digital_goods_delivered",
     Topic.TRANSACTIONAL,
@@ -127,6 +130,7 @@ TEMPLATES: Final = {
         ORDER_CONFIRMATION,
         ORDER_SHIPPED,
         ORDER_READY_FOR_PICKUP,
+        ORDER_DOCUMENTS,
         DIGITAL_GOODS_DELIVERED,
         GIFT_CARD,
         ORDER_DELIVERED,

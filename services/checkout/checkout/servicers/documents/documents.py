@@ -6,7 +6,9 @@ from uuid import UUID
 
 from chassis.pagination import position_of, size_of, token_of
 from chassis.rpc.ids import parse_id_or
-from chassis.rpc.server import Call, Servicer, read
+from chassis.rpc.server import Call, Servicer, read, write
+from checkout.document_links.actions import resend_document
+from checkout.document_links.queries import get_linked_document_id
 from checkout.documents import wire
 from checkout.documents.files import read_file
 from checkout.documents.invoice import read_pro_forma
@@ -23,6 +25,7 @@ from sojourn.checkout.v1 import documents_pb2 as pb
 from sojourn.checkout.v1 import documents_pb2_grpc as pb_grpc
 
 _READ: Final = "documents.read"
+_WRITE: Final = "documents.write"
 _READ_ORDERS: Final = "orders.read"
 
 
@@ -82,6 +85,23 @@ class DocumentServicer(Servicer, pb_grpc.DocumentServiceServicer):
         async with call.read() as found:
             document = await get_document(found, document_id)
         return await self._file(document, request.format)
+
+    @read(public=True)
+    async def ReadMailedDocument(
+        self, request: pb.ReadMailedDocumentRequest, call: Call
+    ) -> pb.OrderDocumentFile:
+        async with call.read() as found:
+            document = await get_document(found, await get_linked_document_id(found, request.token))
+        return await self._file(document, request.format)
+
+    @write(scope=_WRITE, needs_key=True)
+    async def ResendDocument(
+        self, request: pb.ResendDocumentRequest, call: Call
+    ) -> pb.OrderDocument:
+        document_id = parse_id_or(request.document_id, DocumentNotFound())
+        async with call.tx() as tx:
+            document = await resend_document(tx, document_id, caller=call.caller)
+        return wire.document_to_proto(document)
 
     @read(scope=_READ)
     async def ReadProForma(

@@ -68,6 +68,22 @@ PUBLIC_ENDPOINTS: Final = (
         answer_media=_PDF,
         text="The file of a document of the order of an access token.",
     ),
+    Endpoint(
+        method="POST",
+        path="/v1/orders/links/mailed-document",
+        rpc=rpc(DocumentServiceServicer.ReadMailedDocument),
+        callers=PUBLIC,
+        touchpoint="order.document",
+        body=WHOLE,
+        sends_token=False,
+        is_secret=True,
+        key=KeyRule.NONE,
+        limit=Limit.LOGIN,
+        most_bytes=16 * KIB,
+        compose=document_answer,
+        answer_media=_PDF,
+        text="The file of the document of a mailed link, as often as you ask until the link ends.",
+    ),
 )
 ENDPOINTS: Final = (
     Endpoint(
@@ -89,6 +105,14 @@ ENDPOINTS: Final = (
         compose=document_answer,
         answer_media=_PDF,
         text="The file of a document.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/documents/{document_id}/resend",
+        rpc=rpc(DocumentServiceServicer.ResendDocument),
+        callers=_WRITE,
+        touchpoint=None,
+        text="Mails the buyer a new link to a document.",
     ),
     Endpoint(
         method="GET",

@@ -7,7 +7,7 @@ type, so the mail omits them.
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date
 from itertools import islice
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ _LONGEST_TEXT: Final = 500
 _LINK: Final = re.compile(r"://|www\.", re.IGNORECASE)
 _MOST_LINES: Final = 500
 _MOST_GIFT_MESSAGES: Final = 50
+_LONGEST_NOTE: Final = 1_000
 # Label of a tax in the prices in orders of older releases. The texts name the tax.
 _OLD_LABEL: Final = "included"
 
@@ -100,6 +101,21 @@ def gift_message_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
         for each in islice(order.gift_messages, _MOST_GIFT_MESSAGES)
         if (text := unlinked(each.message))
     ]
+
+
+def transfer_variables(order: checkout_pb2.Order) -> dict[str, Any] | None:
+    """Returns what is to be transferred for an order; None where nothing is."""
+    for payment in order.payments:
+        left = payment.amount.amount_minor - payment.captured.amount_minor
+        if payment.reference and left > 0:
+            has_end = payment.HasField("due_at")
+            return {
+                "amount": {"amount_minor": left, "currency": payment.amount.currency},
+                "reference": truncate(payment.reference),
+                "instructions": payment.instructions[:_LONGEST_NOTE],
+                "due_on": payment.due_at.ToDatetime(UTC).date() if has_end else None,
+            }
+    return None
 
 
 def store_variables(store: pickup_pb2.PickupStore) -> list[str]:
