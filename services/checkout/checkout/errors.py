@@ -374,7 +374,7 @@ class WrongIncrement(Invalid):
 class InvalidAddress(Invalid):
     """The address is incomplete, invalid or not served.
 
-    `path` names the address, `fields` lists the problems.
+    `path` names the address, `fields` lists the problems, `allowed_<field>` what may be meant.
     """
 
 

@@ -27,7 +27,7 @@ class InvalidChannel(Invalid):
 class InvalidAddress(Invalid):
     """The address is wrong for its country.
 
-    `fields` names the wrong fields, and each of them has its fault: required, invalid or too_long.
+    `path` names the address, `fields` lists the problems, `allowed_<field>` what may be meant.
     """
 
 

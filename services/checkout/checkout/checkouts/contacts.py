@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping
 
-from chassis.postal_addresses import normalize_postal_address
+from chassis.postal_addresses import describe_problems, normalize_postal_address
 from checkout.errors import InvalidAddress
 
 
@@ -17,8 +17,7 @@ def normalize_delivery_address(
 ) -> dict[str, str]:
     """Returns the address in its normal form, with the keys `postal_addresses.FIELDS`.
 
-    Raises InvalidAddress with `fields`, e.g. "postal_code:invalid,address_locality:required"; the
-    error repeats no value.
+    Raises InvalidAddress with the facts of `describe_problems`; the error repeats no value.
     """
     return _normalize_address(typed, "delivery_address", countries=countries)
 
@@ -48,8 +47,8 @@ def _normalize_address(
         # Other problems depend on the rules of a country that is not served.
         problems = {"address_country": "not_served"}
     if problems:
-        raise InvalidAddress(
-            path=path,
-            fields=",".join(f"{name}:{problem}" for name, problem in sorted(problems.items())),
-        )
+        facts = describe_problems(address, problems)
+        if countries is not None and "address_country" in problems:
+            facts["allowed_address_country"] = ", ".join(countries)
+        raise InvalidAddress(path=path, **facts)
     return address

@@ -57,6 +57,7 @@ def test_a_bill_may_go_to_a_country_that_the_channel_does_not_serve():
         normalize_billing_address(typed, countries=("DE",))
     assert caught.value.metadata == {
         "path": "billing_address", "fields": "address_country:not_served",
+        "allowed_address_country": "DE",
     }  # fmt: skip
 
 
