@@ -11,6 +11,7 @@ from checkout import crashes, handlers
 from checkout.erasures.forget_orders import run_forgetting
 from checkout.payments.provider import connect_all
 from checkout.reconciliation.ledger import LEDGER
+from checkout.servicers.addresses.addresses import AddressServicer
 from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
@@ -31,6 +32,7 @@ from checkout.servicers.returns import ReturnReasonServicer, ReturnServicer
 from checkout.servicers.taxes import TaxExemptionServicer, TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
+from sojourn.checkout.v1 import addresses_pb2_grpc as addresses_grpc
 from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
 from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import bulk_shipments_pb2_grpc as bulk_grpc
@@ -133,6 +135,9 @@ def build(settings: CheckoutSettings) -> Service:
     )
     gift_cards_grpc.add_ShopperGiftCardServiceServicer_to_server(
         ShopperGiftCardServicer(service.database, service.verifier, components), service.server
+    )
+    addresses_grpc.add_AddressServiceServicer_to_server(
+        AddressServicer(service.database, service.verifier), service.server
     )
     entities_grpc.add_LegalEntityServiceServicer_to_server(
         LegalEntityServicer(service.database, service.verifier), service.server

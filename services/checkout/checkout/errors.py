@@ -35,6 +35,10 @@ class OrderLinkNotFound(NotFound):
     """The link to the order is unknown, expired or used: ask for another."""
 
 
+class CountryNotFound(NotFound):
+    """No country has this ISO 3166-1 code."""
+
+
 class DocumentLinkNotFound(NotFound):
     """The link to the document is unknown or expired: ask the shop for another."""
 

@@ -34,8 +34,8 @@ from gateway.operations.engagement import (
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import digital_goods, gift_card_variants, media
+from gateway.operations.selling import addresses, documents, gift_cards, order_desk, returns
 from gateway.operations.selling import after_sale as staff_after_sale
-from gateway.operations.selling import documents, gift_cards, order_desk, returns
 from gateway.operations.selling import payments as staff_payments
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
@@ -58,6 +58,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "catalogue": catalogue.ENDPOINTS,
     "carts": carts.ENDPOINTS,
     "checkouts": checkouts.ENDPOINTS,
+    "addresses": addresses.ENDPOINTS,
     "sessions": sessions.ENDPOINTS,
     "touchpoints": touchpoints.ENDPOINTS,
     "orders": orders.ENDPOINTS,
@@ -117,6 +118,7 @@ TEXTS: Final[dict[str, str]] = {
     "catalogue": catalogue.__doc__ or "",
     "carts": carts.__doc__ or "",
     "checkouts": checkouts.__doc__ or "",
+    "addresses": addresses.__doc__ or "",
     "sessions": sessions.__doc__ or "",
     "touchpoints": touchpoints.__doc__ or "",
     "orders": orders.__doc__ or "",
