@@ -47,7 +47,7 @@ _COUNTRY_PREFIX: Final = re.compile(r"[A-Z]{1,3}[ \-\u2013]+(?=\d)")
 
 @dataclass(frozen=True, slots=True)
 class AddressFormat:
-    """How addresses of a country are written; fields have our names.
+    """The way in which addresses of a country are written; fields have our names.
 
     `order` has the fields that are used. `regions` are codes or names with their Latin names. Kinds
     are those of Google's data, such as state, prefecture, suburb, zip.
@@ -223,7 +223,7 @@ def _choice(typed: str, choices: Sequence[tuple[str, str]]) -> str:
 
 
 def _suggest(typed: str, choices: Sequence[tuple[str, str]]) -> list[str]:
-    """Returns names that are like a typed one; for an empty one all, where they are not too many.
+    """Returns names like a typed one; for an empty one all, where they are not too many.
 
     The names are those in Latin script where it was typed in it.
     """

@@ -103,7 +103,7 @@ def _packed_lines(view: OrderView, shipment: Shipment) -> Iterator[PackedLine]:
 
 
 def _gift_messages(view: OrderView, shipment: Shipment) -> Iterator[tuple[str, GiftMessage]]:
-    """Yields the messages that a parcel brings, each once: with the first one that has its goods.
+    """Yields the messages that a parcel brings: each comes with the first that has its goods.
 
     The whole order's comes with its first parcel.
     """

@@ -8,7 +8,7 @@ from checkout.errors import InvalidGiftMessage
 
 @dataclass(frozen=True, slots=True)
 class GiftMessage:
-    """What a giver writes about a line, or about the whole order where `line_id` is empty.
+    """A giver's words about a line, or about the whole order where `line_id` is empty.
 
     In a checkout the line is the cart's, in an order its own.
     """

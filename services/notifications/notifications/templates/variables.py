@@ -89,7 +89,7 @@ class OrderVariables(Variables):
 
 
 class Transfer(Variables):
-    """What a buyer transfers, with the reference that the shop finds it by."""
+    """A transfer that the buyer is to make, with the reference that the shop finds it by."""
 
     amount: Amount
     reference: Text
@@ -98,7 +98,7 @@ class Transfer(Variables):
 
 
 class GiftMessage(Variables):
-    """What the giver wrote; `title` is that of its line, empty for the whole order."""
+    """A giver's message; `title` is that of its line, empty for the whole order."""
 
     title: Text = ""
     message: Text
