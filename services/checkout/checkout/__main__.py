@@ -15,6 +15,7 @@ from checkout.servicers.addresses.addresses import AddressServicer
 from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.credit_limits.credit_limits import CreditLimitServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.documents.documents import DocumentServicer
@@ -37,6 +38,7 @@ from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
 from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import bulk_shipments_pb2_grpc as bulk_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+from sojourn.checkout.v1 import credit_limits_pb2_grpc as credit_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
 from sojourn.checkout.v1 import documents_pb2_grpc as documents_grpc
@@ -138,6 +140,9 @@ def build(settings: CheckoutSettings) -> Service:
     )
     addresses_grpc.add_AddressServiceServicer_to_server(
         AddressServicer(service.database, service.verifier), service.server
+    )
+    credit_grpc.add_CreditLimitServiceServicer_to_server(
+        CreditLimitServicer(service.database, service.verifier), service.server
     )
     entities_grpc.add_LegalEntityServiceServicer_to_server(
         LegalEntityServicer(service.database, service.verifier), service.server

@@ -35,6 +35,10 @@ class OrderLinkNotFound(NotFound):
     """The link to the order is unknown, expired or used: ask for another."""
 
 
+class CreditLimitNotFound(NotFound):
+    """No credit limit has this code."""
+
+
 class CountryNotFound(NotFound):
     """No country has this ISO 3166-1 code."""
 
@@ -215,6 +219,10 @@ class ChannelWithoutSeller(Refused):
     """No legal entity sells in the channel: name one for it."""
 
 
+class CreditLimitExceeded(Refused):
+    """The buyer owes too much to pay the order by invoice; `available_minor` is left."""
+
+
 class OrderWithoutEmail(Refused):
     """The order has no e-mail address, or no longer: its buyer's account was erased."""
 
@@ -317,6 +325,10 @@ class InvalidGiftCard(Invalid):
 
 class InvalidGiftCardDelivery(Invalid):
     """A gift card cannot be mailed so; `path` names the field, `problem` says why."""
+
+
+class InvalidCreditLimit(Invalid):
+    """A credit limit cannot be so; `path` names the field, `problem` says why."""
 
 
 class InvalidGiftMessage(Invalid):

@@ -45,6 +45,7 @@ from checkout.orders.model import ISSUE_DOCUMENTS, PAID, Order
 from checkout.orders.queries import load_views
 from checkout.orders.store import lock_order
 from checkout.orders.view import OrderView
+from checkout.payments.model import Settlement
 
 log = telemetry.log("documents")
 # A channel without a seller: staff may name one.
@@ -109,8 +110,10 @@ def _is_due(view: OrderView, entity: LegalEntity) -> bool:
         return False
     if any(line.shipped_quantity for line in view.lines):
         return True
-    is_awaited = any(payment.is_awaited for payment in view.payments)
-    return entity.issues_invoices is IssuesInvoices.PAID and not is_awaited
+    awaited = [payment for payment in view.payments if payment.is_awaited]
+    if any(payment.settlement is Settlement.INVOICE for payment in awaited):
+        return True
+    return entity.issues_invoices is IssuesInvoices.PAID and not awaited
 
 
 async def _issue_invoice(tx: Tx, view: OrderView, entity: LegalEntity) -> OrderDocument:

@@ -17,7 +17,7 @@ from checkout.legal_entities.model import LegalEntity
 from checkout.orders.model import PAID, UNPLACED, Order
 from checkout.orders.queries import load_views
 from checkout.orders.view import OrderView
-from checkout.payments.model import Payment
+from checkout.payments.model import Payment, Settlement
 from checkout.taxes.categories import TaxCategory
 from checkout.taxes.queries import find_tax_settings
 from checkout.texts import payment_title, title_in
@@ -48,7 +48,7 @@ async def invoice_content(
             if payment.captured_minor
         ),
         payment_reference=(awaited.reference or "") if awaited else "",
-        payment_note=(awaited.instructions or texts.at_the_door(language)) if awaited else "",
+        payment_note=_payment_note(awaited, language),
         due_on=entity.day_of(awaited.due_at) if awaited and awaited.due_at else None,
     )
 
@@ -107,6 +107,14 @@ def _supplied_on(view: OrderView, entity: LegalEntity) -> date | None:
     ):
         times.append(view.order.placed_at)
     return entity.day_of(max(times)) if times else None
+
+
+def _payment_note(awaited: Payment | None, language: str) -> str:
+    """Returns how a payment is to be made; empty where its reference says enough."""
+    if awaited is None:
+        return ""
+    is_at_door = awaited.settlement is Settlement.DELIVERY
+    return awaited.instructions or (texts.at_the_door(language) if is_at_door else "")
 
 
 def _title(payment: Payment, language: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from checkout.credit_limits.model import Credit
 from checkout.payment_methods.model import PaymentMethod, PaymentTerms, text_in
 from checkout.payments.model import Settlement
 from checkout.payments.provider import Method, PaymentProvider, Providers
@@ -22,14 +23,21 @@ class OfferedMethod:
     needs_token: bool
     is_preferred: bool
     settlement: Settlement = Settlement.NOW
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentOffers:
-    """The methods of a shop, preferred first, and the group of the shopper who asks."""
+    """The methods of a shop, preferred first, and the group and credit of who asks."""
 
     methods: tuple[tuple[PaymentMethod, Method], ...]
     customer_group: str = ""
+    credit: Credit | None = None
+
+    @property
+    def has_invoices(self) -> bool:
+        """Whether a method needs credit."""
+        return any(method.settlement is Settlement.INVOICE for _, method in self.methods)
 
     def offer(
         self, *, channel: str, country: str, currency: str, amount_minor: int, locale: str
@@ -46,9 +54,16 @@ class PaymentOffers:
                 needs_token=method.needs_token,
                 is_preferred=row.is_preferred,
                 settlement=method.settlement,
+                credit=self.credit if method.settlement is Settlement.INVOICE else None,
             )
             for row, method in self.methods
-            if row.fits(terms)
+            if row.fits(terms) and self._has_credit(method, terms)
+        )
+
+    def _has_credit(self, method: Method, terms: PaymentTerms) -> bool:
+        """Returns whether a method needs no credit, or the shopper has enough for an order."""
+        return method.settlement is not Settlement.INVOICE or (
+            self.credit is not None and self.credit.covers(terms.amount_minor, terms.currency)
         )
 
 

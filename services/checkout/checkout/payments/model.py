@@ -83,6 +83,7 @@ class Settlement(StrEnum):
     NOW = "now"
     TRANSFER = "transfer"
     DELIVERY = "delivery"
+    INVOICE = "invoice"
 
 
 class RefundStatus(StrEnum):
@@ -124,9 +125,9 @@ class Payment(Row, table=True):
     in payments of older releases, where they are the same. `token` is the provider's token of the
     buyer's instrument; it is dropped when the order is placed or refused.
 
-    One that is settled later stays pending while its order is placed. That of a transfer has a
-    `reference` for it, which the payer writes, and the time `due_at` until which it is awaited;
-    `captured_at` is when its money came.
+    One that is settled later stays pending while its order is placed. That of a transfer or an
+    invoice has a `reference` for it, which the payer writes, and the time `due_at` until which it
+    is awaited; what is paid by invoice ships before that. `captured_at` is when its money came.
     One by gift card is authorized from the insert of its order on: no provider is asked.
     """
 
@@ -152,6 +153,11 @@ class Payment(Row, table=True):
             "reference",
             unique=True,
             postgresql_where=text("reference IS NOT NULL"),
+        ),
+        Index(
+            "payment_on_credit",
+            "credit_limit",
+            postgresql_where=text("credit_limit IS NOT NULL AND status = 'pending'"),
         ),
         Index(
             "payment_held_by_card",
@@ -182,6 +188,8 @@ class Payment(Row, table=True):
     instructions: str = column(Text, default="", server_default="''")
     due_at: datetime | None = None
     captured_at: datetime | None = None
+    # Code of the limit that a payment by invoice is on.
+    credit_limit: str | None = None
     gift_card_id: UUID | None = Field(default=None, foreign_key="gift_card.id")
     gift_card_ending: str = column(Text, default="", server_default="''")
     created_at: datetime

@@ -1,4 +1,4 @@
-"""PaymentProvider of payments made outside: by bank transfer, or in cash at the door.
+"""PaymentProvider of payments made outside: by transfer, on invoice, or in cash at the door.
 
 Nobody is asked for anything. The order is placed with its payment pending; staff, or the delivery,
 say when the money came (`checkout.payments.settle`). A refund is recorded, and staff pay it out.
@@ -38,6 +38,13 @@ class Offline:
             needs_token=False,
             is_usual=False,
             settlement=Settlement.DELIVERY,
+        ),
+        Method(
+            "invoice",
+            "Invoice",
+            needs_token=False,
+            is_usual=False,
+            settlement=Settlement.INVOICE,
         ),
     )
 

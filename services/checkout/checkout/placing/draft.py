@@ -11,6 +11,7 @@ from checkout.gift_cards.model import GIFT_CARD
 from checkout.gift_cards.shares import GiftCardShare
 from checkout.gift_messages.model import messages_of_order
 from checkout.orders.model import SYNTHETIC_PREFIX, Actor, Order, OrderLine
+from checkout.payment_methods.offers import OfferedMethod
 from checkout.payments.model import Payment, PaymentStatus, Settlement
 from checkout.payments.references import creditor_reference
 from checkout.pickups.model import Pickup
@@ -85,8 +86,8 @@ def _draft_card_payment(order: Order, share: GiftCardShare) -> Payment:
 def _draft_payment(order: Order, checkout: Checkout, review: Review, terms: OrderTerms) -> Payment:
     method = review.method
     assert method is not None
-    payment_id, is_transfer = uuid7(), method.settlement is Settlement.TRANSFER
-    is_later = method.settlement is not Settlement.NOW
+    payment_id, is_later = uuid7(), method.settlement is not Settlement.NOW
+    days = _payment_days(method, terms)
     return Payment(
         id=payment_id,
         order_id=order.id,
@@ -98,11 +99,24 @@ def _draft_payment(order: Order, checkout: Checkout, review: Review, terms: Orde
         token=checkout.payment_token,
         return_url=checkout.return_url,
         settlement=method.settlement,
-        reference=creditor_reference(payment_id) if is_transfer else None,
+        reference=creditor_reference(payment_id) if days is not None else None,
         instructions=method.description if is_later else "",
-        due_at=order.created_at + timedelta(days=terms.transfer_days) if is_transfer else None,
+        due_at=order.created_at + timedelta(days=days) if days is not None else None,
+        credit_limit=method.credit.code if method.credit else None,
         created_at=order.created_at,
     )
+
+
+def _payment_days(method: OfferedMethod, terms: OrderTerms) -> int | None:
+    """Returns the days in which a payment is to be transferred; None for one that is not."""
+    match method.settlement:
+        case Settlement.TRANSFER:
+            return terms.transfer_days
+        case Settlement.INVOICE:
+            assert method.credit is not None, "an invoice is offered to who has credit"
+            return method.credit.payment_days
+        case Settlement.NOW | Settlement.DELIVERY:
+            return None
 
 
 def _draft_lines(order_id: UUID, checkout: Checkout, review: Review) -> list[OrderLine]:

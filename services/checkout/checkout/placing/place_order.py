@@ -32,6 +32,7 @@ from checkout import metrics
 from checkout.checkouts.model import EXPIRE_CHECKOUT
 from checkout.checkouts.queries import lock_checkout, mark_checkout_completed
 from checkout.crashes import crash_point
+from checkout.credit_limits.queries import take_credit
 from checkout.gift_cards.pay import (
     capture_gift_cards,
     release_gift_cards,
@@ -54,7 +55,7 @@ from checkout.orders.store import (
     save_placed_order,
     schedule_documents,
 )
-from checkout.payments.model import EXPIRE_TRANSFER, PaymentStatus
+from checkout.payments.model import EXPIRE_TRANSFER, PaymentStatus, Settlement
 from checkout.placing.draft import draft_order
 from checkout.placing.model import Attempt, PlaceOrder
 from checkout.placing.queries import find_attempt, find_keyed_order, insert_placement
@@ -74,7 +75,8 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
 
     The existing order is that of the key, else that of the checkout. Raises CheckoutNotFound,
     KeyReused, CheckoutNotOpen, CheckoutNotReady, ExpectedTotalRequired, PriceChanged,
-    GiftCardBalanceChanged, and VersionMismatch if the checkout changed after its review.
+    GiftCardBalanceChanged, CreditLimitExceeded, and VersionMismatch if the checkout changed after
+    its review.
     """
     # The lock serializes calls with the same key, and with other keys for the same checkout.
     checkout = await lock_checkout(tx, place.checkout_id)
@@ -92,6 +94,8 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
     order = attempt.order
     checkout.start_order(order.id)
     await reserve_gift_cards(tx, attempt.card_payments)
+    if attempt.payment and attempt.payment.credit_limit:
+        await take_credit(tx, attempt.payment.credit_limit, attempt.payment.amount_minor)
     tx.deferred.insert(order, *attempt.lines, *attempt.payments)
     tx.deferred.update(checkout)
     attempt.history.append(record_status(tx, order, Actor.BUYER))
@@ -262,12 +266,13 @@ async def place_order(tx: Tx, attempt: Attempt, *, issues_invoice: bool = False)
     mark_checkout_completed(tx, order.checkout_id, order.id)
     await timers.cancel(tx, ADVANCE_ORDER, str(order.id))
     await timers.cancel(tx, EXPIRE_CHECKOUT, str(order.checkout_id))
-    if payment and payment.due_at:
+    is_invoice = payment is not None and payment.settlement is Settlement.INVOICE
+    if payment and payment.due_at and not is_invoice:
         await timers.schedule(tx, EXPIRE_TRANSFER, str(order.id), payment.due_at)
     if order.is_synthetic:
         await timers.schedule(tx, CANCEL_SYNTHETIC_ORDER, str(order.id), tx.now)
     await tx.emit(events.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)
-    if issues_invoice:
+    if issues_invoice or is_invoice:
         await schedule_documents(tx, order)
     if payment is None or not payment.is_awaited:
         await _deliver_at_once(tx, attempt)

@@ -65,6 +65,11 @@ class CheckoutReviews:
         """Returns what a change of a checkout depends on."""
         channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
         offers = await self._components.payment_offers(caller)
+        if offers.has_invoices and caller.kind == "customer":
+            credit = await self._components.credits.find(
+                cart.owner_id, caller.organization_id, cart.currency
+            )
+            offers = replace(offers, credit=credit)
         return CheckoutContext(cart, channel, offers, tables, expected_version)
 
     async def review(
