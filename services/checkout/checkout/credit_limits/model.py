@@ -9,7 +9,7 @@ from chassis.data.rows import Field, Row, counter, minor
 
 
 class CreditLimit(Row, table=True):
-    """The amount that a customer or an organization may owe at once, in minor units of a currency.
+    """The amount that a customer or an organization may owe at once, in minor units.
 
     Invoices are to be paid within `payment_days` of their order.
     """
