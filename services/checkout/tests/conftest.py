@@ -23,6 +23,7 @@ from checkout.payments.simulator import Simulator, SimulatorSettings
 from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.credit_limits.credit_limits import CreditLimitServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.documents.documents import DocumentServicer
@@ -54,6 +55,7 @@ from sojourn.checkout.v1 import (
     after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
     bulk_shipments_pb2_grpc,
+    credit_limits_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
     documents_pb2_grpc,
@@ -259,6 +261,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 legal_entities_pb2_grpc.add_LegalEntityServiceServicer_to_server,
                 LegalEntityServicer(service.database, verifier),
+            ),
+            partial(
+                credit_limits_pb2_grpc.add_CreditLimitServiceServicer_to_server,
+                CreditLimitServicer(service.database, verifier),
             ),
             partial(
                 documents_pb2_grpc.add_DocumentServiceServicer_to_server,
