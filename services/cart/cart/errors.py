@@ -31,6 +31,10 @@ class LineNotFound(NotFound):
     """The cart has no such line."""
 
 
+class OrderLineNotFound(NotFound):
+    """The order that is ordered again has no such line."""
+
+
 class OutOfStock(Refused):
     """Less is available of the variant than asked."""
 
