@@ -59,6 +59,13 @@ class Tokens:
     def customer(self, subject: UUID | None = None, *, group: str = "") -> str:
         return "Bearer " + self.create("customer", subject or uuid7(), group=group)
 
+    def delegated(
+        self, subject: UUID | None = None, *, staff_id: UUID, via: str = "pos", at: str = "tests"
+    ) -> str:
+        """A token with which staff act in the place of a guest at the service `at`."""
+        act = {"sub": str(staff_id), "via": via}
+        return "Bearer " + self.create("guest", subject or uuid7(), act=act, aud=[audience_of(at)])
+
     def staff(self, *scopes: str) -> str:
         return "Bearer " + self.create("staff", uuid7(), scopes=scopes)
 

@@ -30,7 +30,7 @@ class ReorderServicer(Servicer, pb_grpc.ReorderServiceServicer):
         super().__init__(database, verifier)
         self._wiring = wiring
 
-    @write(needs_key=True)
+    @write(needs_key=True, delegated=True)
     async def Reorder(self, request: pb.ReorderRequest, call: Call) -> pb.Reordered:
         owner_id = call.caller.shopper_id
         order = ordered_lines_from_proto(request.order)

@@ -8,6 +8,7 @@ from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, money, timestamp
 from checkout.cancellations.model import Cancellation, CancellationStatus
 from checkout.checkouts.totals import TotalEntry
+from checkout.contact_points import ContactPoint
 from checkout.delivery.options import DeliveryOption
 from checkout.orders.model import Actor, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
@@ -25,6 +26,7 @@ from sojourn.common.v1 import address_pb2, money_pb2
 ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
 ORDER_REASONS: Final = EnumCodec(pb.OrderReason, OrderReason)
 ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
+CONTACT_POINTS: Final = EnumCodec(pb.OrderContactPoint, ContactPoint)
 _CANCELLATION_STATUSES: Final = EnumCodec(pb.CancellationStatus, CancellationStatus)
 PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
 _REFUND_STATUSES: Final = EnumCodec(pb.RefundStatus, RefundStatus)
@@ -229,4 +231,5 @@ def order_to_proto(view: OrderView) -> pb.Order:
         pickup=pickup_to_proto(order.pickup) if order.pickup else None,
         cancellations=[cancellation_to_proto(each, view) for each in view.cancellations],
         taxation=taxation_to_proto(order.taxation) if order.taxation else None,
+        placed_via=CONTACT_POINTS.encode(order.placed_via) if order.placed_via else None,
     )

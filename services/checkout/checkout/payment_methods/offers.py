@@ -26,10 +26,14 @@ class OfferedMethod:
 
 @dataclass(frozen=True, slots=True)
 class PaymentOffers:
-    """The methods of a shop, preferred first, and the group of the shopper who asks."""
+    """The methods of a shop, preferred first, and the group of the shopper who asks.
+
+    Those of the till are offered `at_till` alone: where staff act for a shopper in a store.
+    """
 
     methods: tuple[tuple[PaymentMethod, Method], ...]
     customer_group: str = ""
+    at_till: bool = False
 
     def offer(
         self, *, channel: str, country: str, currency: str, amount_minor: int, locale: str
@@ -48,7 +52,7 @@ class PaymentOffers:
                 settlement=method.settlement,
             )
             for row, method in self.methods
-            if row.fits(terms)
+            if row.fits(terms) and (self.at_till or method.settlement is not Settlement.TILL)
         )
 
 
@@ -60,7 +64,12 @@ class PaymentMethodTable:
         self._rows = None if rows is None else sorted(rows, key=lambda row: row.precedence)
 
     def offers(
-        self, providers: Providers, *, is_synthetic: bool, customer_group: str = ""
+        self,
+        providers: Providers,
+        *,
+        is_synthetic: bool,
+        customer_group: str = "",
+        at_till: bool = False,
     ) -> PaymentOffers:
         """Returns the offers for a shopper.
 
@@ -72,7 +81,7 @@ class PaymentMethodTable:
         if rows is None or is_synthetic:
             rows = seeded_methods(provider)
         connected = [provider] if is_synthetic else list(providers.of_shoppers)
-        return PaymentOffers(tuple(_with_methods(rows, connected)), customer_group)
+        return PaymentOffers(tuple(_with_methods(rows, connected)), customer_group, at_till)
 
 
 def seeded_methods(provider: PaymentProvider) -> list[PaymentMethod]:

@@ -119,7 +119,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         )
         self._reviews = CheckoutReviews(components)
 
-    @write(needs_key=True)
+    @write(needs_key=True, delegated=True)
     async def CreateCheckout(self, request: pb.CreateCheckoutRequest, call: Call) -> pb.Checkout:
         owner_id = call.caller.shopper_id
         cart_id = parse_id_or(request.cart_id, CartNotFound())
@@ -150,7 +150,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             )
         return wire.open_to_proto(checkout, review)
 
-    @read()
+    @read(delegated=True)
     async def GetCheckout(self, request: pb.GetCheckoutRequest, call: Call) -> pb.Checkout:
         async with call.read() as found:
             checkout = await get_checkout(found, _checkout_id(request.checkout_id), call.caller)
@@ -161,7 +161,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             return wire.bare_to_proto(checkout)
         return wire.open_to_proto(checkout, await self._reviews.review(checkout, call, cards))
 
-    @write()
+    @write(delegated=True)
     async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
         checkout_id = _checkout_id(request.checkout_id)
         async with call.read() as found:
@@ -195,7 +195,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             )
         return wire.open_to_proto(checkout, review)
 
-    @write()
+    @write(delegated=True)
     async def CancelCheckout(self, request: pb.CancelCheckoutRequest, call: Call) -> pb.Checkout:
         async with call.tx() as tx:
             checkout = await cancel_checkout(
@@ -203,7 +203,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             )
         return wire.bare_to_proto(checkout)
 
-    @write(needs_key=True)
+    @write(needs_key=True, delegated=True)
     async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
         started_at = time.perf_counter()
         patience = Patience(self._settings.complete_wait_seconds, call)
@@ -286,9 +286,10 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             self._settings.transfer_days,
         )
         async with self.database.tx() as tx:
-            return await complete_checkout(
-                tx, PlaceOrder(key, checkout.id, checkout.version, review, expected, terms)
+            place = PlaceOrder(
+                key, checkout.id, checkout.version, review, expected, terms, call.caller
             )
+            return await complete_checkout(tx, place)
 
     async def _advance(
         self, attempt: Attempt, call: Call, patience: Patience, started_at: float
