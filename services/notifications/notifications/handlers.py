@@ -20,6 +20,7 @@ from notifications.mails.compose.accounts import (
     compose_welcome,
 )
 from notifications.mails.compose.alerts import compose_alert, compose_confirm_alert
+from notifications.mails.compose.draft_orders import compose_draft_order
 from notifications.mails.compose.gift_cards import compose_gift_card
 from notifications.mails.compose.orders import (
     RETURN_EVENTS,
@@ -47,8 +48,8 @@ from notifications.preferences.model import ConfirmedBy
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.catalog.v1 import digital_events_pb2
 from sojourn.catalog.v1 import subscription_events_pb2 as catalog_pb2
+from sojourn.checkout.v1 import draft_order_events_pb2, gift_card_events_pb2, pickup_events_pb2
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
-from sojourn.checkout.v1 import gift_card_events_pb2, pickup_events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_CANCELLING
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
@@ -193,4 +194,5 @@ class Handlers:
             **dict.fromkeys(RETURN_EVENTS, self._mail_handler(compose_order_return)),
             checkout_pb2.OrderRefunded: self.on_order_refunded,
             checkout_pb2.OrderLinkRequested: self._mail_handler(compose_order_link),
+            draft_order_events_pb2.DraftOrderSent: self._mail_handler(compose_draft_order),
         }

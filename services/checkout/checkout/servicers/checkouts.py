@@ -1,7 +1,7 @@
 """CheckoutService."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -47,6 +47,16 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 _RACES: Final = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A call that completes a checkout; `cart` is that of a draft order, None for the cart now."""
+
+    checkout_id: UUID
+    expected: Expectation
+    key: IdempotencyKey
+    cart: CartForOrder | None = None
+
+
 class CheckoutReviews:
     """Prices checkouts now. Ask without a connection out."""
 
@@ -68,10 +78,18 @@ class CheckoutReviews:
         return CheckoutContext(cart, channel, offers, tables, expected_version)
 
     async def review(
-        self, checkout: Checkout, call: Call, gift_cards: AppliedGiftCards = NO_GIFT_CARDS
+        self,
+        checkout: Checkout,
+        call: Call,
+        gift_cards: AppliedGiftCards = NO_GIFT_CARDS,
+        *,
+        cart: CartForOrder | None = None,
     ) -> Review:
-        """Returns the review of an open checkout with its gift cards."""
-        cart = await self.cart(checkout, call.access_token, checkout.email)
+        """Returns the review of an open checkout with its gift cards.
+
+        Its cart is priced now, unless the one of a draft order is given.
+        """
+        cart = cart or await self.cart(checkout, call.access_token, checkout.email)
         context = await self.context(cart, call.caller)
         context = await self.with_taxes(context, CheckoutChanges(), checkout)
         return review_checkout(
@@ -205,19 +223,26 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
     @write(needs_key=True, delegated=True)
     async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
-        started_at = time.perf_counter()
-        patience = Patience(self._settings.complete_wait_seconds, call)
-        checkout_id = _checkout_id(request.checkout_id)
-        expected = wire.expectation_from_proto(request)
         key = IdempotencyKey(call.caller.name, call.key, fingerprint_of(request))
+        expected = wire.expectation_from_proto(request)
+        wish = Completion(_checkout_id(request.checkout_id), expected, key)
+        return await self.complete(wish, call)
+
+    async def complete(self, wish: Completion, call: Call) -> pb.Order:
+        """Places the order of a checkout, and waits for it.
+
+        Raises what `complete_checkout` raises, and the refusal of the order.
+        """
+        started_at, expected = time.perf_counter(), wish.expected
+        patience = Patience(self._settings.complete_wait_seconds, call)
         for attempts_left in reversed(range(_RACES)):
-            found = await self._find_order_or_checkout(key, checkout_id, call)
+            found = await self._find_order_or_checkout(wish.key, wish.checkout_id, call)
             if isinstance(found, UUID):
                 call.answers_again()
                 return await self._wait_for_order(found, call, patience)
             expected.require_stated()
             try:
-                placed = await self._place(*found, key, expected, call)
+                placed = await self._place(*found, wish, call)
             except VersionMismatch:
                 # A version that the buyer states cannot match later.
                 if expected.version or not attempts_left:
@@ -269,8 +294,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         self,
         checkout: Checkout,
         gift_cards: AppliedGiftCards,
-        key: IdempotencyKey,
-        expected: Expectation,
+        wish: Completion,
         call: Call,
     ) -> Attempt | UUID:
         """Returns a new order, or the id of the existing one."""
@@ -278,7 +302,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             review = None
         else:
             checkout.require_open(self.database.clock.now())
-            review = await self._reviews.review(checkout, call, gift_cards)
+            review = await self._reviews.review(checkout, call, gift_cards, cart=wish.cart)
         terms = OrderTerms(
             self._settings.reservation_seconds,
             self._settings.resume_after_seconds,
@@ -287,7 +311,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         )
         async with self.database.tx() as tx:
             place = PlaceOrder(
-                key, checkout.id, checkout.version, review, expected, terms, call.caller
+                wish.key, checkout.id, checkout.version, review, wish.expected, terms, call.caller
             )
             return await complete_checkout(tx, place)
 
