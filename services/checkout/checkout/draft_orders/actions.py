@@ -45,8 +45,8 @@ async def save_draft_order(
 ) -> tuple[DraftOrder, Checkout]:
     """Saves an open checkout under a name, or anew with the prices of now.
 
-    Emits DraftOrderSaved. The checkout, and a link to it, last from now on for the days that are given. Raises
-    CheckoutNotFound, CheckoutNotOpen, VersionMismatch, and Denied for a buyer.
+    Emits DraftOrderSaved. The checkout, and a link to it, last for the days that are given, from
+    now on. Raises CheckoutNotFound, CheckoutNotOpen, VersionMismatch, and Denied for a buyer.
     """
     if caller.acted_by is None:
         raise Denied("only staff who act for a buyer save draft orders", kind=caller.kind)
