@@ -23,7 +23,7 @@ async def test_an_order_of_the_call_center_is_paid_by_its_link_and_ordered_again
         draft = (await desk.call("PUT", path, {"name": "By phone"})).body
 
     await staff.call("POST", f"/v1/staff/draft-orders/{draft['id']}/send")
-    mail = await mail_to(platform.url("mailbox"), email, "prepared")
+    mail = await mail_to(platform.url("mailbox"), email, "ready to be paid")
     token = token_in(mail, "/checkout/link")
     async with Api(platform.gateway_urls) as buyer:
         shown = (await buyer.call("POST", "/v1/checkouts/links/open", {"token": token})).body

@@ -253,7 +253,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             return await self._advance(placed, call, patience, started_at)
         raise VersionMismatch("the checkout keeps changing: try again")
 
-    @read(public=True)
+    @read(public=True, delegated=True)
     async def EstimateDelivery(
         self, request: pb.EstimateDeliveryRequest, call: Call
     ) -> pb.EstimateDeliveryResponse:
