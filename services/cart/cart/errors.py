@@ -47,6 +47,10 @@ class SyntheticShopper(Refused):
     """A synthetic shopper only buys: nothing is saved, reminded of, or given to others."""
 
 
+class PriceOverrideNotAllowed(Refused):
+    """A price of a unit is agreed from `least_minor` to `most_minor`, by the channel's limit."""
+
+
 class CartTotalTooLarge(Refused):
     """The cart's lines would cost more than `most_minor` together."""
 

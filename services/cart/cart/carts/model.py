@@ -5,7 +5,7 @@ and one writes it.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -46,14 +46,48 @@ class CartStatus(StrEnum):
 USABLE: Final = frozenset({CartStatus.OPEN, CartStatus.ABANDONED})
 
 
+class PriceOverrideReason(StrEnum):
+    """Reasons for a price that staff agree with a shopper."""
+
+    PRICE_MATCH = "price_match"
+    DAMAGED = "damaged"
+    GOODWILL = "goodwill"
+    NEGOTIATED = "negotiated"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceOverride:
+    """A price of one unit that a member of the staff agreed with the shopper."""
+
+    unit_price_minor: int
+    currency: str
+    reason: PriceOverrideReason
+    staff_id: UUID
+
+
 @dataclass(slots=True)
 class Line:
-    """A quantity of a variant in 10^-scale units, and the offer at the cart's last change."""
+    """A quantity of a variant in 10^-scale units, and the offer at the cart's last change.
+
+    An `override` is a price for this quantity: a line that grows loses it.
+    """
 
     id: UUID
     variant_id: UUID
     quantity: int
     seen: Offer
+    override: PriceOverride | None = None
+
+    def grow(self, quantity: int) -> None:
+        """Sets a higher quantity."""
+        self.quantity, self.override = quantity, None
+
+    def agreed(self, offer: Offer) -> Offer:
+        """Returns today's offer at the price that staff agreed, if they did in its currency."""
+        if self.override is None or self.override.currency != offer.currency:
+            return offer
+        return replace(offer, price_minor=self.override.unit_price_minor, tiers=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +226,7 @@ class Cart(Row, table=True):
                 raise TooManyLines(most=MOST_LINES)
             line = Line(uuid7(), item.variant_id, quantity, offer.without_stock())
             self.lines.append(line)
-        line.quantity = quantity
+        line.grow(quantity)
         return line
 
     def set_quantity(self, line: Line, quantity: int, offers: Offers) -> bool:
@@ -214,6 +248,7 @@ class Cart(Row, table=True):
                 raise OutOfStock(variant_id=line.variant_id)
             offer.require_sellable(quantity)
             offer.require_available(quantity)
+            line.grow(quantity)
         line.quantity = quantity
         return is_raised
 
@@ -234,6 +269,8 @@ class Cart(Row, table=True):
             if mine is not None:
                 quantity = min(combine(mine.quantity, line.quantity), MOST_QUANTITY)
                 is_changed |= quantity != mine.quantity
+                if quantity > mine.quantity:
+                    mine.grow(quantity)
                 mine.quantity = quantity
                 continue
             seen = (
@@ -250,7 +287,10 @@ class Cart(Row, table=True):
 
     def subtotal_minor(self, offers: Offers) -> int:
         """Returns today's cost of all lines before promotions, in minor units."""
-        return sum(offers.current(line.seen).subtotal_minor(line.quantity) for line in self.lines)
+        return sum(
+            line.agreed(offers.current(line.seen)).subtotal_minor(line.quantity)
+            for line in self.lines
+        )
 
     def require_bounded(self, offers: Offers) -> None:
         """Raises CartTotalTooLarge if the lines cost more than an amount may be."""

@@ -142,6 +142,8 @@ def _has_room(cart: Cart, there: Line | None, offer: Offer, steps: int, offers: 
         is_full = len(cart.lines) >= MOST_LINES
     else:
         whole_minor = offer.subtotal_minor(there.quantity + steps)
-        added_minor = whole_minor - offers.current(there.seen).subtotal_minor(there.quantity)
+        added_minor = whole_minor - there.agreed(offers.current(there.seen)).subtotal_minor(
+            there.quantity
+        )
         is_full = False
     return not is_full and cart.subtotal_minor(offers) + added_minor <= MOST_MINOR

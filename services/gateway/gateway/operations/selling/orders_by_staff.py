@@ -12,6 +12,7 @@ from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit, staff
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.checkouts import COMPLETE_SECONDS, PENDING
+from sojourn.cart.v1.price_overrides_pb2_grpc import PriceOverrideServiceServicer
 from sojourn.checkout.v1.draft_orders_pb2_grpc import (
     DraftOrderLinkServiceServicer,
     DraftOrderServiceServicer,
@@ -19,6 +20,8 @@ from sojourn.checkout.v1.draft_orders_pb2_grpc import (
 from sojourn.identity.v1.delegations_pb2_grpc import DelegationServiceServicer
 
 _PLACE: Final = staff("orders.place")
+_PROMOTIONS: Final = staff("promotions.write")
+_LIMIT: Final = "/v1/staff/price-override-settings"
 _DRAFTS: Final = "/v1/staff/draft-orders"
 _DRAFT: Final = f"{_DRAFTS}/{{draft_order_id}}"
 _LINKS: Final = "/v1/checkouts/links"
@@ -71,6 +74,25 @@ ENDPOINTS: Final = (
         callers=_PLACE,
         touchpoint=None,
         text="Mails the buyer a link with which they pay. An earlier link opens nothing then.",
+    ),
+    Endpoint(
+        method="GET",
+        path=_LIMIT,
+        rpc=rpc(PriceOverrideServiceServicer.GetPriceOverrideSettings),
+        callers=_PROMOTIONS,
+        touchpoint=None,
+        text="How much of a price staff may take off in the carts of a channel.",
+    ),
+    Endpoint(
+        method="PUT",
+        path=_LIMIT,
+        rpc=rpc(PriceOverrideServiceServicer.PutPriceOverrideSettings),
+        callers=_PROMOTIONS,
+        touchpoint=None,
+        body="settings",
+        key=KeyRule.OPTIONAL,
+        text="Sets how much of a price staff may take off in the carts of a channel.",
+        example={"channel": "web", "most_basis_points": 1000},
     ),
 )
 PUBLIC_TEXT: Final = "Draft orders that staff saved: for the buyer who holds the mailed link."
