@@ -28,7 +28,7 @@ class OrderNoteNotFound(NotFound):
 
 
 class DraftOrderNotFound(NotFound):
-    """There is no such draft order, or its link was replaced by another."""
+    """There is no such draft order, or its link ended or was replaced by another."""
 
 
 class OrderLineNotFound(NotFound):

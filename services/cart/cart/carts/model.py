@@ -70,7 +70,7 @@ class PriceOverride:
 class Line:
     """A quantity of a variant in 10^-scale units, and the offer at the cart's last change.
 
-    An `override` is a price for this quantity: a line that grows loses it.
+    An `override` is a price for this quantity: `resize` says when a line loses it.
     """
 
     id: UUID
@@ -79,15 +79,25 @@ class Line:
     seen: Offer
     override: PriceOverride | None = None
 
-    def grow(self, quantity: int) -> None:
-        """Sets a higher quantity."""
-        self.quantity, self.override = quantity, None
+    def resize(self, quantity: int) -> None:
+        """Sets the quantity.
+
+        More of it loses the agreed price, and so does less where the price depends on the quantity.
+        """
+        if quantity > self.quantity or (quantity < self.quantity and self.seen.tiers):
+            self.override = None
+        self.quantity = quantity
 
     def agreed(self, offer: Offer) -> Offer:
-        """Returns today's offer at the price that staff agreed, if they did in its currency."""
+        """Returns today's offer at the price that staff agreed, if they did in its currency.
+
+        A price of the catalogue that fell below it counts.
+        """
         if self.override is None or self.override.currency != offer.currency:
             return offer
-        return replace(offer, price_minor=self.override.unit_price_minor, tiers=())
+        listed_minor = offer.unit_price_minor(self.quantity)
+        price_minor = min(self.override.unit_price_minor, listed_minor)
+        return replace(offer, price_minor=price_minor, tiers=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +236,7 @@ class Cart(Row, table=True):
                 raise TooManyLines(most=MOST_LINES)
             line = Line(uuid7(), item.variant_id, quantity, offer.without_stock())
             self.lines.append(line)
-        line.grow(quantity)
+        line.resize(quantity)
         return line
 
     def set_quantity(self, line: Line, quantity: int, offers: Offers) -> bool:
@@ -248,8 +258,7 @@ class Cart(Row, table=True):
                 raise OutOfStock(variant_id=line.variant_id)
             offer.require_sellable(quantity)
             offer.require_available(quantity)
-            line.grow(quantity)
-        line.quantity = quantity
+        line.resize(quantity)
         return is_raised
 
     def take_lines(
@@ -269,9 +278,7 @@ class Cart(Row, table=True):
             if mine is not None:
                 quantity = min(combine(mine.quantity, line.quantity), MOST_QUANTITY)
                 is_changed |= quantity != mine.quantity
-                if quantity > mine.quantity:
-                    mine.grow(quantity)
-                mine.quantity = quantity
+                mine.resize(quantity)
                 continue
             seen = (
                 line.seen

@@ -81,3 +81,18 @@ def test_a_line_that_grows_loses_its_price_and_one_that_shrinks_keeps_it() -> No
 
     assert kept is not None
     assert line.override is None
+
+
+def test_a_line_with_prices_by_quantity_that_shrinks_loses_its_price() -> None:
+    offer = replace(an_offer(10_00), tiers=((10, 5_00),))
+    cart = a_basket((offer, 10)).cart
+    line: Line = cart.lines[0]
+    line.override = an_override(4_50)
+
+    cart.set_quantity(line, 1, today(offer))
+
+    assert line.override is None
+
+
+def test_a_price_of_the_catalogue_that_fell_below_the_agreed_one_counts() -> None:
+    assert total_of(an_offer(7_00), 2, an_override(8_00)) == 14_00

@@ -1,6 +1,7 @@
 """Draft orders: the table, and who their buyer is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Index
@@ -11,13 +12,17 @@ from chassis.rpc.errors import VersionMismatch
 from checkout.checkouts.cart import CartForOrder
 from checkout.checkouts.model import Checkout
 
+# A repeat of the call that placed the order is answered for as long.
+_TOLD: Final = timedelta(hours=48)
+
 
 class DraftOrder(Row, table=True):
     """A checkout that staff saved, with its cart as it was priced then.
 
     The prices of the cart hold for the buyer who pays by a link; an order takes the stock as any
     other. `link_digest` is the SHA-256 of the token of the link that was mailed last: an earlier
-    one opens nothing. The link and the checkout end together.
+    one opens nothing. The link and the checkout end together; that of an order that was placed
+    tells of it for two days more, as a key does.
     """
 
     __tablename__ = "draft_order"
@@ -43,6 +48,11 @@ class DraftOrder(Row, table=True):
         """Raises VersionMismatch; 0 expects any version."""
         if expected not in (0, self.version):
             raise VersionMismatch("the draft order changed: read it again", version=self.version)
+
+
+def link_ends_at(checkout: Checkout) -> datetime:
+    """Returns when a link to a checkout opens nothing any more."""
+    return checkout.expires_at + (_TOLD if checkout.has_order else timedelta())
 
 
 def buyer_of(checkout: Checkout) -> Caller:

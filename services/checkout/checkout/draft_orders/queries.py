@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from checkout.checkouts.model import Checkout
-from checkout.draft_orders.model import DraftOrder
+from checkout.draft_orders.model import DraftOrder, link_ends_at
 from checkout.errors import DraftOrderNotFound
 
 _BY_CHECKOUT: Final = prepare(
@@ -33,11 +33,17 @@ async def get_draft_order(read: Read, draft_order_id: UUID) -> tuple[DraftOrder,
 
 
 async def get_linked_draft_order(read: Read, digest: bytes) -> tuple[DraftOrder, Checkout]:
-    """Returns the draft order of a link with its checkout. Raises DraftOrderNotFound."""
+    """Returns the draft order of a link with its checkout.
+
+    Raises DraftOrderNotFound, also for a link that ended.
+    """
     draft = await read.one(_BY_LINK, digest=digest)
     if draft is None:
         raise DraftOrderNotFound
-    return draft, await _checkout_of(read, draft)
+    checkout = await _checkout_of(read, draft)
+    if link_ends_at(checkout) <= read.now:
+        raise DraftOrderNotFound("the link ended: ask for another")
+    return draft, checkout
 
 
 async def lock_draft_order(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import TypeAdapter
@@ -14,7 +14,7 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import an_item
 from checkout.checkouts.cart import CartForOrder, CartLine, CartStatus
 from checkout.checkouts.model import Checkout
-from checkout.draft_orders.model import DraftOrder, buyer_of
+from checkout.draft_orders.model import DraftOrder, buyer_of, link_ends_at
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -57,8 +57,8 @@ def test_a_cart_is_kept_with_its_prices_to_the_last_field() -> None:
     assert kept.validate_json(kept.dump_json(cart)) == cart
 
 
-def test_the_holder_of_a_link_acts_as_the_buyer_of_its_checkout() -> None:
-    checkout = Checkout(
+def a_checkout() -> Checkout:
+    return Checkout(
         id=uuid7(),
         owner_id=uuid7(),
         owner_kind="customer",
@@ -70,6 +70,18 @@ def test_the_holder_of_a_link_acts_as_the_buyer_of_its_checkout() -> None:
         created_at=NOW,
         expires_at=NOW,
     )
+
+
+def test_a_link_ends_with_its_checkout_and_tells_of_an_order_for_two_days_more() -> None:
+    open_one, ordered = a_checkout(), a_checkout()
+    ordered.start_order(uuid7())
+
+    assert link_ends_at(open_one) == NOW
+    assert link_ends_at(ordered) == NOW + timedelta(days=2)
+
+
+def test_the_holder_of_a_link_acts_as_the_buyer_of_its_checkout() -> None:
+    checkout = a_checkout()
 
     buyer = buyer_of(checkout)
 
