@@ -24,6 +24,7 @@ from checkout.servicers.feed_terms import FeedTermServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
 from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
 from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
+from checkout.servicers.order_desk.draft_orders import DraftOrderLinkServicer, DraftOrderServicer
 from checkout.servicers.order_desk.exports import OrderExportServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
@@ -42,6 +43,7 @@ from sojourn.checkout.v1 import credit_limits_pb2_grpc as credit_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
 from sojourn.checkout.v1 import documents_pb2_grpc as documents_grpc
+from sojourn.checkout.v1 import draft_orders_pb2_grpc as drafts_grpc
 from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
 from sojourn.checkout.v1 import gift_cards_pb2_grpc as gift_cards_grpc
 from sojourn.checkout.v1 import legal_entities_pb2_grpc as entities_grpc
@@ -88,6 +90,13 @@ def build(settings: CheckoutSettings) -> Service:
     )
     bulk_grpc.add_BulkShipmentServiceServicer_to_server(
         BulkShipmentServicer(service.database, service.verifier), service.server
+    )
+    drafts_grpc.add_DraftOrderServiceServicer_to_server(
+        DraftOrderServicer(service.database, service.verifier, components), service.server
+    )
+    drafts_grpc.add_DraftOrderLinkServiceServicer_to_server(
+        DraftOrderLinkServicer(service.database, service.verifier, components, checkouts),
+        service.server,
     )
     exports_grpc.add_OrderExportServiceServicer_to_server(
         OrderExportServicer(service.database, service.verifier, settings), service.server

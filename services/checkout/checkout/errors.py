@@ -27,6 +27,10 @@ class OrderNoteNotFound(NotFound):
     """The order has no such note."""
 
 
+class DraftOrderNotFound(NotFound):
+    """There is no such draft order, or its link ended or was replaced by another."""
+
+
 class OrderLineNotFound(NotFound):
     """The order has no such line."""
 

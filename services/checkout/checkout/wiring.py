@@ -9,6 +9,7 @@ from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
 from checkout.cancellations.actions import LineCancellations
 from checkout.checkouts.review import PriceTables
+from checkout.contact_points import is_at_till
 from checkout.credit_limits.credits import Credits
 from checkout.delivery.directory import DeliveryDirectory
 from checkout.gift_cards.codes import GiftCardCodes
@@ -86,6 +87,7 @@ class Components:
             self.participants.providers,
             is_synthetic=caller.is_synthetic,
             customer_group=caller.customer_group,
+            at_till=is_at_till(caller),
         )
 
 

@@ -31,6 +31,7 @@ from checkout.servicers.documents.legal_entities import LegalEntityServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
 from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
 from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
+from checkout.servicers.order_desk.draft_orders import DraftOrderLinkServicer, DraftOrderServicer
 from checkout.servicers.order_desk.exports import OrderExportServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
@@ -59,6 +60,7 @@ from sojourn.checkout.v1 import (
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
     documents_pb2_grpc,
+    draft_orders_pb2_grpc,
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
     order_desk_pb2_grpc,
@@ -201,6 +203,19 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 bulk_shipments_pb2_grpc.add_BulkShipmentServiceServicer_to_server,
                 BulkShipmentServicer(service.database, verifier),
+            ),
+            partial(
+                draft_orders_pb2_grpc.add_DraftOrderServiceServicer_to_server,
+                DraftOrderServicer(service.database, verifier, components),
+            ),
+            partial(
+                draft_orders_pb2_grpc.add_DraftOrderLinkServiceServicer_to_server,
+                DraftOrderLinkServicer(
+                    service.database,
+                    verifier,
+                    components,
+                    CheckoutServicer(service.database, verifier, components),
+                ),
             ),
             partial(
                 order_exports_pb2_grpc.add_OrderExportServiceServicer_to_server,

@@ -35,6 +35,10 @@ class InvalidGuestToken(Invalid):
     """The guest token is forged, expired, not a guest's, or a synthetic shopper's."""
 
 
+class AmbiguousShopper(Invalid):
+    """A delegation is for a customer or for a guest, not for both."""
+
+
 class UnknownConsentCategory(Invalid):
     """The category is not analytics, marketing or personalization."""
 

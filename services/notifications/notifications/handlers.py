@@ -20,6 +20,7 @@ from notifications.mails.compose.accounts import (
     compose_welcome,
 )
 from notifications.mails.compose.alerts import compose_alert, compose_confirm_alert
+from notifications.mails.compose.draft_orders import compose_draft_order
 from notifications.mails.compose.gift_cards import compose_gift_card
 from notifications.mails.compose.orders import (
     RETURN_EVENTS,
@@ -50,6 +51,7 @@ from sojourn.catalog.v1 import digital_events_pb2
 from sojourn.catalog.v1 import subscription_events_pb2 as catalog_pb2
 from sojourn.checkout.v1 import (
     document_events_pb2,
+    draft_order_events_pb2,
     gift_card_events_pb2,
     pickup_events_pb2,
 )
@@ -199,4 +201,5 @@ class Handlers:
             **dict.fromkeys(RETURN_EVENTS, self._mail_handler(compose_order_return)),
             checkout_pb2.OrderRefunded: self.on_order_refunded,
             checkout_pb2.OrderLinkRequested: self._mail_handler(compose_order_link),
+            draft_order_events_pb2.DraftOrderSent: self._mail_handler(compose_draft_order),
         }

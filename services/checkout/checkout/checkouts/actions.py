@@ -17,6 +17,7 @@ from checkout.checkouts.contacts import normalize_billing_address, normalize_del
 from checkout.checkouts.model import EXPIRE_CHECKOUT, Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.queries import lock_checkout
 from checkout.checkouts.review import SEEDED, PriceTables, Review, review_checkout
+from checkout.contact_points import contact_of
 from checkout.errors import (
     CheckoutNotOpen,
     GiftCardNotUsable,
@@ -92,6 +93,7 @@ def draft_checkout(
     cart: CartForOrder, caller: Caller, now: datetime, *, lifetime_seconds: int
 ) -> Checkout:
     """Returns a new checkout of a cart, not inserted yet."""
+    placed_by, placed_via = contact_of(caller)
     return Checkout(
         id=uuid7(),
         owner_id=cart.owner_id,
@@ -102,6 +104,8 @@ def draft_checkout(
         currency=cart.currency,
         locale=cart.locale,
         is_synthetic=caller.is_synthetic,
+        placed_by=placed_by,
+        placed_via=placed_via,
         created_at=now,
         expires_at=now + timedelta(seconds=lifetime_seconds),
     )

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, Index, Text, text
 
-from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
+from chassis.data.rows import Code, Field, Row, code, column, counter, document, minor, states
 from chassis.rpc.auth import Caller
+from checkout.contact_points import ContactPoint
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.gift_messages.model import GiftMessage
@@ -89,11 +90,13 @@ class Checkout(Row, table=True):
     returned. `reviewed_total_minor` is the total that the buyer was shown with this version, and
     `reviewed_due_minor` what was left of it after the gift cards; None for a version that an
     earlier release wrote. `gift_card_ids` are in the order in which the cards pay.
+    `placed_by` is the member of the staff who began it for the buyer, and `placed_via` where.
     """
 
     __tablename__ = "checkout"
     __table_args__ = (
         states("status", CheckoutStatus),
+        states("placed_via", ContactPoint),
         CheckConstraint("status NOT IN ('completed', 'canceled') OR payment_token = ''"),
         Index("checkout_owner", "owner_id", "id"),
         Index("checkout_email", text("lower(email)"), postgresql_where=text("email <> ''")),
@@ -135,6 +138,8 @@ class Checkout(Row, table=True):
         dict[str, str] | None, default=None, repr=False
     )
     vat_id: VatIdCheck | None = document(VatIdCheck | None, default=None, repr=False)
+    placed_by: UUID | None = None
+    placed_via: ContactPoint | None = column(Code(ContactPoint), default=None, nullable=True)
     created_at: datetime
     expires_at: datetime
 

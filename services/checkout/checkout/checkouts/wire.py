@@ -30,7 +30,7 @@ from checkout.vat_ids.messages import check_to_proto
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import address_pb2
 
-_STATUSES: Final = EnumCodec(pb.CheckoutStatus, CheckoutStatus)
+STATUSES: Final = EnumCodec(pb.CheckoutStatus, CheckoutStatus)
 
 
 def changes_from_proto(
@@ -82,7 +82,7 @@ def expectation_from_proto(request: pb.CompleteCheckoutRequest) -> Expectation:
 def open_to_proto(checkout: Checkout, review: Review) -> pb.Checkout:
     """Returns an open checkout, priced now, with the payment methods to choose from."""
     message = bare_to_proto(checkout)
-    message.status = _STATUSES.encode(review.status)
+    message.status = STATUSES.encode(review.status)
     message.cart_version = review.cart.version
     message.lines.extend(_lines(review))
     message.totals.extend(totals_to_proto(review.totals.entries, checkout.currency))
@@ -121,7 +121,7 @@ def bare_to_proto(checkout: Checkout) -> pb.Checkout:
     return pb.Checkout(
         id=str(checkout.id),
         cart_id=str(checkout.cart_id),
-        status=_STATUSES.encode(checkout.status),
+        status=STATUSES.encode(checkout.status),
         version=checkout.version,
         currency=checkout.currency,
         channel=checkout.channel_id,

@@ -49,6 +49,10 @@ _FORGET_ANSWERS: Final = (
     "DELETE FROM vat_id_answer WHERE vat_id IN"
     " (SELECT vat_id ->> 'vat_id' FROM checkout WHERE " + _OF_BUYER + ")"
 )
+# The name that staff gave it, and the cart that it keeps, tell of the buyer.
+_FORGET_DRAFTS: Final = (
+    "DELETE FROM draft_order WHERE checkout_id IN (SELECT id FROM checkout WHERE " + _OF_BUYER + ")"
+)
 # No document: what the buyer wrote about a return.
 _FORGET_NOTES: Final = (
     "UPDATE order_return SET note = '', version = version + 1 WHERE note <> ''"
@@ -149,6 +153,7 @@ async def _forget(tx: Tx, customer_id: UUID, email: str, *, retention_years: int
     ids = [customer_id, *await tx.all(_GUESTS, customer_id=customer_id)]
     of_buyer = {"ids": ids, "email": email.lower()}
     await tx.run(_FORGET_ANSWERS, of_buyer)
+    await tx.run(_FORGET_DRAFTS, of_buyer)
     await tx.run(_FORGET_CHECKOUTS, of_buyer)
     await tx.run(_FORGET_NOTES, of_buyer)
     await tx.run(_MARK_ORDERS, {**of_buyer, "years": retention_years, "now": tx.now})

@@ -25,6 +25,7 @@ from chassis.money import Money
 from chassis.quantity import PIECE, Quantity
 from chassis.rpc.errors import DomainError, Refused
 from checkout.checkouts.totals import TotalEntry
+from checkout.contact_points import ContactPoint
 from checkout.delivery.options import DeliveryOption
 from checkout.errors import WrongOrderStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
@@ -120,6 +121,7 @@ class Order(Row, table=True):
     __table_args__ = (
         UniqueConstraint("channel_id", "number"),
         states("status", OrderStatus),
+        states("placed_via", ContactPoint),
         CheckConstraint("begun IN ('reserve', 'authorize', 'redeem', 'capture', 'confirm')"),
         CheckConstraint("total_minor >= 0"),
         # A checkout has one live order; after a refused or cancelled one it may have another.
@@ -188,6 +190,9 @@ class Order(Row, table=True):
     )
     # When the addresses of an erased buyer are blanked; None for a buyer who is not.
     forget_at: datetime | None = None
+    # The member of the staff who placed it for the buyer, and where; None for the buyer's own.
+    placed_by: UUID | None = None
+    placed_via: ContactPoint | None = column(Code(ContactPoint), default=None, nullable=True)
     # None in orders of releases that did not say so.
     taxation: OrderTaxation | None = document(OrderTaxation | None, default=None, repr=False)
 

@@ -28,10 +28,14 @@ class OfferedMethod:
 
 @dataclass(frozen=True, slots=True)
 class PaymentOffers:
-    """The methods of a shop, preferred first, and the group and credit of who asks."""
+    """The methods of a shop, preferred first, and the group and credit of the shopper who asks.
+
+    Those of the till are offered `at_till` alone: where staff act for a shopper in a store.
+    """
 
     methods: tuple[tuple[PaymentMethod, Method], ...]
     customer_group: str = ""
+    at_till: bool = False
     credit: Credit | None = None
 
     @property
@@ -57,11 +61,13 @@ class PaymentOffers:
                 credit=self.credit if method.settlement is Settlement.INVOICE else None,
             )
             for row, method in self.methods
-            if row.fits(terms) and self._has_credit(method, terms)
+            if row.fits(terms) and self._fits(method, terms)
         )
 
-    def _has_credit(self, method: Method, terms: PaymentTerms) -> bool:
-        """Returns whether a method needs no credit, or the shopper has enough for an order."""
+    def _fits(self, method: Method, terms: PaymentTerms) -> bool:
+        """Returns whether the shopper is where the method is for, and has credit if it needs it."""
+        if method.settlement is Settlement.TILL:
+            return self.at_till
         return method.settlement is not Settlement.INVOICE or (
             self.credit is not None and self.credit.covers(terms.amount_minor, terms.currency)
         )
@@ -75,7 +81,12 @@ class PaymentMethodTable:
         self._rows = None if rows is None else sorted(rows, key=lambda row: row.precedence)
 
     def offers(
-        self, providers: Providers, *, is_synthetic: bool, customer_group: str = ""
+        self,
+        providers: Providers,
+        *,
+        is_synthetic: bool,
+        customer_group: str = "",
+        at_till: bool = False,
     ) -> PaymentOffers:
         """Returns the offers for a shopper.
 
@@ -87,7 +98,7 @@ class PaymentMethodTable:
         if rows is None or is_synthetic:
             rows = seeded_methods(provider)
         connected = [provider] if is_synthetic else list(providers.of_shoppers)
-        return PaymentOffers(tuple(_with_methods(rows, connected)), customer_group)
+        return PaymentOffers(tuple(_with_methods(rows, connected)), customer_group, at_till)
 
 
 def seeded_methods(provider: PaymentProvider) -> list[PaymentMethod]:

@@ -52,6 +52,8 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         promotion_codes=list(cart.promotion_codes),
         total_minor=review.totals.total_minor,
         is_synthetic=checkout.is_synthetic,
+        placed_by=checkout.placed_by,
+        placed_via=checkout.placed_via,
         pickup=Pickup(store) if store else None,
         taxation=taxation_of(review.totals.taxes, review.relief, checkout.vat_id),
         created_at=now,
@@ -115,7 +117,7 @@ def _payment_days(method: OfferedMethod, terms: OrderTerms) -> int | None:
         case Settlement.INVOICE:
             assert method.credit is not None, "an invoice is offered to who has credit"
             return method.credit.payment_days
-        case Settlement.NOW | Settlement.DELIVERY:
+        case Settlement.NOW | Settlement.DELIVERY | Settlement.TILL:
             return None
 
 

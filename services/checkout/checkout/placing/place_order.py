@@ -24,13 +24,16 @@ from uuid import UUID
 
 from chassis import telemetry
 from chassis.data import timers
+from chassis.data.audit import record_audit
 from chassis.data.database import Database
 from chassis.data.timers import Timer
 from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
 from chassis.rpc.errors import DomainError, VersionMismatch
 from checkout import metrics
 from checkout.checkouts.model import EXPIRE_CHECKOUT
 from checkout.checkouts.queries import lock_checkout, mark_checkout_completed
+from checkout.contact_points import contact_of
 from checkout.crashes import crash_point
 from checkout.credit_limits.queries import take_credit
 from checkout.gift_cards.pay import (
@@ -92,6 +95,8 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
     place.expected.require_met(checkout, place.review)
     attempt = draft_order(checkout, place.review, place.terms, tx.now)
     order = attempt.order
+    if place.caller.acted_by is not None:
+        _record_staff(tx, attempt, place.caller)
     checkout.start_order(order.id)
     await reserve_gift_cards(tx, attempt.card_payments)
     if attempt.payment and attempt.payment.credit_limit:
@@ -104,6 +109,19 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
         tx, ADVANCE_ORDER, str(order.id), tx.now, lease_seconds=place.terms.resume_after_seconds
     )
     return attempt
+
+
+def _record_staff(tx: Tx, attempt: Attempt, caller: Caller) -> None:
+    """Names the member of the staff who places the order in the place of its buyer."""
+    order, attempt.actor = attempt.order, Actor.STAFF
+    order.placed_by, order.placed_via = contact_of(caller)
+    record_audit(
+        tx,
+        order.placed_by,
+        "order.place",
+        f"order:{order.id}",
+        after={"buyer": caller.name, "via": order.placed_via, "total_minor": order.total_minor},
+    )
 
 
 class OrderSaga:
@@ -259,6 +277,9 @@ async def place_order(tx: Tx, attempt: Attempt, *, issues_invoice: bool = False)
     await save_placed_order(tx, order)
     await capture_gift_cards(tx, attempt.card_payments)
     if payment:
+        if payment.settlement is Settlement.TILL:
+            payment.pay_at_till(tx.now)
+            metrics.count_payment("captured", order)
         payment.token = payment.action_url = ""
     for each in attempt.payments:
         tx.deferred.update(each)

@@ -34,8 +34,15 @@ from gateway.operations.engagement import (
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import digital_goods, gift_card_variants, media
-from gateway.operations.selling import addresses, documents, gift_cards, order_desk, returns
 from gateway.operations.selling import after_sale as staff_after_sale
+from gateway.operations.selling import (
+    addresses,
+    documents,
+    gift_cards,
+    order_desk,
+    orders_by_staff,
+    returns,
+)
 from gateway.operations.selling import payments as staff_payments
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
@@ -64,6 +71,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "orders": orders.ENDPOINTS,
     "returns": returns.PUBLIC_ENDPOINTS,
     "documents": documents.PUBLIC_ENDPOINTS,
+    "draft orders": orders_by_staff.PUBLIC_ENDPOINTS,
     "gift cards": gift_cards.PUBLIC_ENDPOINTS,
     "account": accounts.ENDPOINTS,
     "mail": mail.ENDPOINTS,
@@ -103,6 +111,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "order desk (staff)": order_desk.ENDPOINTS,
+    "orders by staff": orders_by_staff.ENDPOINTS,
     "returns (staff)": returns.ENDPOINTS,
     "after the sale (staff)": staff_after_sale.ENDPOINTS,
     "payments (staff)": staff_payments.ENDPOINTS,
@@ -124,6 +133,7 @@ TEXTS: Final[dict[str, str]] = {
     "orders": orders.__doc__ or "",
     "returns": returns.__doc__ or "",
     "documents": documents.PUBLIC_TEXT,
+    "draft orders": orders_by_staff.PUBLIC_TEXT,
     "gift cards": gift_cards.PUBLIC_TEXT,
     "account": accounts.__doc__ or "",
     "mail": mail.__doc__ or "",
@@ -163,6 +173,7 @@ TEXTS: Final[dict[str, str]] = {
     "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "order desk (staff)": order_desk.__doc__ or "",
+    "orders by staff": orders_by_staff.__doc__ or "",
     "returns (staff)": returns.__doc__ or "",
     "after the sale (staff)": staff_after_sale.__doc__ or "",
     "payments (staff)": staff_payments.__doc__ or "",

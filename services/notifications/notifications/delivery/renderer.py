@@ -183,6 +183,7 @@ class Renderer:
                 "confirm_reminders": links.reminder_confirmation_url,
                 "login_link": links.login_url,
                 "order_link": links.order_url,
+                "draft_order": links.draft_order_url,
                 "confirm_alert": links.alert_confirmation_url,
             }
             found["secret_url"] = create_url[mail.template](variables.token, mail.template)

@@ -113,6 +113,9 @@ ACCOUNT_ERASED: Final = Template(
 ORDER_LINK: Final = Template(
     "order_link", Topic.TRANSACTIONAL, variables.OrderLink, DeliveryRule.ORDER
 )
+DRAFT_ORDER: Final = Template(
+    "draft_order", Topic.TRANSACTIONAL, variables.DraftOrderLink, DeliveryRule.ORDER
+)
 CONFIRM_ALERT: Final = Template(
     "confirm_alert", Topic.TRANSACTIONAL, variables.AlertLink, DeliveryRule.CONFIRMATION
 )
@@ -146,6 +149,7 @@ TEMPLATES: Final = {
         LOGIN_LINK,
         ACCOUNT_ERASED,
         ORDER_LINK,
+        DRAFT_ORDER,
         CONFIRM_ALERT,
         BACK_IN_STOCK,
         PRICE_DROP,

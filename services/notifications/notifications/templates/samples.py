@@ -153,5 +153,10 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     },
     "back_in_stock": _ALERT,
     "price_drop": {**_ALERT, "price_before": {"amount_minor": 12_900, "currency": "EUR"}},
+    "draft_order": {
+        "token": "a-token-that-pays-nothing",
+        "total": {"amount_minor": 19_912, "currency": "EUR"},
+        "expires_on": "2026-03-16",
+    },
     "order_link": {"number": "S-100042", "token": "a-token-that-opens-nothing"},
 }

@@ -242,6 +242,13 @@ class OrderDocuments(Variables):
     links_end_on: date
 
 
+class DraftOrderLink(SecretLink):
+    """Variables of a draft order: what it costs, and the day on which its link ends."""
+
+    total: Amount
+    expires_on: date
+
+
 class DigitalFile(Variables):
     """A file, and the secret of its link."""
 

@@ -105,6 +105,7 @@ SHOWN = {
         "/alerts/end?",
         "#token=a-token-that-ends-nothing",
     ],
+    "draft_order": ["/checkout/link?", "#token=a-token-that-pays-nothing"],
     "order_link": ["S-100042", "/orders/link?", "#token=a-token-that-opens-nothing"],
 }
 LOCAL = {
@@ -133,6 +134,8 @@ LOCAL = {
     ("order_lines_cancelled", "de"): ["79,80\xa0€", "storniert"],
     ("order_return", "en"): ["Germany"],
     ("order_return", "de"): ["Deutschland", "zurücksenden"],
+    ("draft_order", "en"): ["€199.12", "March 16, 2026"],
+    ("draft_order", "de"): ["199,12\xa0€", "16. März 2026"],
     ("cart_reminder", "en"): ["€215.80"],
     ("back_in_stock", "en"): ["€99.00"],
     ("price_drop", "en"): ["€99.00", "€129.00"],

@@ -2,8 +2,8 @@
 
 from chassis.data.migrations import run_sql
 
-revision = "0032"
-down_revision = "0031"
+revision = "0034"
+down_revision = "0033"
 
 
 def upgrade() -> None:
@@ -29,7 +29,7 @@ def upgrade() -> None:
             ADD COLUMN credit_limit TEXT,
             DROP CONSTRAINT payment_settlement_check,
             ADD CONSTRAINT payment_settlement_check
-                CHECK (settlement IN ('now', 'transfer', 'delivery', 'invoice'));
+                CHECK (settlement IN ('now', 'transfer', 'delivery', 'invoice', 'till'));
         CREATE INDEX payment_on_credit ON payment (credit_limit)
             WHERE credit_limit IS NOT NULL AND status = 'pending';
         """

@@ -2,8 +2,8 @@
 
 from chassis.data.migrations import run_sql
 
-revision = "0030"
-down_revision = "0029"
+revision = "0032"
+down_revision = "0031"
 
 
 def upgrade() -> None:
