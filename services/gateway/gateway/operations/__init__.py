@@ -34,7 +34,6 @@ from gateway.operations.engagement import (
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import digital_goods, gift_card_variants, media
-from gateway.operations.selling import after_sale as staff_after_sale
 from gateway.operations.selling import (
     addresses,
     documents,
@@ -43,6 +42,7 @@ from gateway.operations.selling import (
     orders_by_staff,
     returns,
 )
+from gateway.operations.selling import after_sale as staff_after_sale
 from gateway.operations.selling import payments as staff_payments
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories

@@ -18,7 +18,13 @@ LINKS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("/survey", "/v1/feedback", {"score": "9", "comment": " good "},
      {"token": "secret", "score": 9, "comment": "good"}),
 ]  # fmt: skip
-PAGES = [*(path for path, *_ in LINKS), "/unsubscribe", "/cart/restore", "/orders/document", "/login"]
+PAGES = [
+    *(path for path, *_ in LINKS),
+    "/unsubscribe",
+    "/cart/restore",
+    "/orders/document",
+    "/login",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
