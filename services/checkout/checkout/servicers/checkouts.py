@@ -100,7 +100,7 @@ class CheckoutReviews:
     ) -> Review:
         """Returns the review of an open checkout with its gift cards.
 
-        Its cart is priced now, unless the one of a draft order is given; then no invoice is offered.
+        Its cart is priced now, unless that of a draft order is given: then no invoice is offered.
         """
         offers_credit = cart is None
         cart = cart or await self.cart(checkout, call.access_token, checkout.email)
