@@ -20,6 +20,7 @@ from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
 from checkout.payments.provider import Providers, connect
 from checkout.payments.simulator import Simulator, SimulatorSettings
+from checkout.servicers.addresses.addresses import AddressServicer
 from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
@@ -53,6 +54,7 @@ from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc, pickup_locations_pb2_grpc
 from sojourn.catalog.v1 import digital_goods_pb2_grpc as catalog_digital_grpc
 from sojourn.checkout.v1 import (
+    addresses_pb2_grpc,
     after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
     bulk_shipments_pb2_grpc,
@@ -276,6 +278,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 legal_entities_pb2_grpc.add_LegalEntityServiceServicer_to_server,
                 LegalEntityServicer(service.database, verifier),
+            ),
+            partial(
+                addresses_pb2_grpc.add_AddressServiceServicer_to_server,
+                AddressServicer(service.database, verifier),
             ),
             partial(
                 credit_limits_pb2_grpc.add_CreditLimitServiceServicer_to_server,
