@@ -64,6 +64,8 @@ from gateway.operations.staff import taxes as staff_taxes
 TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "catalogue": catalogue.ENDPOINTS,
     "carts": carts.ENDPOINTS,
+    # Before the checkouts: `links` is no id of one.
+    "draft orders": orders_by_staff.PUBLIC_ENDPOINTS,
     "checkouts": checkouts.ENDPOINTS,
     "addresses": addresses.ENDPOINTS,
     "sessions": sessions.ENDPOINTS,
@@ -71,7 +73,6 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "orders": orders.ENDPOINTS,
     "returns": returns.PUBLIC_ENDPOINTS,
     "documents": documents.PUBLIC_ENDPOINTS,
-    "draft orders": orders_by_staff.PUBLIC_ENDPOINTS,
     "gift cards": gift_cards.PUBLIC_ENDPOINTS,
     "account": accounts.ENDPOINTS,
     "mail": mail.ENDPOINTS,
@@ -126,6 +127,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
 TEXTS: Final[dict[str, str]] = {
     "catalogue": catalogue.__doc__ or "",
     "carts": carts.__doc__ or "",
+    "draft orders": orders_by_staff.PUBLIC_TEXT,
     "checkouts": checkouts.__doc__ or "",
     "addresses": addresses.__doc__ or "",
     "sessions": sessions.__doc__ or "",
@@ -133,7 +135,6 @@ TEXTS: Final[dict[str, str]] = {
     "orders": orders.__doc__ or "",
     "returns": returns.__doc__ or "",
     "documents": documents.PUBLIC_TEXT,
-    "draft orders": orders_by_staff.PUBLIC_TEXT,
     "gift cards": gift_cards.PUBLIC_TEXT,
     "account": accounts.__doc__ or "",
     "mail": mail.__doc__ or "",
