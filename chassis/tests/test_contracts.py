@@ -17,6 +17,8 @@ OTHER_IDS = {
     "sojourn.checkout.v1.CreateCheckoutRequest.delivery_option_id": "code of a delivery option",
     "sojourn.checkout.v1.CreateCheckoutRequest.payment_method_id": "code of a payment method",
     "sojourn.checkout.v1.CreateCheckoutRequest.vat_id": "VAT id of a business",
+    "sojourn.checkout.v1.CompleteLinkedCheckoutRequest.payment_method_id": "code of a payment "
+    "method",
     "sojourn.checkout.v1.PreviewTaxesRequest.vat_id": "VAT id of a business",
     "sojourn.checkout.v1.UpdateCheckoutRequest.vat_id": "VAT id of a business",
     "sojourn.checkout.v1.UpdateCheckoutRequest.delivery_option_id": "code of a delivery option",
@@ -30,8 +32,9 @@ OTHER_IDS = {
 # Lists of requests whose length the service checks.
 OTHER_LISTS = {"sojourn.common.v1.AskRequest.questions": "refused beyond 256 as TOO_MANY_QUESTIONS"}
 # Messages in requests whose content the service checks: its refusals name the line of an import, or
-# the place in a map or a question.
+# the place in a map or a question. The gateway fills `OrderedLines` with an answer of checkout.
 CHECKED_BY_THE_SERVICE = {
+    "sojourn.cart.v1.OrderedLines",
     "sojourn.catalog.v1.CategoryInput", "sojourn.catalog.v1.ProductInput",
     "sojourn.catalog.v1.VariantInput",
     "sojourn.common.v1.Question", "sojourn.journey.v1.Condition", "sojourn.journey.v1.JourneyMap",

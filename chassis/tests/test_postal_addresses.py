@@ -2,7 +2,14 @@
 
 import pytest
 
-from chassis.postal_addresses import FIELDS, InvalidPhone, normalize_phone, normalize_postal_address
+from chassis.postal_addresses import (
+    FIELDS,
+    InvalidPhone,
+    address_format,
+    describe_problems,
+    normalize_phone,
+    normalize_postal_address,
+)
 
 BERLIN = {
     "last_name": "Lovelace", "street_address": "Unter den Linden 1", "address_locality": "Berlin",
@@ -29,14 +36,18 @@ def test_what_is_right_stays_as_it_was_typed() -> None:
         ("PL", "00950", "00-950"),
         ("PT", "1000001", "1000-001"),
         ("GB", "sw1a 1aa", "SW1A 1AA"),
-        ("GB", "sw1a1aa", "SW1A1AA"),
+        ("GB", "sw1a1aa", "SW1A 1AA"),
         ("CA", "k1a 0b1", "K1A 0B1"),
-        ("NL", "1012ab", "1012AB"),
+        ("NL", "1012ab", "1012 AB"),
+        ("JP", "1000001", "100-0001"),
+        ("GR", "10431", "104 31"),
+        ("LV", "1073", "LV-1073"),
+        ("IE", "d02x285", "D02 X285"),
         ("AT", "A-1010", "1010"),
     ],
 )
 def test_a_postal_code_is_put_right(country: str, typed: str, normal: str) -> None:
-    region = {"CA": "ON"}.get(country, "")
+    region = {"CA": "ON", "JP": "Tokyo"}.get(country, "")
     address = {
         **BERLIN,
         "address_country": country,
@@ -144,3 +155,52 @@ def test_a_phone_number_is_kept_as_e164(number: str) -> None:
 def test_what_is_no_phone_number_is_refused(number: str) -> None:
     with pytest.raises(InvalidPhone):
         normalize_phone(number, "DE")
+
+
+@pytest.mark.parametrize(
+    ("change", "facts"),
+    [
+        (
+            {"address_country": "US", "address_region": "Californa", "postal_code": "94103"},
+            {"fields": "address_region:invalid", "allowed_address_region": "California"},
+        ),
+        (
+            {"address_country": "US", "address_region": "NY", "postal_code": "94103"},
+            {"fields": "postal_code:not_of_region", "example_postal_code": "95014"},
+        ),
+        ({"postal_code": "1"}, {"fields": "postal_code:invalid", "example_postal_code": "26133"}),
+        ({"street_address": ""}, {"fields": "street_address:required"}),
+        ({"address_country": "XX"}, {"fields": "address_country:invalid"}),
+    ],
+)
+def test_a_problem_comes_with_what_may_have_been_meant(
+    change: dict[str, str], facts: dict[str, str]
+) -> None:
+    found, problems = normalize_postal_address({**BERLIN, **change})
+
+    assert describe_problems(found, problems) == facts
+
+
+def test_a_region_that_is_missing_comes_with_all_that_there_are() -> None:
+    found, problems = normalize_postal_address(
+        {**BERLIN, "address_country": "CA", "postal_code": "K1A 0B1"}
+    )
+
+    allowed = describe_problems(found, problems)["allowed_address_region"].split(", ")
+
+    assert {"ON", "QC"} <= set(allowed)
+
+
+def test_a_format_tells_the_parts_of_a_country_s_addresses() -> None:
+    format = address_format("us")
+
+    assert format is not None
+    assert format.required == (
+        "address_locality",
+        "address_region",
+        "postal_code",
+        "street_address",
+    )
+    assert ("CA", "California") in format.regions
+    assert format.order.index("address_locality") < format.order.index("postal_code")
+    assert address_format("XX") is None

@@ -261,3 +261,14 @@ async def test_a_token_that_acts_for_a_shopper_is_taken_only_where_a_method_says
         with pytest.raises(Denied) as refusal:
             await peer.ask(method, request, authorization=acting)
         assert refusal.value.reason == "ACTING_NOT_ALLOWED"
+
+
+async def test_staff_act_in_the_place_of_a_shopper_only_where_a_method_says_so(
+    peer: Peer, stub: pb_grpc.CartServiceAsyncStub, tokens: Tokens
+) -> None:
+    delegated = tokens.delegated(staff_id=uuid7())
+
+    with pytest.raises(Denied) as refusal:
+        await peer.ask(stub.GetCart, pb.GetCartRequest(cart_id=CART), authorization=delegated)
+
+    assert refusal.value.reason == "ACTING_NOT_ALLOWED"

@@ -79,3 +79,23 @@ async def test_the_token_that_was_not_used_for_the_longest_time_is_forgotten_fir
         await verifier.verify(f"Bearer {token}")
 
     assert [verifier.knows(f"Bearer {token}") for token in ("a", "b", "c")] == [True, False, True]
+
+
+async def test_a_token_in_the_hand_of_staff_says_who_acts_for_whom_and_where_it_is_taken() -> None:
+    tokens, ada, guest = Tokens(), uuid4(), uuid4()
+    token = tokens.delegated(guest, staff_id=ada, via="call_center", at="cart")
+
+    caller = await tokens.verifier("cart").verify(token)
+
+    assert (caller.kind, caller.shopper_id) == ("guest", guest)
+    assert (caller.acted_by, caller.acted_via) == (ada, "call_center")
+    with pytest.raises(InvalidToken):
+        await tokens.verifier("journey").verify(token)
+
+
+async def test_a_shoppers_own_token_names_no_member_of_the_staff() -> None:
+    tokens = Tokens()
+
+    caller = await tokens.verifier().verify(tokens.customer())
+
+    assert (caller.acted_by, caller.acted_via) == (None, "")

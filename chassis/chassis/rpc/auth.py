@@ -48,7 +48,11 @@ MOST_VERIFIED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified caller. `kind` is guest, customer, staff, service or anonymous."""
+    """A verified caller. `kind` is guest, customer, staff, service or anonymous.
+
+    `acted_by` is the member of the staff who acts in the place of a guest or a customer, and
+    `acted_via` how they speak with them: `pos` or `call_center`.
+    """
 
     subject_id: UUID | None
     kind: str
@@ -57,6 +61,8 @@ class Caller:
     act_for: UUID | None = None
     organization_id: UUID | None = None
     customer_group: str = ""
+    acted_by: UUID | None = None
+    acted_via: str = ""
 
     @property
     def name(self) -> str:
@@ -167,7 +173,7 @@ class TokenVerifier:
             jwt.JWTClaimsRegistry(
                 now=lambda: int(real_now().timestamp()),
                 iss={"essential": True, "value": self._issuer},
-                aud={"essential": True, "value": AUDIENCE},
+                aud={"essential": True, "values": [AUDIENCE, self._audience]},
                 exp={"essential": True},
                 sub={"essential": True},
             ).validate(decoded.claims)
@@ -234,6 +240,9 @@ def _caller(claims: dict[str, object]) -> Caller:
     kind = sys.intern(str(claims["kind"]))
     subject = str(claims["sub"])
     act_for, organization = claims.get("act_for"), claims.get("org")
+    # The actor of RFC 8693, section 4.1.
+    actor = claims.get("act")
+    acting = actor if isinstance(actor, dict) else {}
     return Caller(
         subject_id=None if kind == "service" else UUID(subject),
         kind=kind,
@@ -242,4 +251,6 @@ def _caller(claims: dict[str, object]) -> Caller:
         act_for=UUID(str(act_for)) if act_for else None,
         organization_id=UUID(str(organization)) if organization else None,
         customer_group=sys.intern(str(claims.get("group") or "")),
+        acted_by=UUID(str(acting["sub"])) if acting else None,
+        acted_via=sys.intern(str(acting.get("via") or "")),
     )

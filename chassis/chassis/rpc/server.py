@@ -23,6 +23,7 @@ from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from chassis import telemetry
+from chassis.data.audit import record_audit
 from chassis.data.database import Database
 from chassis.data.idempotency import claim_key, store_reply
 from chassis.data.tx import Read, Tx
@@ -115,6 +116,7 @@ class Call:
         manager = self.database.tx()
         tx = await manager.__aenter__()
         self._open = (manager, tx)
+        self._record_actor(tx)
         try:
             if self.key and stores_reply:
                 await self._claim(tx)
@@ -123,6 +125,13 @@ class Call:
         except BaseException as error:
             await self._abort(error)
             raise
+
+    def _record_actor(self, tx: Tx) -> None:
+        """Records which member of the staff writes in the place of which shopper."""
+        caller = self.caller
+        if caller.acted_by is not None:
+            after = {"method": self.method, "via": caller.acted_via}
+            record_audit(tx, caller.acted_by, "act_for_shopper", caller.name, after=after)
 
     async def _claim(self, tx: Tx) -> None:
         fingerprint = hashlib.sha256(self.request.SerializeToString(deterministic=True)).digest()
@@ -180,16 +189,24 @@ class _Replayed(DomainError):
 
 
 def read(
-    *, public: bool = False, scope: str = "", or_scope: str = "", acting: bool = False
+    *,
+    public: bool = False,
+    scope: str = "",
+    or_scope: str = "",
+    acting: bool = False,
+    delegated: bool = False,
 ) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
     """Marks a method as safe.
 
     A token is needed unless it is `public`; with `scope`, one that has it, or has `or_scope`.
 
     `acting` takes tokens of services that act for a shopper; any other method refuses them
-    (ACTING_NOT_ALLOWED).
+    (ACTING_NOT_ALLOWED). `delegated` takes tokens of staff who act in the place of a shopper, which
+    any other method refuses too.
     """
-    needed = _Needed(public=public, scope=scope, or_scope=or_scope, acting=acting)
+    needed = _Needed(
+        public=public, scope=scope, or_scope=or_scope, acting=acting, delegated=delegated
+    )
     return lambda method: _edge(method, needed)
 
 
@@ -200,13 +217,20 @@ def write(
     or_scope: str = "",
     needs_key: bool = False,
     acting: bool = False,
+    delegated: bool = False,
 ) -> Callable[[Method[S, Request, Reply]], Edge[S, Request, Reply]]:
     """Marks a method as changing something.
 
     `needs_key` refuses calls without an idempotency key (KEY_REQUIRED); the others as in `read`.
+    A write in the place of a shopper has an audit row that names the member of the staff.
     """
     needed = _Needed(
-        public=public, scope=scope, or_scope=or_scope, acting=acting, needs_key=needs_key
+        public=public,
+        scope=scope,
+        or_scope=or_scope,
+        acting=acting,
+        delegated=delegated,
+        needs_key=needs_key,
     )
     return lambda method: _edge(method, needed)
 
@@ -219,6 +243,7 @@ class _Needed:
     scope: str
     or_scope: str
     acting: bool
+    delegated: bool = False
     needs_key: bool = False
 
 
@@ -311,6 +336,8 @@ async def _authenticate(
     caller = await verifier.verify(authorization)
     if caller.act_for is not None and not needed.acting:
         raise ActingNotAllowed("no service may do this for a shopper")
+    if caller.acted_by is not None and not needed.delegated:
+        raise ActingNotAllowed("the staff may not do this in the place of a shopper")
     if needed.scope and not (needed.or_scope and caller.has(needed.or_scope)):
         caller.require(needed.scope)
     return caller

@@ -59,6 +59,15 @@ class Tokens:
     def customer(self, subject: UUID | None = None, *, group: str = "") -> str:
         return "Bearer " + self.create("customer", subject or uuid7(), group=group)
 
+    def delegated(
+        self, subject: UUID | None = None, *, staff_id: UUID, via: str = "pos", at: str = ""
+    ) -> str:
+        """A token with which staff act in the place of a guest, at one service or where they do."""
+        act = {"sub": str(staff_id), "via": via}
+        services = [at] if at else ["gateway", "cart", "checkout", "identity", "tests"]
+        audiences = [audience_of(service) for service in services]
+        return "Bearer " + self.create("guest", subject or uuid7(), act=act, aud=audiences)
+
     def staff(self, *scopes: str) -> str:
         return "Bearer " + self.create("staff", uuid7(), scopes=scopes)
 

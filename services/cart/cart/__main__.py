@@ -7,12 +7,15 @@ from cart.carts.links import RestoreLinks
 from cart.peers import Catalog, Customers
 from cart.servicers.carts import CartServicer
 from cart.servicers.orders import CartOrderServicer
+from cart.servicers.price_overrides import PriceOverrideServicer
 from cart.servicers.promotions import PromotionServicer
+from cart.servicers.reorders import ReorderServicer
 from cart.settings import Settings
 from cart.wiring import Wiring
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
+from sojourn.cart.v1 import price_overrides_pb2_grpc, reorders_pb2_grpc
 
 
 def build(settings: Settings) -> Service:
@@ -37,6 +40,12 @@ def build(settings: Settings) -> Service:
         )
         pb_grpc.add_PromotionServiceServicer_to_server(
             PromotionServicer(service.database, service.verifier), service.server
+        )
+        price_overrides_pb2_grpc.add_PriceOverrideServiceServicer_to_server(
+            PriceOverrideServicer(service.database, service.verifier, wiring), service.server
+        )
+        reorders_pb2_grpc.add_ReorderServiceServicer_to_server(
+            ReorderServicer(service.database, service.verifier, wiring), service.server
         )
     service.handle(handlers.EVENTS)
     service.time(handlers.timers(service.database, links))

@@ -31,6 +31,10 @@ class LineNotFound(NotFound):
     """The cart has no such line."""
 
 
+class OrderLineNotFound(NotFound):
+    """The order that is ordered again has no such line."""
+
+
 class OutOfStock(Refused):
     """Less is available of the variant than asked."""
 
@@ -41,6 +45,10 @@ class CartNotOpen(Refused):
 
 class SyntheticShopper(Refused):
     """A synthetic shopper only buys: nothing is saved, reminded of, or given to others."""
+
+
+class PriceOverrideNotAllowed(Refused):
+    """A price of a unit is agreed from `least_minor` to `most_minor`, by the channel's limit."""
 
 
 class CartTotalTooLarge(Refused):

@@ -15,7 +15,9 @@ from cart.carts.links import RestoreLinks
 from cart.peers import Catalog, Customers
 from cart.servicers.carts import CartServicer
 from cart.servicers.orders import CartOrderServicer
+from cart.servicers.price_overrides import PriceOverrideServicer
 from cart.servicers.promotions import PromotionServicer
+from cart.servicers.reorders import ReorderServicer
 from cart.settings import Settings
 from cart.wiring import Wiring
 from catalog.testing import FakeCatalog
@@ -29,6 +31,7 @@ from chassis.testing import ServiceUnderTest, eventually, running
 from identity.testing import FakeIdentity
 from sojourn.cart.v1 import cart_pb2 as pb
 from sojourn.cart.v1 import cart_pb2_grpc as pb_grpc
+from sojourn.cart.v1 import price_overrides_pb2_grpc, reorders_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
 
@@ -250,6 +253,14 @@ async def a_store(service: ServiceUnderTest) -> Store:
         partial(
             pb_grpc.add_PromotionServiceServicer_to_server,
             PromotionServicer(service.database, verifier),
+        ),
+        partial(
+            price_overrides_pb2_grpc.add_PriceOverrideServiceServicer_to_server,
+            PriceOverrideServicer(service.database, verifier, wiring),
+        ),
+        partial(
+            reorders_pb2_grpc.add_ReorderServiceServicer_to_server,
+            ReorderServicer(service.database, verifier, wiring),
         ),
         name="cart",
     )

@@ -11,9 +11,11 @@ from checkout import crashes, handlers
 from checkout.erasures.forget_orders import run_forgetting
 from checkout.payments.provider import connect_all
 from checkout.reconciliation.ledger import LEDGER
+from checkout.servicers.addresses.addresses import AddressServicer
 from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.credit_limits.credit_limits import CreditLimitServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.documents.documents import DocumentServicer
@@ -22,6 +24,7 @@ from checkout.servicers.feed_terms import FeedTermServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
 from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
 from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
+from checkout.servicers.order_desk.draft_orders import DraftOrderLinkServicer, DraftOrderServicer
 from checkout.servicers.order_desk.exports import OrderExportServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
@@ -31,13 +34,16 @@ from checkout.servicers.returns import ReturnReasonServicer, ReturnServicer
 from checkout.servicers.taxes import TaxExemptionServicer, TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
+from sojourn.checkout.v1 import addresses_pb2_grpc as addresses_grpc
 from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
 from sojourn.checkout.v1 import bank_transfers_pb2_grpc as transfers_grpc
 from sojourn.checkout.v1 import bulk_shipments_pb2_grpc as bulk_grpc
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+from sojourn.checkout.v1 import credit_limits_pb2_grpc as credit_grpc
 from sojourn.checkout.v1 import delivery_pb2_grpc as delivery_grpc
 from sojourn.checkout.v1 import digital_goods_pb2_grpc as digital_grpc
 from sojourn.checkout.v1 import documents_pb2_grpc as documents_grpc
+from sojourn.checkout.v1 import draft_orders_pb2_grpc as drafts_grpc
 from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
 from sojourn.checkout.v1 import gift_cards_pb2_grpc as gift_cards_grpc
 from sojourn.checkout.v1 import legal_entities_pb2_grpc as entities_grpc
@@ -84,6 +90,13 @@ def build(settings: CheckoutSettings) -> Service:
     )
     bulk_grpc.add_BulkShipmentServiceServicer_to_server(
         BulkShipmentServicer(service.database, service.verifier), service.server
+    )
+    drafts_grpc.add_DraftOrderServiceServicer_to_server(
+        DraftOrderServicer(service.database, service.verifier, components), service.server
+    )
+    drafts_grpc.add_DraftOrderLinkServiceServicer_to_server(
+        DraftOrderLinkServicer(service.database, service.verifier, components, checkouts),
+        service.server,
     )
     exports_grpc.add_OrderExportServiceServicer_to_server(
         OrderExportServicer(service.database, service.verifier, settings), service.server
@@ -133,6 +146,12 @@ def build(settings: CheckoutSettings) -> Service:
     )
     gift_cards_grpc.add_ShopperGiftCardServiceServicer_to_server(
         ShopperGiftCardServicer(service.database, service.verifier, components), service.server
+    )
+    addresses_grpc.add_AddressServiceServicer_to_server(
+        AddressServicer(service.database, service.verifier), service.server
+    )
+    credit_grpc.add_CreditLimitServiceServicer_to_server(
+        CreditLimitServicer(service.database, service.verifier), service.server
     )
     entities_grpc.add_LegalEntityServiceServicer_to_server(
         LegalEntityServicer(service.database, service.verifier), service.server

@@ -27,12 +27,28 @@ class OrderNoteNotFound(NotFound):
     """The order has no such note."""
 
 
+class DraftOrderNotFound(NotFound):
+    """There is no such draft order, or its link ended or was replaced by another."""
+
+
 class OrderLineNotFound(NotFound):
     """The order has no such line."""
 
 
 class OrderLinkNotFound(NotFound):
     """The link to the order is unknown, expired or used: ask for another."""
+
+
+class CreditLimitNotFound(NotFound):
+    """No credit limit has this code."""
+
+
+class CountryNotFound(NotFound):
+    """No country has this ISO 3166-1 code."""
+
+
+class DocumentLinkNotFound(NotFound):
+    """The link to the document is unknown or expired: ask the shop for another."""
 
 
 class TaxRateNotFound(NotFound):
@@ -203,6 +219,22 @@ class TooManyOrderNotes(Refused):
     """An order has at most `most` notes: delete one first."""
 
 
+class ChannelWithoutSeller(Refused):
+    """No legal entity sells in the channel: name one for it."""
+
+
+class CreditLimitExceeded(Refused):
+    """The buyer owes too much to pay the order by invoice; `available_minor` is left."""
+
+
+class OrderWithoutEmail(Refused):
+    """The order has no e-mail address, or no longer: its buyer's account was erased."""
+
+
+class OrderInvoiced(Refused):
+    """The order has an invoice, whose `number` and `document_id` are named."""
+
+
 class SyntheticOrder(Refused):
     """The order is a synthetic shopper's: it is never shipped."""
 
@@ -299,6 +331,14 @@ class InvalidGiftCardDelivery(Invalid):
     """A gift card cannot be mailed so; `path` names the field, `problem` says why."""
 
 
+class InvalidCreditLimit(Invalid):
+    """A credit limit cannot be so; `path` names the field, `problem` says why."""
+
+
+class InvalidGiftMessage(Invalid):
+    """A gift message cannot be so; `path` names the field, `problem` says why."""
+
+
 class InvalidGiftCardSettings(Invalid):
     """The settings name a channel that cannot be; `path` names the field."""
 
@@ -352,7 +392,10 @@ class WrongIncrement(Invalid):
 
 
 class InvalidAddress(Invalid):
-    """The address is incomplete, invalid or not served; `fields` lists the problems."""
+    """The address is incomplete, invalid or not served.
+
+    `path` names the address, `fields` lists the problems, `allowed_<field>` what may be meant.
+    """
 
 
 class InvalidAmount(Invalid):

@@ -12,6 +12,7 @@ from chassis.events.consumer import Envelope, EventHandler
 from checkout.cancellations.model import COMPLETE_CANCELLATION
 from checkout.checkouts.actions import expire_checkout
 from checkout.checkouts.model import EXPIRE_CHECKOUT
+from checkout.credit_limits.actions import forget_credit_limits_of
 from checkout.documents.actions import issue_documents
 from checkout.erasures.actions import FORGET_BUYER, forget_buyer, forget_late
 from checkout.gift_cards.sold import (
@@ -65,6 +66,7 @@ def events(settings: CheckoutSettings) -> dict[type[Message], EventHandler]:
         years, customer_id = settings.order_retention_years, UUID(event.customer_id)
         await forget_buyer(tx, customer_id, event.email, retention_years=years)
         await forget_exemptions_of(tx, customer_id)
+        await forget_credit_limits_of(tx, customer_id)
 
     return {**CONVERSIONS, CustomerErased: on_customer_erased}
 

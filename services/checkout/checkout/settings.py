@@ -76,6 +76,13 @@ class CheckoutSettings(Settings):
         description="days of business time in which the transfer for an order is awaited; then the "
         "order is cancelled",
     )
+    draft_order_days: int = Field(
+        default=14,
+        gt=0,
+        le=365,
+        description="days of business time for which a draft order, its prices and its link last "
+        "after it was saved",
+    )
     order_retention_years: int = Field(
         default=10,
         ge=0,

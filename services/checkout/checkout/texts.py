@@ -12,6 +12,8 @@ _PAYMENT: Final[Mapping[str, Mapping[str, str]]] = {
     "google_pay": {"en": "Google Pay", "de": "Google Pay"},
     "bank_transfer": {"en": "Bank transfer", "de": "Überweisung"},
     "cash_on_delivery": {"en": "Cash on delivery", "de": "Nachnahme"},
+    "till_cash": {"en": "Cash at the till", "de": "Bar an der Kasse"},
+    "till_card": {"en": "Card at the till", "de": "Karte an der Kasse"},
     "invoice": {"en": "Invoice", "de": "Rechnung"},
 }
 _DIGITAL: Final[Mapping[str, str]] = {

@@ -9,6 +9,8 @@ from chassis.rpc.client import Peer, ServiceTokens
 from checkout.background import Background
 from checkout.cancellations.actions import LineCancellations
 from checkout.checkouts.review import PriceTables
+from checkout.contact_points import is_at_till
+from checkout.credit_limits.credits import Credits
 from checkout.delivery.directory import DeliveryDirectory
 from checkout.gift_cards.codes import GiftCardCodes
 from checkout.legal_entities.directory import LegalEntityDirectory
@@ -65,6 +67,7 @@ class Components:
     tax_exemptions: ExemptionDirectory
     tax_calculations: TaxCalculations
     legal_entities: LegalEntityDirectory
+    credits: Credits
 
     async def tables(self) -> PriceTables:
         """Returns the tables that hold now. Ask without a connection out."""
@@ -84,6 +87,7 @@ class Components:
             self.participants.providers,
             is_synthetic=caller.is_synthetic,
             customer_group=caller.customer_group,
+            at_till=is_at_till(caller),
         )
 
 
@@ -133,4 +137,5 @@ def build_components(
             timeout_seconds=settings.tax_provider_timeout_seconds,
         ),
         legal_entities=legal_entities,
+        credits=Credits(database),
     )

@@ -20,9 +20,11 @@ from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
 from checkout.payments.provider import Providers, connect
 from checkout.payments.simulator import Simulator, SimulatorSettings
+from checkout.servicers.addresses.addresses import AddressServicer
 from checkout.servicers.after_sale import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
 from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.credit_limits.credit_limits import CreditLimitServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.documents.documents import DocumentServicer
@@ -30,6 +32,7 @@ from checkout.servicers.documents.legal_entities import LegalEntityServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
 from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
 from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
+from checkout.servicers.order_desk.draft_orders import DraftOrderLinkServicer, DraftOrderServicer
 from checkout.servicers.order_desk.exports import OrderExportServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
@@ -51,12 +54,15 @@ from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc, pickup_locations_pb2_grpc
 from sojourn.catalog.v1 import digital_goods_pb2_grpc as catalog_digital_grpc
 from sojourn.checkout.v1 import (
+    addresses_pb2_grpc,
     after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
     bulk_shipments_pb2_grpc,
+    credit_limits_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
     documents_pb2_grpc,
+    draft_orders_pb2_grpc,
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
     order_desk_pb2_grpc,
@@ -201,6 +207,19 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
                 BulkShipmentServicer(service.database, verifier),
             ),
             partial(
+                draft_orders_pb2_grpc.add_DraftOrderServiceServicer_to_server,
+                DraftOrderServicer(service.database, verifier, components),
+            ),
+            partial(
+                draft_orders_pb2_grpc.add_DraftOrderLinkServiceServicer_to_server,
+                DraftOrderLinkServicer(
+                    service.database,
+                    verifier,
+                    components,
+                    CheckoutServicer(service.database, verifier, components),
+                ),
+            ),
+            partial(
                 order_exports_pb2_grpc.add_OrderExportServiceServicer_to_server,
                 OrderExportServicer(service.database, verifier, chosen),
             ),
@@ -259,6 +278,14 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 legal_entities_pb2_grpc.add_LegalEntityServiceServicer_to_server,
                 LegalEntityServicer(service.database, verifier),
+            ),
+            partial(
+                addresses_pb2_grpc.add_AddressServiceServicer_to_server,
+                AddressServicer(service.database, verifier),
+            ),
+            partial(
+                credit_limits_pb2_grpc.add_CreditLimitServiceServicer_to_server,
+                CreditLimitServicer(service.database, verifier),
             ),
             partial(
                 documents_pb2_grpc.add_DocumentServiceServicer_to_server,

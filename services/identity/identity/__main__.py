@@ -12,12 +12,14 @@ from identity.commands import create_staff_command, migrate_command, rotate_keys
 from identity.servicers.api_keys import ApiKeyServicer
 from identity.servicers.customer_groups import CustomerGroupServicer
 from identity.servicers.customers import CustomerServicer
+from identity.servicers.delegations import DelegationServicer
 from identity.servicers.erasures import ErasureServicer
 from identity.servicers.identity import IdentityServicer
 from identity.servicers.keys import KeyServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
 from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
+from sojourn.identity.v1 import delegations_pb2_grpc as delegations_grpc
 from sojourn.identity.v1 import erasures_pb2_grpc as erasures_grpc
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 
@@ -31,6 +33,9 @@ def build(settings: Settings) -> Service:
     pb_grpc.add_CustomerServiceServicer_to_server(CustomerServicer(wiring), service.server)
     groups_grpc.add_CustomerGroupServiceServicer_to_server(
         CustomerGroupServicer(wiring), service.server
+    )
+    delegations_grpc.add_DelegationServiceServicer_to_server(
+        DelegationServicer(wiring), service.server
     )
     erasures_grpc.add_ErasureServiceServicer_to_server(ErasureServicer(wiring), service.server)
     pb_grpc.add_KeyServiceServicer_to_server(KeyServicer(wiring), service.server)

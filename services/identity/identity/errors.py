@@ -27,12 +27,16 @@ class InvalidChannel(Invalid):
 class InvalidAddress(Invalid):
     """The address is wrong for its country.
 
-    `fields` names the wrong fields, and each of them has its fault: required, invalid or too_long.
+    `path` names the address, `fields` lists the problems, `allowed_<field>` what may be meant.
     """
 
 
 class InvalidGuestToken(Invalid):
     """The guest token is forged, expired, not a guest's, or a synthetic shopper's."""
+
+
+class AmbiguousShopper(Invalid):
+    """A delegation is for a customer or for a guest, not for both."""
 
 
 class UnknownConsentCategory(Invalid):

@@ -19,13 +19,14 @@ from chassis.testing import ServiceUnderTest, an_email, events_of
 from identity.servicers.api_keys import ApiKeyServicer
 from identity.servicers.customer_groups import CustomerGroupServicer
 from identity.servicers.customers import CustomerServicer
+from identity.servicers.delegations import DelegationServicer
 from identity.servicers.erasures import ErasureServicer
 from identity.servicers.identity import IdentityServicer
 from identity.servicers.keys import KeyServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
 from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
-from sojourn.identity.v1 import erasures_pb2, erasures_pb2_grpc
+from sojourn.identity.v1 import delegations_pb2_grpc, erasures_pb2, erasures_pb2_grpc
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested
@@ -204,6 +205,9 @@ async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
             groups_grpc.add_CustomerGroupServiceServicer_to_server, CustomerGroupServicer(wiring)
         ),
         partial(erasures_pb2_grpc.add_ErasureServiceServicer_to_server, ErasureServicer(wiring)),
+        partial(
+            delegations_pb2_grpc.add_DelegationServiceServicer_to_server, DelegationServicer(wiring)
+        ),
         partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(wiring)),
         partial(pb_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(wiring)),
     )

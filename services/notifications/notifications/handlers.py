@@ -20,6 +20,7 @@ from notifications.mails.compose.accounts import (
     compose_welcome,
 )
 from notifications.mails.compose.alerts import compose_alert, compose_confirm_alert
+from notifications.mails.compose.draft_orders import compose_draft_order
 from notifications.mails.compose.gift_cards import compose_gift_card
 from notifications.mails.compose.orders import (
     RETURN_EVENTS,
@@ -27,6 +28,7 @@ from notifications.mails.compose.orders import (
     compose_order_cancelled,
     compose_order_confirmation,
     compose_order_delivered,
+    compose_order_documents,
     compose_order_lines_cancelled,
     compose_order_link,
     compose_order_ready_for_pickup,
@@ -47,8 +49,13 @@ from notifications.preferences.model import ConfirmedBy
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.catalog.v1 import digital_events_pb2
 from sojourn.catalog.v1 import subscription_events_pb2 as catalog_pb2
+from sojourn.checkout.v1 import (
+    document_events_pb2,
+    draft_order_events_pb2,
+    gift_card_events_pb2,
+    pickup_events_pb2,
+)
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
-from sojourn.checkout.v1 import gift_card_events_pb2, pickup_events_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_CANCELLING
 from sojourn.identity.v1 import events_pb2 as identity_pb2
 
@@ -179,6 +186,7 @@ class Handlers:
             catalog_pb2.AlertConfirmationRequested: self._mail_handler(compose_confirm_alert),
             catalog_pb2.AlertTriggered: self._mail_handler(compose_alert),
             gift_card_events_pb2.GiftCardSent: self._mail_handler(compose_gift_card),
+            document_events_pb2.OrderDocumentsSent: self._mail_handler(compose_order_documents),
             digital_events_pb2.DigitalGoodsDelivered: self._mail_handler(
                 compose_digital_goods_delivered
             ),
@@ -193,4 +201,5 @@ class Handlers:
             **dict.fromkeys(RETURN_EVENTS, self._mail_handler(compose_order_return)),
             checkout_pb2.OrderRefunded: self.on_order_refunded,
             checkout_pb2.OrderLinkRequested: self._mail_handler(compose_order_link),
+            draft_order_events_pb2.DraftOrderSent: self._mail_handler(compose_draft_order),
         }

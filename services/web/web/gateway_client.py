@@ -65,11 +65,12 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply with the marks that the browser shall keep."""
+    """A reply with the marks that the browser shall keep; `disposition` names a file."""
 
     content: bytes
     visitor: str = ""
     session: str = ""
+    disposition: str = ""
 
     def read(self, kind: type[R]) -> R:
         """Returns the reply. Raises Problem if it has another form."""
@@ -156,6 +157,7 @@ class GatewayClient:
                 response.content,
                 response.headers.get("sojourn-visitor", ""),
                 response.headers.get("sojourn-session", ""),
+                response.headers.get("content-disposition", ""),
             )
         raise _problem_of(response)
 

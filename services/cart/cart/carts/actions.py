@@ -25,7 +25,7 @@ async def create_cart(
     added = [cart.add(item, context.offers) for item in items]
     cart.require_bounded(context.offers)
     priced = await insert_cart(tx, cart, context)
-    await _emit_lines_added(tx, cart, added)
+    await emit_lines_added(tx, cart, added)
     return priced
 
 
@@ -41,7 +41,7 @@ async def add_line(
     line = cart.add(item, context.offers)
     cart.require_bounded(context.offers)
     priced = await store_change(tx, cart, context)
-    await _emit_lines_added(tx, cart, [line])
+    await emit_lines_added(tx, cart, [line])
     return priced
 
 
@@ -62,7 +62,7 @@ async def set_line_quantity(
         # A cart that is too large because prices rose can still be lowered.
         cart.require_bounded(context.offers)
     priced = await store_change(tx, cart, context)
-    await _emit_lines_added(tx, cart, [line] if is_raised else [])
+    await emit_lines_added(tx, cart, [line] if is_raised else [])
     return priced
 
 
@@ -123,6 +123,7 @@ def is_raise(cart: Cart, line_id: UUID, quantity: int) -> bool:
     return any(line.id == line_id and line.quantity < quantity for line in cart.lines)
 
 
-async def _emit_lines_added(tx: Tx, cart: Cart, lines: Iterable[Line]) -> None:
+async def emit_lines_added(tx: Tx, cart: Cart, lines: Iterable[Line]) -> None:
+    """Emits CartLineAdded for each of the lines, once."""
     for line in {line.id: line for line in lines}.values():
         await tx.emit(events.cart_line_added(cart, line), key=cart.id, synthetic=cart.is_synthetic)

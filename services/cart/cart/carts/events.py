@@ -21,6 +21,19 @@ def cart_line_added(cart: Cart, line: Line) -> pb.CartLineAdded:
     )
 
 
+def cart_price_overridden(cart: Cart, line: Line) -> pb.CartPriceOverridden:
+    return pb.CartPriceOverridden(
+        cart_id=str(cart.id),
+        version=cart.version,
+        owner_id=str(cart.owner_id),
+        variant_id=str(line.variant_id),
+        unit_price=wire.money(line.override.unit_price_minor, line.override.currency)
+        if line.override
+        else None,
+        channel=cart.channel,
+    )
+
+
 def cart_reminder_requested(cart: Cart) -> pb.CartReminderRequested:
     return pb.CartReminderRequested(
         cart_id=str(cart.id),

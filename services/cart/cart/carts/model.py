@@ -5,7 +5,7 @@ and one writes it.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -46,14 +46,58 @@ class CartStatus(StrEnum):
 USABLE: Final = frozenset({CartStatus.OPEN, CartStatus.ABANDONED})
 
 
+class PriceOverrideReason(StrEnum):
+    """Reasons for a price that staff agree with a shopper."""
+
+    PRICE_MATCH = "price_match"
+    DAMAGED = "damaged"
+    GOODWILL = "goodwill"
+    NEGOTIATED = "negotiated"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceOverride:
+    """A price of one unit that a member of the staff agreed with the shopper."""
+
+    unit_price_minor: int
+    currency: str
+    reason: PriceOverrideReason
+    staff_id: UUID
+
+
 @dataclass(slots=True)
 class Line:
-    """A quantity of a variant in 10^-scale units, and the offer at the cart's last change."""
+    """A quantity of a variant in 10^-scale units, and the offer at the cart's last change.
+
+    An `override` is a price for this quantity: `resize` says when a line loses it.
+    """
 
     id: UUID
     variant_id: UUID
     quantity: int
     seen: Offer
+    override: PriceOverride | None = None
+
+    def resize(self, quantity: int) -> None:
+        """Sets the quantity.
+
+        More of it loses the agreed price, and so does less where the price depends on the quantity.
+        """
+        if quantity > self.quantity or (quantity < self.quantity and self.seen.tiers):
+            self.override = None
+        self.quantity = quantity
+
+    def agreed(self, offer: Offer) -> Offer:
+        """Returns today's offer at the price that staff agreed, if they did in its currency.
+
+        A price of the catalogue that fell below it counts.
+        """
+        if self.override is None or self.override.currency != offer.currency:
+            return offer
+        listed_minor = offer.unit_price_minor(self.quantity)
+        price_minor = min(self.override.unit_price_minor, listed_minor)
+        return replace(offer, price_minor=price_minor, tiers=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +236,7 @@ class Cart(Row, table=True):
                 raise TooManyLines(most=MOST_LINES)
             line = Line(uuid7(), item.variant_id, quantity, offer.without_stock())
             self.lines.append(line)
-        line.quantity = quantity
+        line.resize(quantity)
         return line
 
     def set_quantity(self, line: Line, quantity: int, offers: Offers) -> bool:
@@ -214,7 +258,7 @@ class Cart(Row, table=True):
                 raise OutOfStock(variant_id=line.variant_id)
             offer.require_sellable(quantity)
             offer.require_available(quantity)
-        line.quantity = quantity
+        line.resize(quantity)
         return is_raised
 
     def take_lines(
@@ -234,7 +278,7 @@ class Cart(Row, table=True):
             if mine is not None:
                 quantity = min(combine(mine.quantity, line.quantity), MOST_QUANTITY)
                 is_changed |= quantity != mine.quantity
-                mine.quantity = quantity
+                mine.resize(quantity)
                 continue
             seen = (
                 line.seen
@@ -250,7 +294,10 @@ class Cart(Row, table=True):
 
     def subtotal_minor(self, offers: Offers) -> int:
         """Returns today's cost of all lines before promotions, in minor units."""
-        return sum(offers.current(line.seen).subtotal_minor(line.quantity) for line in self.lines)
+        return sum(
+            line.agreed(offers.current(line.seen)).subtotal_minor(line.quantity)
+            for line in self.lines
+        )
 
     def require_bounded(self, offers: Offers) -> None:
         """Raises CartTotalTooLarge if the lines cost more than an amount may be."""

@@ -39,6 +39,14 @@ async def get_current_cart(read: Read, owner_id: UUID, channel: str) -> tuple[Ca
     return _with_rules(await read.one(_CURRENT, owner_id=owner_id, channel=channel))
 
 
+async def find_current_cart(
+    read: Read, owner_id: UUID, channel: str
+) -> tuple[Cart, PricingRules] | None:
+    """Returns the usable cart of a channel that its owner changed last; None without one."""
+    record = await read.one(_CURRENT, owner_id=owner_id, channel=channel)
+    return None if record is None else _with_rules(record)
+
+
 async def list_usable_carts(read: Read, owner_ids: Iterable[UUID]) -> list[Cart]:
     """Returns the usable carts of several owners, last changed first.
 

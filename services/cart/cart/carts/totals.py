@@ -112,7 +112,7 @@ class Totals:
 def price_cart(priced: PricedCart, now: datetime) -> Totals:
     """Returns the totals of a cart at today's offers and promotions."""
     cart = priced.cart
-    offers = [priced.offers.current(line.seen) for line in cart.lines]
+    offers = [line.agreed(priced.offers.current(line.seen)) for line in cart.lines]
     subtotals = [
         offer.subtotal_minor(line.quantity) for offer, line in zip(offers, cart.lines, strict=True)
     ]

@@ -97,6 +97,7 @@ def _line(priced: PricedLine) -> pb.CartLine:
         id=str(priced.line.id),
         item=wire.line_item(priced.item),
         availability=wire.AVAILABILITIES.encode(priced.availability),
+        price_overridden=priced.line.override is not None,
     )
 
 

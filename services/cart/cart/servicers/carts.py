@@ -30,7 +30,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         super().__init__(database, verifier)
         self._wiring = wiring
 
-    @write(needs_key=True)
+    @write(needs_key=True, delegated=True)
     async def CreateCart(self, request: pb.CreateCartRequest, call: Call) -> pb.Cart:
         owner_id = call.caller.shopper_id
         items = [new_line_from_proto(line) for line in request.lines]
@@ -55,12 +55,12 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         telemetry.count(metrics.carts, "line_added", synthetic=cart.is_synthetic, by=len(items))
         return cart_to_proto(price_cart(priced, tx.now))
 
-    @read()
+    @read(delegated=True)
     async def GetCart(self, request: pb.GetCartRequest, call: Call) -> pb.Cart:
         cart, rules = await self._find_cart(call, request.cart_id)
         return await self._price(cart, rules)
 
-    @read()
+    @read(delegated=True)
     async def GetCurrentCart(self, request: pb.GetCurrentCartRequest, call: Call) -> pb.Cart:
         async with call.read() as read:
             channel = request.channel or self._wiring.default_channel
@@ -68,7 +68,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         cart.is_guests = _is_guest(call)
         return await self._price(cart, rules)
 
-    @write(needs_key=True)
+    @write(needs_key=True, delegated=True)
     async def AddLine(self, request: pb.AddLineRequest, call: Call) -> pb.Cart:
         item = new_line_from_proto(request.line)
         cart, _ = await self._find_cart(call, request.cart_id)
@@ -81,7 +81,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         telemetry.count(metrics.carts, "line_added", synthetic=cart.is_synthetic)
         return cart_to_proto(price_cart(priced, tx.now))
 
-    @write()
+    @write(delegated=True)
     async def SetLineQuantity(self, request: pb.SetLineQuantityRequest, call: Call) -> pb.Cart:
         line_id = parse_id(request.line_id, "line_id")
         cart, _ = await self._find_cart(call, request.cart_id)
@@ -96,7 +96,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
             )
         return cart_to_proto(price_cart(priced, tx.now))
 
-    @write()
+    @write(delegated=True)
     async def ApplyCoupon(self, request: pb.ApplyCouponRequest, call: Call) -> pb.Cart:
         cart, context = await self._prepare_change(call, request.cart_id, request.expected_version)
         try:
@@ -110,7 +110,7 @@ class CartServicer(Servicer, pb_grpc.CartServiceServicer):
         metrics.coupons.labels("applied").inc()
         return cart_to_proto(price_cart(priced, tx.now))
 
-    @write()
+    @write(delegated=True)
     async def RemoveCoupon(self, request: pb.RemoveCouponRequest, call: Call) -> pb.Cart:
         cart, context = await self._prepare_change(call, request.cart_id, request.expected_version)
         async with call.tx() as tx:

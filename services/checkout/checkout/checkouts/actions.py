@@ -1,6 +1,6 @@
 """Use cases of checkouts before their completion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,10 +13,11 @@ from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.checkouts import events
 from checkout.checkouts.cart import CartForOrder
-from checkout.checkouts.contacts import normalize_delivery_address
+from checkout.checkouts.contacts import normalize_billing_address, normalize_delivery_address
 from checkout.checkouts.model import EXPIRE_CHECKOUT, Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.queries import lock_checkout
 from checkout.checkouts.review import SEEDED, PriceTables, Review, review_checkout
+from checkout.contact_points import contact_of
 from checkout.errors import (
     CheckoutNotOpen,
     GiftCardNotUsable,
@@ -34,6 +35,7 @@ from checkout.gift_cards.queries import (
     get_gift_card_settings,
 )
 from checkout.gift_cards.shares import NO_GIFT_CARDS, AppliedGiftCards
+from checkout.gift_messages.model import require_of_lines
 from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
 from checkout.payments.model import accept_return_url, accept_token
 from checkout.settings import ChannelSettings
@@ -91,6 +93,7 @@ def draft_checkout(
     cart: CartForOrder, caller: Caller, now: datetime, *, lifetime_seconds: int
 ) -> Checkout:
     """Returns a new checkout of a cart, not inserted yet."""
+    placed_by, placed_via = contact_of(caller)
     return Checkout(
         id=uuid7(),
         owner_id=cart.owner_id,
@@ -101,6 +104,8 @@ def draft_checkout(
         currency=cart.currency,
         locale=cart.locale,
         is_synthetic=caller.is_synthetic,
+        placed_by=placed_by,
+        placed_via=placed_via,
         created_at=now,
         expires_at=now + timedelta(seconds=lifetime_seconds),
     )
@@ -242,6 +247,10 @@ def _apply(
     if changes.gift_card_deliveries is not None:
         _require_deliverable(changes.gift_card_deliveries, context.cart, now)
         checkout.gift_card_deliveries = list(changes.gift_card_deliveries)
+    if changes.gift_messages is not None:
+        delivered = {line.id for line in context.cart.lines if line.item.needs_delivery}
+        require_of_lines(changes.gift_messages, delivered)
+        checkout.gift_messages = list(changes.gift_messages)
     review = _review(checkout, context, now, gift_cards)
     wanted = changes.delivery_option_id
     if wanted and (review.chosen is None or review.chosen.id != wanted):
@@ -288,12 +297,30 @@ def _set_delivery(changes: CheckoutChanges, checkout: Checkout, context: Checkou
         checkout.delivery_address = (
             normalize_delivery_address(typed, countries=countries) if any(typed.values()) else None
         )
+    if changes.billing_address is not None:
+        checkout.billing_address = _billing_address(changes.billing_address, checkout, context)
     if changes.vat_id is not None:
         checkout.vat_id = changes.vat_id_check
     if changes.pickup_location is not None:
         checkout.pickup_store = changes.pickup_store
     if changes.delivery_option_id is not None:
         checkout.delivery_option_id = changes.delivery_option_id
+
+
+def _billing_address(
+    typed: Mapping[str, str], checkout: Checkout, context: CheckoutContext
+) -> dict[str, str] | None:
+    """Returns the address in its normal form; None for one without any field.
+
+    Where it is the only one, the order is taxed there: the channel must sell there. Raises
+    InvalidAddress.
+    """
+    if not any(typed.values()):
+        return None
+    is_only = not context.cart.needs_delivery and not checkout.delivery_address
+    return normalize_billing_address(
+        typed, countries=context.channel.countries if is_only else None
+    )
 
 
 def _review(

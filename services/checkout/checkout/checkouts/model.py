@@ -9,10 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, Index, Text, text
 
-from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
+from chassis.data.rows import Code, Field, Row, code, column, counter, document, minor, states
 from chassis.rpc.auth import Caller
+from checkout.contact_points import ContactPoint
 from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
+from checkout.gift_messages.model import GiftMessage
 from checkout.pickups.model import PickupStore
 from checkout.vat_ids.model import VatIdCheck
 
@@ -72,6 +74,8 @@ class CheckoutChanges:
     pickup_location: str | None = None
     pickup_store: PickupStore | None = None
     gift_card_deliveries: tuple[GiftCardDelivery, ...] | None = field(default=None, repr=False)
+    billing_address: Mapping[str, str] | None = field(default=None, repr=False)
+    gift_messages: tuple[GiftMessage, ...] | None = field(default=None, repr=False)
     vat_id: str | None = field(default=None, repr=False)
     vat_id_check: VatIdCheck | None = field(default=None, repr=False)
 
@@ -86,11 +90,13 @@ class Checkout(Row, table=True):
     returned. `reviewed_total_minor` is the total that the buyer was shown with this version, and
     `reviewed_due_minor` what was left of it after the gift cards; None for a version that an
     earlier release wrote. `gift_card_ids` are in the order in which the cards pay.
+    `placed_by` is the member of the staff who began it for the buyer, and `placed_via` where.
     """
 
     __tablename__ = "checkout"
     __table_args__ = (
         states("status", CheckoutStatus),
+        states("placed_via", ContactPoint),
         CheckConstraint("status NOT IN ('completed', 'canceled') OR payment_token = ''"),
         Index("checkout_owner", "owner_id", "id"),
         Index("checkout_email", text("lower(email)"), postgresql_where=text("email <> ''")),
@@ -122,10 +128,18 @@ class Checkout(Row, table=True):
     gift_card_deliveries: list[GiftCardDelivery] = document(
         list[GiftCardDelivery], default_factory=list, server_default="'[]'", repr=False
     )
+    gift_messages: list[GiftMessage] = document(
+        list[GiftMessage], default_factory=list, server_default="'[]'", repr=False
+    )
     gift_card_ids: list[UUID] = document(list[UUID], default_factory=list, server_default="'[]'")
     return_url: str = column(Text, default="", server_default="''", repr=False)
     pickup_store: PickupStore | None = document(PickupStore | None, default=None)
+    billing_address: dict[str, str] | None = document(
+        dict[str, str] | None, default=None, repr=False
+    )
     vat_id: VatIdCheck | None = document(VatIdCheck | None, default=None, repr=False)
+    placed_by: UUID | None = None
+    placed_via: ContactPoint | None = column(Code(ContactPoint), default=None, nullable=True)
     created_at: datetime
     expires_at: datetime
 

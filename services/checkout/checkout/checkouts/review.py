@@ -138,12 +138,13 @@ def review_checkout(
     Without an address there are options for the store to pick up in only, and without a store
     none. The tax and the payment methods are those of the place where the buyer gets the goods, or
     of the channel's first country. A cart of which nothing is delivered has one option, which is
-    chosen. Gift cards pay first; the payment methods are those for what is left.
+    chosen, and is taxed at the billing address where there is no other. Gift cards pay first; the
+    payment methods are those for what is left.
     """
     address, store = checkout.delivery_address, checkout.pickup_store
     place = Place(channel.countries[0])
-    if address:
-        place = Place(address["address_country"], address["address_region"], address["postal_code"])
+    if known := address or (None if cart.needs_delivery else checkout.billing_address):
+        place = Place(known["address_country"], known["address_region"], known["postal_code"])
     if not cart.needs_delivery:
         store = None
     options, at_store = _options(

@@ -13,6 +13,8 @@ from chassis.rpc.wire import EnumCodec, timestamp
 from checkout.checkouts.model import Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.review import Review
 from checkout.gift_cards.wire import delivery_from_proto, delivery_to_proto, share_to_proto
+from checkout.gift_messages.messages import gift_message_to_proto
+from checkout.gift_messages.wire import messages_from_proto
 from checkout.orders.messages import (
     address_to_proto,
     option_to_proto,
@@ -28,7 +30,7 @@ from checkout.vat_ids.messages import check_to_proto
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1 import address_pb2
 
-_STATUSES: Final = EnumCodec(pb.CheckoutStatus, CheckoutStatus)
+STATUSES: Final = EnumCodec(pb.CheckoutStatus, CheckoutStatus)
 
 
 def changes_from_proto(
@@ -45,6 +47,12 @@ def changes_from_proto(
         else request.email or None,
         delivery_address=address_from_proto(request.delivery_address)
         if request.HasField("delivery_address")
+        else None,
+        billing_address=address_from_proto(request.billing_address)
+        if request.HasField("billing_address")
+        else None,
+        gift_messages=messages_from_proto(request.gift_messages)
+        if request.HasField("gift_messages")
         else None,
         delivery_option_id=given("delivery_option_id"),
         payment_method_id=given("payment_method_id"),
@@ -74,7 +82,7 @@ def expectation_from_proto(request: pb.CompleteCheckoutRequest) -> Expectation:
 def open_to_proto(checkout: Checkout, review: Review) -> pb.Checkout:
     """Returns an open checkout, priced now, with the payment methods to choose from."""
     message = bare_to_proto(checkout)
-    message.status = _STATUSES.encode(review.status)
+    message.status = STATUSES.encode(review.status)
     message.cart_version = review.cart.version
     message.lines.extend(_lines(review))
     message.totals.extend(totals_to_proto(review.totals.entries, checkout.currency))
@@ -90,6 +98,7 @@ def open_to_proto(checkout: Checkout, review: Review) -> pb.Checkout:
         share_to_proto(share, checkout.currency) for share in review.gift_cards
     )
     message.gift_card_deliveries.extend(map(delivery_to_proto, checkout.gift_card_deliveries))
+    message.gift_messages.extend(map(gift_message_to_proto, checkout.gift_messages))
     message.due.CopyFrom(wire.money(review.due_minor, checkout.currency))
     return message
 
@@ -112,7 +121,7 @@ def bare_to_proto(checkout: Checkout) -> pb.Checkout:
     return pb.Checkout(
         id=str(checkout.id),
         cart_id=str(checkout.cart_id),
-        status=_STATUSES.encode(checkout.status),
+        status=STATUSES.encode(checkout.status),
         version=checkout.version,
         currency=checkout.currency,
         channel=checkout.channel_id,
@@ -128,6 +137,9 @@ def bare_to_proto(checkout: Checkout) -> pb.Checkout:
         locale=checkout.locale,
         pickup_store=store_to_proto(checkout.pickup_store) if checkout.pickup_store else None,
         vat_id=check_to_proto(checkout.vat_id) if checkout.vat_id else None,
+        billing_address=address_to_proto(checkout.billing_address)
+        if checkout.billing_address
+        else None,
     )
 
 

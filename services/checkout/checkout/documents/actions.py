@@ -9,28 +9,27 @@ rolled back or killed gives its number back.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from chassis import telemetry
 from chassis.data import timers
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
+from checkout.document_links.actions import send_documents
 from checkout.documents import events, texts
 from checkout.documents.amounts.credits import Credit, credit_parts, left_of
-from checkout.documents.amounts.lines import delivery_charges, order_lines
 from checkout.documents.amounts.treatments import treat_order
 from checkout.documents.content import DocumentContent, Paid, Reference, groups_of
 from checkout.documents.files import file_of
+from checkout.documents.invoice import invoice_content
 from checkout.documents.model import (
     INVOICE_SOURCE,
     DocumentFormat,
     DocumentKind,
     OrderDocument,
 )
-from checkout.documents.parties import account_of, buyer_of, receiver_of, seller_of
 from checkout.documents.queries import find_order_documents
 from checkout.documents.rendering.cross_industry_invoice import write_invoice
 from checkout.documents.sources import find_credits
@@ -46,10 +45,7 @@ from checkout.orders.model import ISSUE_DOCUMENTS, PAID, Order
 from checkout.orders.queries import load_views
 from checkout.orders.store import lock_order
 from checkout.orders.view import OrderView
-from checkout.payments.model import Payment
-from checkout.taxes.categories import TaxCategory
-from checkout.taxes.queries import find_tax_settings
-from checkout.texts import payment_title, title_in
+from checkout.payments.model import Settlement
 
 log = telemetry.log("documents")
 # A channel without a seller: staff may name one.
@@ -64,8 +60,8 @@ _NEXT: Final = (
 async def issue_documents(tx: Tx, order_id: UUID) -> list[OrderDocument]:
     """Issues the documents that an order is due: its invoice, then its credit notes.
 
-    Idempotent. Emits OrderDocumentIssued. Where no legal entity is for the channel, a timer tries
-    again.
+    Idempotent. Emits OrderDocumentIssued for each, and OrderDocumentsSent for the one mail with all
+    of them. Where no legal entity is for the channel, a timer tries again.
     """
     order = await lock_order(tx, order_id)
     if order.is_synthetic:
@@ -90,6 +86,8 @@ async def issue_documents(tx: Tx, order_id: UUID) -> list[OrderDocument]:
             note = await _issue_credit_note(tx, view, entity, invoice, made, credit)
             issued.append(note)
             made.append(note)
+    if entity.mails_documents:
+        await send_documents(tx, order, issued, entity)
     return issued
 
 
@@ -112,36 +110,15 @@ def _is_due(view: OrderView, entity: LegalEntity) -> bool:
         return False
     if any(line.shipped_quantity for line in view.lines):
         return True
-    is_awaited = any(payment.is_awaited for payment in view.payments)
-    return entity.issues_invoices is IssuesInvoices.PAID and not is_awaited
+    awaited = [payment for payment in view.payments if payment.is_awaited]
+    if any(payment.settlement is Settlement.INVOICE for payment in awaited):
+        return True
+    return entity.issues_invoices is IssuesInvoices.PAID and not awaited
 
 
 async def _issue_invoice(tx: Tx, view: OrderView, entity: LegalEntity) -> OrderDocument:
-    order = view.order
-    today = _day(tx.now, entity)
-    language = entity.language_for(order.locale)
-    treatments = treat_order(order, view.lines)
-    lines = order_lines(order, view.lines, treatments)
-    charges = delivery_charges(order, treatments, order.delivery_option.title)
-    groups = groups_of(lines, charges)
-    is_supply = any(each.treatment.category == TaxCategory.INTRA_COMMUNITY for each in groups)
-    awaited = next((each for each in view.payments if each.is_awaited), None)
-    content = replace(
-        await _head(tx, order, entity, today, language),
-        supplied_on=_supplied_on(view, entity) or (today if is_supply else None),
-        lines=lines,
-        adjustments=charges,
-        groups=groups,
-        paid=tuple(
-            Paid(_title(payment, language), payment.captured_minor)
-            for payment in view.payments
-            if payment.captured_minor
-        ),
-        payment_reference=(awaited.reference or "") if awaited else "",
-        payment_note=(awaited.instructions or texts.at_the_door(language)) if awaited else "",
-        due_on=_day(awaited.due_at, entity) if awaited and awaited.due_at else None,
-    )
-    return await _store(tx, order, entity, DocumentKind.INVOICE, INVOICE_SOURCE, content)
+    content = await invoice_content(tx, view, entity, tx.now)
+    return await _store(tx, view.order, entity, DocumentKind.INVOICE, INVOICE_SOURCE, content)
 
 
 async def _issue_credit_note(
@@ -162,7 +139,7 @@ async def _issue_credit_note(
     refunded = credit.amount_minor - credit.voided_minor
     content = replace(
         was,
-        issued_on=_day(tx.now, entity),
+        issued_on=entity.day_of(tx.now),
         lines=parts,
         adjustments=adjustments,
         groups=groups_of(parts, adjustments),
@@ -174,28 +151,6 @@ async def _issue_credit_note(
     )
     return await _store(
         tx, order, entity, DocumentKind.CREDIT_NOTE, credit.source, content, invoice
-    )
-
-
-async def _head(
-    tx: Tx, order: Order, entity: LegalEntity, today: date, language: str
-) -> DocumentContent:
-    """Returns a document without its lines and its number."""
-    settings = await find_tax_settings(tx, order.channel_id)
-    seller = seller_of(entity, settings.seller_vat_id if settings else "")
-    return DocumentContent(
-        number="",
-        issued_on=today,
-        language=language,
-        currency=order.currency,
-        order_number=order.number or str(order.id),
-        ordered_on=_day(order.placed_at or order.created_at, entity),
-        seller=seller,
-        seller_code=entity.code,
-        buyer=buyer_of(order, seller),
-        receiver=receiver_of(order),
-        account=account_of(entity),
-        legal_text=title_in(entity.legal_texts, language, otherwise=""),
     )
 
 
@@ -236,29 +191,3 @@ async def _store(
     await tx.insert(file_of(document.id, DocumentFormat.XML, xml))
     await tx.emit(events.document_issued(document, order), key=document.id)
     return document
-
-
-def _supplied_on(view: OrderView, entity: LegalEntity) -> date | None:
-    """Returns the day of the last supply that there was; None where nothing was supplied."""
-    times = [shipment.shipped_at for shipment in view.shipments]
-    pickup = view.order.pickup
-    if pickup is not None and pickup.collected_at is not None:
-        times.append(pickup.collected_at)
-    if (
-        not times
-        and view.order.placed_at
-        and any(line.shipped_quantity for line in view.lines if not line.needs_delivery)
-    ):
-        times.append(view.order.placed_at)
-    return _day(max(times), entity) if times else None
-
-
-def _day(at: datetime, entity: LegalEntity) -> date:
-    return at.astimezone(ZoneInfo(entity.time_zone)).date()
-
-
-def _title(payment: Payment, language: str) -> str:
-    if payment.gift_card_id is not None:
-        return texts.gift_card(payment.gift_card_ending, language)
-    method = payment.provider_method or payment.method_id
-    return payment_title(method, payment.method_id, language)

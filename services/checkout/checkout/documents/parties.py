@@ -34,14 +34,18 @@ def account_of(entity: LegalEntity) -> Account | None:
 
 
 def buyer_of(order: Order, seller: Party) -> Party:
-    """Returns the buyer: the address of the order, and the VAT id that relieved it.
+    """Returns the buyer: whom the order is billed to, and the VAT id that relieved it.
 
-    An order without an address is the e-mail address's, in the country of its store or seller.
+    That is the address of the delivery where there is no other. An order without an address is the
+    e-mail address's, in the country of its store or seller.
     """
     vat_id = order.taxation.vat_id if order.taxation else None
     country = order.pickup.store.country if order.pickup else seller.country
     return _party(
-        order.delivery_address, order.email, country, vat_id=vat_id.vat_id if vat_id else ""
+        order.billing_address or order.delivery_address,
+        order.email,
+        country,
+        vat_id=vat_id.vat_id if vat_id else "",
     )
 
 

@@ -17,7 +17,9 @@ from checkout.documents.model import (
     DocumentKind,
     OrderDocument,
 )
-from checkout.errors import DocumentNotFound
+from checkout.errors import ChannelWithoutSeller, DocumentNotFound
+from checkout.legal_entities.model import LegalEntity, entity_of
+from checkout.legal_entities.queries import find_legal_entities
 
 _OF_ORDER: Final = prepare(
     select(OrderDocument)
@@ -49,6 +51,14 @@ async def get_document(read: Read, document_id: UUID) -> OrderDocument:
     if found is None:
         raise DocumentNotFound
     return found
+
+
+async def find_seller(read: Read, channel: str) -> LegalEntity:
+    """Returns the legal entity that sells in a channel. Raises ChannelWithoutSeller."""
+    entity = entity_of(await find_legal_entities(read), channel)
+    if entity is None:
+        raise ChannelWithoutSeller(channel=channel)
+    return entity
 
 
 async def find_file(read: Read, document_id: UUID, format: DocumentFormat) -> DocumentFile | None:

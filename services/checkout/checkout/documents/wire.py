@@ -1,5 +1,6 @@
 """Documents as messages, and messages as values."""
 
+import hashlib
 from datetime import date
 from typing import Final
 
@@ -48,13 +49,26 @@ def document_to_proto(document: OrderDocument) -> pb.OrderDocument:
 
 
 def file_to_proto(document: OrderDocument, file: DocumentFile) -> pb.OrderDocumentFile:
-    name = "".join(each if each.isalnum() or each in "-_." else "-" for each in document.number)
     return pb.OrderDocumentFile(
-        name=f"{name}.{file.format}",
+        name=f"{_file_name(document.number)}.{file.format}",
         media_type=_MEDIA[file.format],
         content=file.content,
         sha256=file.sha256.hex(),
     )
+
+
+def print_to_proto(name: str, pdf: bytes) -> pb.OrderDocumentFile:
+    """Returns a PDF that is not stored."""
+    return pb.OrderDocumentFile(
+        name=f"{_file_name(name)}.pdf",
+        media_type=_MEDIA[DocumentFormat.PDF],
+        content=pdf,
+        sha256=hashlib.sha256(pdf).hexdigest(),
+    )
+
+
+def _file_name(text: str) -> str:
+    return "".join(each if each.isalnum() or each in "-_." else "-" for each in text)
 
 
 def filter_from_proto(request: pb.ListDocumentsRequest) -> DocumentFilter:

@@ -33,6 +33,7 @@ _OF_BUYER: Final = "(owner_id = ANY(%(ids)s) OR (email <> '' AND lower(email) = 
 # Checkouts whose order is in flight still need what they hold.
 _FORGET_CHECKOUTS: Final = (
     "UPDATE checkout SET email = '', delivery_address = NULL, payment_token = '', return_url = '',"
+    " billing_address = NULL, gift_messages = '[]',"
     " continue_url = '', pickup_store = NULL, vat_id = NULL, gift_card_ids = '[]',"
     " gift_card_deliveries = '[]',"
     " version = version + 1,"
@@ -40,12 +41,17 @@ _FORGET_CHECKOUTS: Final = (
     " ELSE status END"
     " WHERE status NOT IN ('complete_in_progress', 'requires_escalation')"
     " AND (email <> '' OR jsonb_typeof(delivery_address) = 'object'"
+    " OR jsonb_typeof(billing_address) = 'object' OR gift_messages <> '[]'"
     " OR jsonb_typeof(vat_id) = 'object') AND " + _OF_BUYER
 )
 # Answers of authorities belong to nobody, but an id may be a person's.
 _FORGET_ANSWERS: Final = (
     "DELETE FROM vat_id_answer WHERE vat_id IN"
     " (SELECT vat_id ->> 'vat_id' FROM checkout WHERE " + _OF_BUYER + ")"
+)
+# The name that staff gave it, and the cart that it keeps, tell of the buyer.
+_FORGET_DRAFTS: Final = (
+    "DELETE FROM draft_order WHERE checkout_id IN (SELECT id FROM checkout WHERE " + _OF_BUYER + ")"
 )
 # No document: what the buyer wrote about a return.
 _FORGET_NOTES: Final = (
@@ -57,8 +63,8 @@ _MARK_ORDERS: Final = (
     " ELSE date_trunc('year', placed_at, 'UTC') + make_interval(years => %(years)s + 1) END"
     " WHERE forget_at IS NULL AND email <> '' AND " + _OF_BUYER
 )
-# The country stays: taxes were of it. An order in flight waits until it is settled, and one that
-# is to be sent until it is, a year at most.
+# The countries stay: taxes and documents are of them. An order in flight waits until it is settled,
+# and one that is to be sent until it is, a year at most.
 _FORGET_ORDERS: Final = (
     "WITH due AS (SELECT id FROM orders WHERE forget_at <= %(now)s"
     " AND status NOT IN ('pending', 'action_required', 'cancelling')"
@@ -66,13 +72,16 @@ _FORGET_ORDERS: Final = (
     " OR placed_at < %(now)s - interval '1 year')"
     " ORDER BY forget_at LIMIT %(most)s FOR UPDATE SKIP LOCKED),"
     " forgotten AS (UPDATE orders o SET email = '', forget_at = NULL, version = version + 1,"
+    " gift_messages = '[]',"
     " pickup = CASE WHEN jsonb_typeof(o.pickup) = 'object'"
     ' THEN o.pickup || \'{"code": ""}\' END,'
     " taxation = CASE WHEN jsonb_typeof(o.taxation) = 'object'"
     ' THEN o.taxation || \'{"vat_id": null, "exemption": null}\' END,'
     " delivery_address = COALESCE((SELECT jsonb_object_agg(key, CASE key"
     " WHEN 'address_country' THEN value ELSE '\"\"'::jsonb END)"
-    " FROM jsonb_each(o.delivery_address)), '{}'::jsonb)"
+    " FROM jsonb_each(o.delivery_address)), '{}'::jsonb),"
+    " billing_address = CASE WHEN jsonb_typeof(o.billing_address) = 'object' THEN"
+    " jsonb_build_object('address_country', o.billing_address -> 'address_country') END"
     " FROM due WHERE o.id = due.id RETURNING o.id),"
     " urls AS (UPDATE payment p SET return_url = '', action_url = '' FROM forgotten f"
     " WHERE p.order_id = f.id),"
@@ -91,6 +100,8 @@ _FORGET_ORDERS: Final = (
     " jsonb_build_object('name', '', 'country', d.content -> 'receiver' -> 'country')"
     " ELSE 'null'::jsonb END) FROM forgotten f WHERE d.order_id = f.id),"
     " files AS (DELETE FROM document_file x USING order_document d, forgotten f"
+    " WHERE d.order_id = f.id AND x.document_id = d.id),"
+    " links AS (DELETE FROM document_link x USING order_document d, forgotten f"
     " WHERE d.order_id = f.id AND x.document_id = d.id),"
     " notes AS (DELETE FROM order_note n USING forgotten f WHERE n.order_id = f.id),"
     " holds AS (UPDATE order_hold h SET note = '' FROM forgotten f WHERE h.order_id = f.id),"
@@ -142,6 +153,7 @@ async def _forget(tx: Tx, customer_id: UUID, email: str, *, retention_years: int
     ids = [customer_id, *await tx.all(_GUESTS, customer_id=customer_id)]
     of_buyer = {"ids": ids, "email": email.lower()}
     await tx.run(_FORGET_ANSWERS, of_buyer)
+    await tx.run(_FORGET_DRAFTS, of_buyer)
     await tx.run(_FORGET_CHECKOUTS, of_buyer)
     await tx.run(_FORGET_NOTES, of_buyer)
     await tx.run(_MARK_ORDERS, {**of_buyer, "years": retention_years, "now": tx.now})

@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import Boolean, CheckConstraint, Integer
 
 from chassis.data.rows import Code, Field, Row, column, counter, document, states
 
 # Of all legal entities of a shop.
 MOST_ENTITIES: Final = 100
+# The usual time for which a link of a mail is good.
+LINK_DAYS: Final = 30
 _FIELD: Final = re.compile(r"\{(year|number)(?::0([1-9]))?\}")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 ./_-]{0,24}")
 
@@ -52,13 +55,14 @@ class LegalEntity(Row, table=True):
     An empty list of channels is every channel that no other entity names; an empty list of
     languages is the buyer's language. `legal_texts` are by language and stand at the foot of
     documents. The day of a document is that of `time_zone`. One that is not enabled is for no
-    channel.
+    channel. With `mails_documents` buyers are mailed a link to each document, good for `link_days`.
     """
 
     __tablename__ = "legal_entity"
     __table_args__ = (
         states("issues_invoices", IssuesInvoices),
         CheckConstraint("vat_id <> '' OR tax_number <> ''"),
+        CheckConstraint("link_days > 0"),
     )
 
     code: str = Field(primary_key=True)
@@ -78,7 +82,13 @@ class LegalEntity(Row, table=True):
     issues_invoices: IssuesInvoices = column(Code(IssuesInvoices))
     time_zone: str
     is_enabled: bool
+    mails_documents: bool = column(Boolean, default=True, server_default="true")
+    link_days: int = column(Integer, default=LINK_DAYS, server_default=str(LINK_DAYS))
     version: int = counter(default=1)
+
+    def day_of(self, at: datetime) -> date:
+        """Returns the day of a moment in its time zone."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
     def language_for(self, locale: str) -> str:
         """Returns the language of a document for a buyer's locale."""

@@ -9,6 +9,7 @@ from chassis.rpc.errors import Invalid
 from chassis.rpc.wire import EnumCodec
 from checkout.errors import InvalidLegalEntity
 from checkout.legal_entities.model import (
+    LINK_DAYS,
     SEEDED,
     BankAccount,
     EntityAddress,
@@ -85,6 +86,8 @@ def entity_from_proto(message: pb.LegalEntity, path: str) -> LegalEntity:
         issues_invoices=_ISSUES.decode(message.issues_invoices),
         time_zone=zone,
         is_enabled=message.active if message.HasField("active") else True,
+        mails_documents=message.mails_documents if message.HasField("mails_documents") else True,
+        link_days=message.link_days or LINK_DAYS,
     )
 
 
@@ -114,5 +117,7 @@ def entity_to_proto(entity: LegalEntity) -> pb.LegalEntity:
         issues_invoices=_ISSUES.encode(entity.issues_invoices),
         time_zone=entity.time_zone,
         active=entity.is_enabled,
+        mails_documents=entity.mails_documents,
+        link_days=entity.link_days,
         version=entity.version,
     )

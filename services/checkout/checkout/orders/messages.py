@@ -8,7 +8,9 @@ from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, money, timestamp
 from checkout.cancellations.model import Cancellation, CancellationStatus
 from checkout.checkouts.totals import TotalEntry
+from checkout.contact_points import ContactPoint
 from checkout.delivery.options import DeliveryOption
+from checkout.gift_messages.messages import gift_message_to_proto
 from checkout.orders.model import Actor, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
 from checkout.payments.model import OrderReason, Payment, PaymentStatus, Refund, RefundStatus
@@ -25,6 +27,7 @@ from sojourn.common.v1 import address_pb2, money_pb2
 ORDER_STATUSES: Final = EnumCodec(pb.OrderStatus, OrderStatus)
 ORDER_REASONS: Final = EnumCodec(pb.OrderReason, OrderReason)
 ACTORS: Final = EnumCodec(pb.OrderActor, Actor)
+CONTACT_POINTS: Final = EnumCodec(pb.OrderContactPoint, ContactPoint)
 _CANCELLATION_STATUSES: Final = EnumCodec(pb.CancellationStatus, CancellationStatus)
 PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
 _REFUND_STATUSES: Final = EnumCodec(pb.RefundStatus, RefundStatus)
@@ -229,4 +232,7 @@ def order_to_proto(view: OrderView) -> pb.Order:
         pickup=pickup_to_proto(order.pickup) if order.pickup else None,
         cancellations=[cancellation_to_proto(each, view) for each in view.cancellations],
         taxation=taxation_to_proto(order.taxation) if order.taxation else None,
+        billing_address=address_to_proto(order.billing_address) if order.billing_address else None,
+        gift_messages=map(gift_message_to_proto, order.gift_messages),
+        placed_via=CONTACT_POINTS.encode(order.placed_via) if order.placed_via else None,
     )

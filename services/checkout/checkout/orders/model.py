@@ -25,9 +25,11 @@ from chassis.money import Money
 from chassis.quantity import PIECE, Quantity
 from chassis.rpc.errors import DomainError, Refused
 from checkout.checkouts.totals import TotalEntry
+from checkout.contact_points import ContactPoint
 from checkout.delivery.options import DeliveryOption
 from checkout.errors import WrongOrderStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
+from checkout.gift_messages.model import GiftMessage
 from checkout.pickups.model import Pickup
 from checkout.taxes.calculation import TaxLine
 from checkout.taxes.taxation import OrderTaxation
@@ -119,6 +121,7 @@ class Order(Row, table=True):
     __table_args__ = (
         UniqueConstraint("channel_id", "number"),
         states("status", OrderStatus),
+        states("placed_via", ContactPoint),
         CheckConstraint("begun IN ('reserve', 'authorize', 'redeem', 'capture', 'confirm')"),
         CheckConstraint("total_minor >= 0"),
         # A checkout has one live order; after a refused or cancelled one it may have another.
@@ -178,8 +181,18 @@ class Order(Row, table=True):
     placed_at: datetime | None = None
     is_synthetic: bool = column(Boolean, default=False, server_default="false")
     pickup: Pickup | None = document(Pickup | None, default=None, repr=False)
+    # None where the buyer is billed at the address of the delivery, or gave none.
+    billing_address: dict[str, str] | None = document(
+        dict[str, str] | None, default=None, repr=False
+    )
+    gift_messages: list[GiftMessage] = document(
+        list[GiftMessage], default_factory=list, server_default="'[]'", repr=False
+    )
     # When the addresses of an erased buyer are blanked; None for a buyer who is not.
     forget_at: datetime | None = None
+    # The member of the staff who placed it for the buyer, and where; None for the buyer's own.
+    placed_by: UUID | None = None
+    placed_via: ContactPoint | None = column(Code(ContactPoint), default=None, nullable=True)
     # None in orders of releases that did not say so.
     taxation: OrderTaxation | None = document(OrderTaxation | None, default=None, repr=False)
 

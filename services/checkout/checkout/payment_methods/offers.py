@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from checkout.credit_limits.model import Credit
 from checkout.payment_methods.model import PaymentMethod, PaymentTerms, text_in
 from checkout.payments.model import Settlement
 from checkout.payments.provider import Method, PaymentProvider, Providers
@@ -22,14 +23,25 @@ class OfferedMethod:
     needs_token: bool
     is_preferred: bool
     settlement: Settlement = Settlement.NOW
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentOffers:
-    """The methods of a shop, preferred first, and the group of the shopper who asks."""
+    """The methods of a shop, preferred first, and the group and credit of the shopper who asks.
+
+    Those of the till are offered `at_till` alone: where staff act for a shopper in a store.
+    """
 
     methods: tuple[tuple[PaymentMethod, Method], ...]
     customer_group: str = ""
+    at_till: bool = False
+    credit: Credit | None = None
+
+    @property
+    def has_invoices(self) -> bool:
+        """Whether a method needs credit."""
+        return any(method.settlement is Settlement.INVOICE for _, method in self.methods)
 
     def offer(
         self, *, channel: str, country: str, currency: str, amount_minor: int, locale: str
@@ -46,9 +58,18 @@ class PaymentOffers:
                 needs_token=method.needs_token,
                 is_preferred=row.is_preferred,
                 settlement=method.settlement,
+                credit=self.credit if method.settlement is Settlement.INVOICE else None,
             )
             for row, method in self.methods
-            if row.fits(terms)
+            if row.fits(terms) and self._fits(method, terms)
+        )
+
+    def _fits(self, method: Method, terms: PaymentTerms) -> bool:
+        """Returns whether the shopper is where the method is for, and has credit if it needs it."""
+        if method.settlement is Settlement.TILL:
+            return self.at_till
+        return method.settlement is not Settlement.INVOICE or (
+            self.credit is not None and self.credit.covers(terms.amount_minor, terms.currency)
         )
 
 
@@ -60,7 +81,12 @@ class PaymentMethodTable:
         self._rows = None if rows is None else sorted(rows, key=lambda row: row.precedence)
 
     def offers(
-        self, providers: Providers, *, is_synthetic: bool, customer_group: str = ""
+        self,
+        providers: Providers,
+        *,
+        is_synthetic: bool,
+        customer_group: str = "",
+        at_till: bool = False,
     ) -> PaymentOffers:
         """Returns the offers for a shopper.
 
@@ -72,7 +98,7 @@ class PaymentMethodTable:
         if rows is None or is_synthetic:
             rows = seeded_methods(provider)
         connected = [provider] if is_synthetic else list(providers.of_shoppers)
-        return PaymentOffers(tuple(_with_methods(rows, connected)), customer_group)
+        return PaymentOffers(tuple(_with_methods(rows, connected)), customer_group, at_till)
 
 
 def seeded_methods(provider: PaymentProvider) -> list[PaymentMethod]:

@@ -78,11 +78,13 @@ _BY_CAPTURE: Final = {
 
 
 class Settlement(StrEnum):
-    """When an order is paid: before it is placed, or by what after that."""
+    """When an order is paid: before it is placed, with its placing at a till, or by what later."""
 
     NOW = "now"
     TRANSFER = "transfer"
     DELIVERY = "delivery"
+    INVOICE = "invoice"
+    TILL = "till"
 
 
 class RefundStatus(StrEnum):
@@ -124,9 +126,11 @@ class Payment(Row, table=True):
     in payments of older releases, where they are the same. `token` is the provider's token of the
     buyer's instrument; it is dropped when the order is placed or refused.
 
-    One that is settled later stays pending while its order is placed. That of a transfer has a
-    `reference` for it, which the payer writes, and the time `due_at` until which it is awaited;
-    `captured_at` is when its money came.
+    One that is settled later stays pending while its order is placed. That of a transfer or an
+    invoice has a `reference` for it, which the payer writes, and the time `due_at` until which it
+    is awaited; what is paid by invoice ships before that. `captured_at` is when its money came.
+    One at the till is paid in the commit that places its order; its `provider_payment_id` is the
+    reference of the terminal or of the receipt.
     One by gift card is authorized from the insert of its order on: no provider is asked.
     """
 
@@ -152,6 +156,11 @@ class Payment(Row, table=True):
             "reference",
             unique=True,
             postgresql_where=text("reference IS NOT NULL"),
+        ),
+        Index(
+            "payment_on_credit",
+            "credit_limit",
+            postgresql_where=text("credit_limit IS NOT NULL AND status = 'pending'"),
         ),
         Index(
             "payment_held_by_card",
@@ -182,19 +191,27 @@ class Payment(Row, table=True):
     instructions: str = column(Text, default="", server_default="''")
     due_at: datetime | None = None
     captured_at: datetime | None = None
+    # Code of the limit that a payment by invoice is on.
+    credit_limit: str | None = None
     gift_card_id: UUID | None = Field(default=None, foreign_key="gift_card.id")
     gift_card_ending: str = column(Text, default="", server_default="''")
     created_at: datetime
 
     @property
     def is_settled_later(self) -> bool:
-        """Whether the order is placed without its money."""
+        """Whether no provider is asked for its money before the order is placed."""
         return self.settlement is not Settlement.NOW
 
     @property
     def is_awaited(self) -> bool:
         """Whether the money of a placed order is still to come."""
         return self.is_settled_later and self.status is PaymentStatus.PENDING
+
+    def pay_at_till(self, now: datetime) -> None:
+        """Records that the buyer paid at the till, under the reference that its token is."""
+        self.become(PaymentStatus.CAPTURED)
+        self.captured_minor, self.captured_at = self.amount_minor, now
+        self.provider_payment_id = self.token
 
     def require_shippable(self) -> None:
         """Raises PaymentOutstanding while the transfer has not come."""

@@ -1,7 +1,8 @@
-"""PaymentProvider of payments made outside: by bank transfer, or in cash at the door.
+"""PaymentProvider of payments made outside: by transfer, invoice, at the door, or at a till.
 
-Nobody is asked for anything. The order is placed with its payment pending; staff, or the delivery,
-say when the money came (`checkout.payments.settle`). A refund is recorded, and staff pay it out.
+Nobody is asked for anything. What is paid at the till is paid when the order is placed. Another
+order is placed with its payment pending; staff, or the delivery, say when the money came
+(`checkout.payments.settle`). A refund is recorded, and staff pay it out.
 """
 
 from collections.abc import Sequence
@@ -38,6 +39,27 @@ class Offline:
             needs_token=False,
             is_usual=False,
             settlement=Settlement.DELIVERY,
+        ),
+        Method(
+            "invoice",
+            "Invoice",
+            needs_token=False,
+            is_usual=False,
+            settlement=Settlement.INVOICE,
+        ),
+        Method(
+            "till_cash",
+            "Cash at the till",
+            needs_token=False,
+            is_usual=False,
+            settlement=Settlement.TILL,
+        ),
+        Method(
+            "till_card",
+            "Card at the till",
+            needs_token=True,
+            is_usual=False,
+            settlement=Settlement.TILL,
         ),
     )
 

@@ -17,7 +17,13 @@ from checkout.orders.store import (
 )
 from checkout.orders.view import OrderView
 from checkout.payments import events
-from checkout.payments.model import EXPIRE_TRANSFER, OrderReason, Payment, PaymentStatus
+from checkout.payments.model import (
+    EXPIRE_TRANSFER,
+    OrderReason,
+    Payment,
+    PaymentStatus,
+    Settlement,
+)
 from checkout.payments.queries import find_payments
 
 
@@ -48,9 +54,13 @@ async def emit_paid(tx: Tx, view: OrderView) -> None:
 async def settle_delivered(tx: Tx, order: Order) -> bool:
     """Settles the payments of an order that is delivered, where their money is still awaited.
 
-    Says whether it did, in the transaction that locked the order.
+    Invoices are paid by themselves. Says whether it did, in the transaction that locked the order.
     """
-    awaited = [each for each in await find_payments(tx, [order.id]) if each.is_awaited]
+    awaited = [
+        each
+        for each in await find_payments(tx, [order.id])
+        if each.is_awaited and each.settlement is not Settlement.INVOICE
+    ]
     for payment in awaited:
         await settle_payment(tx, order, payment)
     return bool(awaited)

@@ -9,7 +9,9 @@ from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
 from checkout.gift_cards.model import GIFT_CARD
 from checkout.gift_cards.shares import GiftCardShare
+from checkout.gift_messages.model import messages_of_order
 from checkout.orders.model import SYNTHETIC_PREFIX, Actor, Order, OrderLine
+from checkout.payment_methods.offers import OfferedMethod
 from checkout.payments.model import Payment, PaymentStatus, Settlement
 from checkout.payments.references import creditor_reference
 from checkout.pickups.model import Pickup
@@ -24,7 +26,7 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
     """
     order_id, cart, chosen = uuid7(), review.cart, review.chosen
     assert chosen is not None
-    store = review.store
+    store, lines = review.store, _draft_lines(order_id, checkout, review)
     assert store or checkout.delivery_address or not cart.needs_delivery
     order = Order(
         id=order_id,
@@ -39,12 +41,19 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         locale=checkout.locale,
         email=checkout.email,
         delivery_address=(None if store else checkout.delivery_address) or {},
+        billing_address=checkout.billing_address,
+        gift_messages=messages_of_order(
+            checkout.gift_messages,
+            {of_cart.id: str(line.id) for of_cart, line in zip(cart.lines, lines, strict=True)},
+        ),
         delivery_option=chosen,
         totals=review.totals.entries,
         tax_lines=list(review.totals.taxes.tax_lines),
         promotion_codes=list(cart.promotion_codes),
         total_minor=review.totals.total_minor,
         is_synthetic=checkout.is_synthetic,
+        placed_by=checkout.placed_by,
+        placed_via=checkout.placed_via,
         pickup=Pickup(store) if store else None,
         taxation=taxation_of(review.totals.taxes, review.relief, checkout.vat_id),
         created_at=now,
@@ -56,7 +65,7 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
     payments += [
         _draft_card_payment(order, share) for share in review.gift_cards if share.pays_minor
     ]
-    return Attempt(order, _draft_lines(order_id, checkout, review), payments, Actor.BUYER)
+    return Attempt(order, lines, payments, Actor.BUYER)
 
 
 def _draft_card_payment(order: Order, share: GiftCardShare) -> Payment:
@@ -79,8 +88,8 @@ def _draft_card_payment(order: Order, share: GiftCardShare) -> Payment:
 def _draft_payment(order: Order, checkout: Checkout, review: Review, terms: OrderTerms) -> Payment:
     method = review.method
     assert method is not None
-    payment_id, is_transfer = uuid7(), method.settlement is Settlement.TRANSFER
-    is_later = method.settlement is not Settlement.NOW
+    payment_id, is_later = uuid7(), method.settlement is not Settlement.NOW
+    days = _payment_days(method, terms)
     return Payment(
         id=payment_id,
         order_id=order.id,
@@ -92,11 +101,24 @@ def _draft_payment(order: Order, checkout: Checkout, review: Review, terms: Orde
         token=checkout.payment_token,
         return_url=checkout.return_url,
         settlement=method.settlement,
-        reference=creditor_reference(payment_id) if is_transfer else None,
+        reference=creditor_reference(payment_id) if days is not None else None,
         instructions=method.description if is_later else "",
-        due_at=order.created_at + timedelta(days=terms.transfer_days) if is_transfer else None,
+        due_at=order.created_at + timedelta(days=days) if days is not None else None,
+        credit_limit=method.credit.code if method.credit else None,
         created_at=order.created_at,
     )
+
+
+def _payment_days(method: OfferedMethod, terms: OrderTerms) -> int | None:
+    """Returns the days in which a payment is to be transferred; None for one that is not."""
+    match method.settlement:
+        case Settlement.TRANSFER:
+            return terms.transfer_days
+        case Settlement.INVOICE:
+            assert method.credit is not None, "an invoice is offered to who has credit"
+            return method.credit.payment_days
+        case Settlement.NOW | Settlement.DELIVERY | Settlement.TILL:
+            return None
 
 
 def _draft_lines(order_id: UUID, checkout: Checkout, review: Review) -> list[OrderLine]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.data.rows import Field, Row
 from chassis.money import Money
+from chassis.rpc.auth import ANONYMOUS, Caller
 from chassis.rpc.errors import VersionMismatch
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
@@ -91,7 +92,8 @@ class OrderTerms:
 class PlaceOrder:
     """A call of CompleteCheckout.
 
-    `review` is the checkout priced at `version`; None if it had an order then.
+    `review` is the checkout priced at `version`; None if it had an order then. `caller` is the
+    buyer, or the member of the staff in their place.
     """
 
     key: IdempotencyKey
@@ -100,6 +102,7 @@ class PlaceOrder:
     review: Review | None
     expected: Expectation
     terms: OrderTerms = field(repr=False)
+    caller: Caller = ANONYMOUS
 
 
 @dataclass(slots=True)

@@ -24,14 +24,18 @@ from uuid import UUID
 
 from chassis import telemetry
 from chassis.data import timers
+from chassis.data.audit import record_audit
 from chassis.data.database import Database
 from chassis.data.timers import Timer
 from chassis.data.tx import Tx
+from chassis.rpc.auth import Caller
 from chassis.rpc.errors import DomainError, VersionMismatch
 from checkout import metrics
 from checkout.checkouts.model import EXPIRE_CHECKOUT
 from checkout.checkouts.queries import lock_checkout, mark_checkout_completed
+from checkout.contact_points import contact_of
 from checkout.crashes import crash_point
+from checkout.credit_limits.queries import take_credit
 from checkout.gift_cards.pay import (
     capture_gift_cards,
     release_gift_cards,
@@ -54,7 +58,7 @@ from checkout.orders.store import (
     save_placed_order,
     schedule_documents,
 )
-from checkout.payments.model import EXPIRE_TRANSFER, PaymentStatus
+from checkout.payments.model import EXPIRE_TRANSFER, PaymentStatus, Settlement
 from checkout.placing.draft import draft_order
 from checkout.placing.model import Attempt, PlaceOrder
 from checkout.placing.queries import find_attempt, find_keyed_order, insert_placement
@@ -74,7 +78,8 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
 
     The existing order is that of the key, else that of the checkout. Raises CheckoutNotFound,
     KeyReused, CheckoutNotOpen, CheckoutNotReady, ExpectedTotalRequired, PriceChanged,
-    GiftCardBalanceChanged, and VersionMismatch if the checkout changed after its review.
+    GiftCardBalanceChanged, CreditLimitExceeded, and VersionMismatch if the checkout changed after
+    its review.
     """
     # The lock serializes calls with the same key, and with other keys for the same checkout.
     checkout = await lock_checkout(tx, place.checkout_id)
@@ -90,8 +95,12 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
     place.expected.require_met(checkout, place.review)
     attempt = draft_order(checkout, place.review, place.terms, tx.now)
     order = attempt.order
+    if place.caller.acted_by is not None:
+        _record_staff(tx, attempt, place.caller)
     checkout.start_order(order.id)
     await reserve_gift_cards(tx, attempt.card_payments)
+    if attempt.payment and attempt.payment.credit_limit:
+        await take_credit(tx, attempt.payment.credit_limit, attempt.payment.amount_minor)
     tx.deferred.insert(order, *attempt.lines, *attempt.payments)
     tx.deferred.update(checkout)
     attempt.history.append(record_status(tx, order, Actor.BUYER))
@@ -100,6 +109,19 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
         tx, ADVANCE_ORDER, str(order.id), tx.now, lease_seconds=place.terms.resume_after_seconds
     )
     return attempt
+
+
+def _record_staff(tx: Tx, attempt: Attempt, caller: Caller) -> None:
+    """Names the member of the staff who places the order in the place of its buyer."""
+    order, attempt.actor = attempt.order, Actor.STAFF
+    order.placed_by, order.placed_via = contact_of(caller)
+    record_audit(
+        tx,
+        order.placed_by,
+        "order.place",
+        f"order:{order.id}",
+        after={"buyer": caller.name, "via": order.placed_via, "total_minor": order.total_minor},
+    )
 
 
 class OrderSaga:
@@ -255,6 +277,9 @@ async def place_order(tx: Tx, attempt: Attempt, *, issues_invoice: bool = False)
     await save_placed_order(tx, order)
     await capture_gift_cards(tx, attempt.card_payments)
     if payment:
+        if payment.settlement is Settlement.TILL:
+            payment.pay_at_till(tx.now)
+            metrics.count_payment("captured", order)
         payment.token = payment.action_url = ""
     for each in attempt.payments:
         tx.deferred.update(each)
@@ -262,12 +287,13 @@ async def place_order(tx: Tx, attempt: Attempt, *, issues_invoice: bool = False)
     mark_checkout_completed(tx, order.checkout_id, order.id)
     await timers.cancel(tx, ADVANCE_ORDER, str(order.id))
     await timers.cancel(tx, EXPIRE_CHECKOUT, str(order.checkout_id))
-    if payment and payment.due_at:
+    is_invoice = payment is not None and payment.settlement is Settlement.INVOICE
+    if payment and payment.due_at and not is_invoice:
         await timers.schedule(tx, EXPIRE_TRANSFER, str(order.id), payment.due_at)
     if order.is_synthetic:
         await timers.schedule(tx, CANCEL_SYNTHETIC_ORDER, str(order.id), tx.now)
     await tx.emit(events.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)
-    if issues_invoice:
+    if issues_invoice or is_invoice:
         await schedule_documents(tx, order)
     if payment is None or not payment.is_awaited:
         await _deliver_at_once(tx, attempt)

@@ -1,7 +1,7 @@
 """CheckoutService."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -47,6 +47,16 @@ from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 _RACES: Final = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A call that completes a checkout; `cart` is that of a draft order, None for the cart now."""
+
+    checkout_id: UUID
+    expected: Expectation
+    key: IdempotencyKey
+    cart: CartForOrder | None = None
+
+
 class CheckoutReviews:
     """Prices checkouts now. Ask without a connection out."""
 
@@ -60,19 +70,41 @@ class CheckoutReviews:
         )
 
     async def context(
-        self, cart: CartForOrder, caller: Caller, *, expected_version: int = 0
+        self,
+        cart: CartForOrder,
+        caller: Caller,
+        *,
+        expected_version: int = 0,
+        offers_credit: bool = True,
     ) -> CheckoutContext:
-        """Returns what a change of a checkout depends on."""
+        """Returns what a change of a checkout depends on.
+
+        Without `offers_credit` no invoice is offered: who holds a mailed link only may not owe.
+        """
         channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
         offers = await self._components.payment_offers(caller)
+        if offers_credit and offers.has_invoices and caller.kind == "customer":
+            credit = await self._components.credits.find(
+                cart.owner_id, caller.organization_id, cart.currency
+            )
+            offers = replace(offers, credit=credit)
         return CheckoutContext(cart, channel, offers, tables, expected_version)
 
     async def review(
-        self, checkout: Checkout, call: Call, gift_cards: AppliedGiftCards = NO_GIFT_CARDS
+        self,
+        checkout: Checkout,
+        call: Call,
+        gift_cards: AppliedGiftCards = NO_GIFT_CARDS,
+        *,
+        cart: CartForOrder | None = None,
     ) -> Review:
-        """Returns the review of an open checkout with its gift cards."""
-        cart = await self.cart(checkout, call.access_token, checkout.email)
-        context = await self.context(cart, call.caller)
+        """Returns the review of an open checkout with its gift cards.
+
+        Its cart is priced now, unless that of a draft order is given: then no invoice is offered.
+        """
+        offers_credit = cart is None
+        cart = cart or await self.cart(checkout, call.access_token, checkout.email)
+        context = await self.context(cart, call.caller, offers_credit=offers_credit)
         context = await self.with_taxes(context, CheckoutChanges(), checkout)
         return review_checkout(
             checkout,
@@ -119,7 +151,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         )
         self._reviews = CheckoutReviews(components)
 
-    @write(needs_key=True)
+    @write(needs_key=True, delegated=True)
     async def CreateCheckout(self, request: pb.CreateCheckoutRequest, call: Call) -> pb.Checkout:
         owner_id = call.caller.shopper_id
         cart_id = parse_id_or(request.cart_id, CartNotFound())
@@ -150,7 +182,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             )
         return wire.open_to_proto(checkout, review)
 
-    @read()
+    @read(delegated=True)
     async def GetCheckout(self, request: pb.GetCheckoutRequest, call: Call) -> pb.Checkout:
         async with call.read() as found:
             checkout = await get_checkout(found, _checkout_id(request.checkout_id), call.caller)
@@ -161,7 +193,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             return wire.bare_to_proto(checkout)
         return wire.open_to_proto(checkout, await self._reviews.review(checkout, call, cards))
 
-    @write()
+    @write(delegated=True)
     async def UpdateCheckout(self, request: pb.UpdateCheckoutRequest, call: Call) -> pb.Checkout:
         checkout_id = _checkout_id(request.checkout_id)
         async with call.read() as found:
@@ -195,7 +227,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             )
         return wire.open_to_proto(checkout, review)
 
-    @write()
+    @write(delegated=True)
     async def CancelCheckout(self, request: pb.CancelCheckoutRequest, call: Call) -> pb.Checkout:
         async with call.tx() as tx:
             checkout = await cancel_checkout(
@@ -203,21 +235,28 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             )
         return wire.bare_to_proto(checkout)
 
-    @write(needs_key=True)
+    @write(needs_key=True, delegated=True)
     async def CompleteCheckout(self, request: pb.CompleteCheckoutRequest, call: Call) -> pb.Order:
-        started_at = time.perf_counter()
-        patience = Patience(self._settings.complete_wait_seconds, call)
-        checkout_id = _checkout_id(request.checkout_id)
-        expected = wire.expectation_from_proto(request)
         key = IdempotencyKey(call.caller.name, call.key, fingerprint_of(request))
+        expected = wire.expectation_from_proto(request)
+        wish = Completion(_checkout_id(request.checkout_id), expected, key)
+        return await self.complete(wish, call)
+
+    async def complete(self, wish: Completion, call: Call) -> pb.Order:
+        """Places the order of a checkout, and waits for it.
+
+        Raises what `complete_checkout` raises, and the refusal of the order.
+        """
+        started_at, expected = time.perf_counter(), wish.expected
+        patience = Patience(self._settings.complete_wait_seconds, call)
         for attempts_left in reversed(range(_RACES)):
-            found = await self._find_order_or_checkout(key, checkout_id, call)
+            found = await self._find_order_or_checkout(wish.key, wish.checkout_id, call)
             if isinstance(found, UUID):
                 call.answers_again()
                 return await self._wait_for_order(found, call, patience)
             expected.require_stated()
             try:
-                placed = await self._place(*found, key, expected, call)
+                placed = await self._place(*found, wish, call)
             except VersionMismatch:
                 # A version that the buyer states cannot match later.
                 if expected.version or not attempts_left:
@@ -228,7 +267,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             return await self._advance(placed, call, patience, started_at)
         raise VersionMismatch("the checkout keeps changing: try again")
 
-    @read(public=True)
+    @read(public=True, delegated=True)
     async def EstimateDelivery(
         self, request: pb.EstimateDeliveryRequest, call: Call
     ) -> pb.EstimateDeliveryResponse:
@@ -269,8 +308,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         self,
         checkout: Checkout,
         gift_cards: AppliedGiftCards,
-        key: IdempotencyKey,
-        expected: Expectation,
+        wish: Completion,
         call: Call,
     ) -> Attempt | UUID:
         """Returns a new order, or the id of the existing one."""
@@ -278,7 +316,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             review = None
         else:
             checkout.require_open(self.database.clock.now())
-            review = await self._reviews.review(checkout, call, gift_cards)
+            review = await self._reviews.review(checkout, call, gift_cards, cart=wish.cart)
         terms = OrderTerms(
             self._settings.reservation_seconds,
             self._settings.resume_after_seconds,
@@ -286,9 +324,10 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             self._settings.transfer_days,
         )
         async with self.database.tx() as tx:
-            return await complete_checkout(
-                tx, PlaceOrder(key, checkout.id, checkout.version, review, expected, terms)
+            place = PlaceOrder(
+                wish.key, checkout.id, checkout.version, review, wish.expected, terms, call.caller
             )
+            return await complete_checkout(tx, place)
 
     async def _advance(
         self, attempt: Attempt, call: Call, patience: Patience, started_at: float

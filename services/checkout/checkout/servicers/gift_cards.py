@@ -253,7 +253,7 @@ class ShopperGiftCardServicer(Servicer, pb_grpc.ShopperGiftCardServiceServicer):
             card = await get_gift_card_by_hash(found, self._codes.hash(request.code))
         return wire.balance_to_proto(card, self.database.clock.now())
 
-    @write()
+    @write(delegated=True)
     async def ApplyGiftCard(
         self, request: pb.ApplyGiftCardRequest, call: Call
     ) -> checkout_pb2.Checkout:
@@ -273,7 +273,7 @@ class ShopperGiftCardServicer(Servicer, pb_grpc.ShopperGiftCardServiceServicer):
             )
         return open_to_proto(checkout, review)
 
-    @write()
+    @write(delegated=True)
     async def RemoveGiftCard(
         self, request: pb.RemoveGiftCardRequest, call: Call
     ) -> checkout_pb2.Checkout:

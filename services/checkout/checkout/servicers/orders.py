@@ -59,7 +59,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
             components.settings.resume_after_seconds,
         )
 
-    @read()
+    @read(delegated=True)
     async def GetOrder(self, request: pb.GetOrderRequest, call: Call) -> pb.Order:
         async with call.read() as found:
             view = await get_order(found, _order_id(request.order_id))
@@ -94,7 +94,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
             orders=[order_to_proto(view) for view in views], next_page_token=token
         )
 
-    @write()
+    @write(delegated=True)
     async def ContinuePayment(self, request: pb.ContinuePaymentRequest, call: Call) -> pb.Order:
         order_id = _order_id(request.order_id)
         await self._find_writable(order_id, call)

@@ -10,6 +10,7 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import an_address, eur, eventually
 from sojourn.cart.v1.cart_pb2 import CART_STATUS_ORDERED
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1.gift_message_pb2 import GiftMessage, GiftMessages
 from sojourn.common.v1.address_pb2 import Address
 from sojourn.common.v1.line_item_pb2 import AVAILABILITY_OUT_OF_STOCK
 from sojourn.common.v1.message_pb2 import (
@@ -450,6 +451,51 @@ async def test_a_change_of_the_cart_shows_in_the_checkout_with_the_version_of_th
     )
 
     assert (shown.version, shown.cart_version) == (checkout.version, checkout.cart_version + 1)
+
+
+async def test_a_bill_goes_to_another_address_until_it_is_cleared(world):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+    checkout = await world.ready(owner_id)
+
+    billed = await _update(
+        world,
+        token,
+        checkout,
+        billing_address=an_address(address_country="FR", postal_code="75001"),
+    )
+    cleared = await _update(world, token, billed, billing_address=Address())
+
+    assert billed.billing_address.address_country == "FR"
+    assert billed.delivery_address == checkout.delivery_address
+    assert billed.totals == checkout.totals
+    assert not cleared.HasField("billing_address")
+
+
+async def test_an_order_has_the_gift_messages_of_its_checkout(world, refusal_of):
+    owner_id = uuid7()
+    token = world.tokens.guest(owner_id)
+    checkout = await world.ready(owner_id)
+    of_line = GiftMessage(line_id=checkout.lines[0].id, message="Run well!", sender_name="Ada")
+    of_other = GiftMessage(line_id=str(uuid7()), message="Run well!")
+
+    refused = await refusal_of(
+        _update(world, token, checkout, gift_messages=GiftMessages(messages=[of_other]))
+    )
+    shown = await _update(
+        world,
+        token,
+        checkout,
+        gift_messages=GiftMessages(messages=[of_line, GiftMessage(message="All the best!")]),
+    )
+    order = await world.complete(shown, owner_id)
+
+    assert refused == "INVALID_GIFT_MESSAGE"
+    assert next(iter(shown.gift_messages)) == of_line
+    assert [(each.line_id, each.message) for each in order.gift_messages] == [
+        ("", "All the best!"),
+        (order.lines[0].id, "Run well!"),
+    ]
 
 
 async def test_empty_values_clear_what_the_buyer_said(world):

@@ -278,3 +278,42 @@ async def test_legal_entities_are_kept_apart_versioned_and_audited(
         "LegalEntityChanged", "LegalEntityChanged", "LegalEntityDeleted", "LegalEntityChanged",
     ]  # fmt: skip
     assert await world.scalar("SELECT count(*) FROM audit WHERE action LIKE 'legal_entity.%%'") == 4
+
+
+async def test_a_pro_forma_invoice_is_there_until_the_invoice_is(
+    world: World, refusal_of: Refusal
+) -> None:
+    _, order = await world.buy()
+    request = documents_pb.ReadProFormaRequest(order_id=order.id)
+
+    printed = await world.ask(world.documents.ReadProForma, request, staff(world))
+    by_others = await refusal_of(
+        world.ask(world.documents.ReadProForma, request, world.shopper(uuid7()))
+    )
+    await world.ship(order)
+    await issue(world, order)
+    after = await refusal_of(world.ask(world.documents.ReadProForma, request, staff(world)))
+
+    assert printed.name == f"pro-forma-{order.number}.pdf"
+    assert printed.content.startswith(b"%PDF")
+    assert printed.sha256 == hashlib.sha256(printed.content).hexdigest()
+    assert by_others == "SCOPE_REQUIRED"
+    assert after == "ORDER_INVOICED"
+    assert await world.scalar("SELECT last FROM document_counter") == 1
+
+
+async def test_each_shipment_has_a_packing_slip(world: World, refusal_of: Refusal) -> None:
+    _, order = await world.buy(quantity=2)
+    shipped = await world.ship(order)
+    token = world.tokens.staff("orders.read")
+
+    def slip(shipment_id: str) -> Any:
+        request = documents_pb.ReadPackingSlipRequest(order_id=order.id, shipment_id=shipment_id)
+        return world.ask(world.documents.ReadPackingSlip, request, token)
+
+    printed = await slip(shipped.shipments[0].id)
+    unknown = await refusal_of(slip(str(uuid7())))
+
+    assert printed.name == f"packing-slip-{order.number}-1.pdf"
+    assert printed.content.startswith(b"%PDF")
+    assert unknown == "SHIPMENT_NOT_FOUND"

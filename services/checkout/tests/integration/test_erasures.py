@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.sql import SQL, Identifier
 
 from chassis.runtime.clock import uuid7
+from chassis.testing import an_address
 from checkout import handlers
 from checkout.documents.actions import issue_documents
 from checkout.erasures.actions import FORGET_BUYER, forget_due_orders, forget_late
@@ -15,7 +16,7 @@ from checkout.settings import CheckoutSettings
 from services.checkout.tests.checkout_world import World
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import documents_pb2 as documents_pb
-from sojourn.checkout.v1 import return_pb2, returns_pb2
+from sojourn.checkout.v1 import gift_message_pb2, return_pb2, returns_pb2
 from sojourn.identity.v1.events_pb2 import CustomerErased, CustomerRegistered
 
 EMAIL = "ada@example.org"
@@ -133,7 +134,16 @@ async def test_an_order_that_is_never_sent_is_forgotten_after_a_year(world: Worl
 
 async def test_documents_forget_their_buyer_with_their_order(world: World) -> None:
     customer_id = uuid7()
-    _, order = await world.buy(customer_id)
+    checkout = await world.ready(customer_id)
+    billed = pb.UpdateCheckoutRequest(
+        checkout_id=checkout.id,
+        billing_address=an_address(organization="Engines Ltd"),
+        gift_messages=gift_message_pb2.GiftMessages(
+            messages=[gift_message_pb2.GiftMessage(message="Happy birthday, Mary!")]
+        ),
+    )
+    await world.ask(world.checkouts.UpdateCheckout, billed, world.shopper(customer_id))
+    order = await world.complete(checkout, customer_id)
     await world.ship(order)
     async with world.database.tx() as tx:
         await issue_documents(tx, UUID(order.id))
@@ -144,7 +154,7 @@ async def test_documents_forget_their_buyer_with_their_order(world: World) -> No
     await forgotten(world, datetime(order.placed_at.ToDatetime().year + 11, 1, 1, tzinfo=UTC))
 
     assert "order_document" in kept
-    assert await places_of(world, EMAIL, "Lovelace") == set()
+    assert await places_of(world, EMAIL, "Lovelace", "Engines", "Mary") == set()
     assert await world.scalar("SELECT count(*) FROM document_file") == 0
     staff = world.tokens.staff("documents.read")
     asked = documents_pb.ListDocumentsRequest(order_id=order.id)

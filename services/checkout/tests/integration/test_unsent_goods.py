@@ -66,6 +66,24 @@ async def test_an_order_of_digital_goods_needs_no_address_and_is_delivered_with_
     assert hidden == ["ORDER_NOT_FOUND", "ORDER_NOT_FOUND"]
 
 
+async def test_what_is_not_sent_is_taxed_where_it_is_billed(world: World, refusal_of: Any) -> None:
+    owner_id = uuid7()
+    cart_id = world.cart(owner_id, kind=ItemKind.DIGITAL)
+    paris = an_address(address_country="FR", postal_code="75001", address_locality="Paris")
+
+    checkout = await begun(world, owner_id, cart_id, billing_address=paris)
+    order = await world.complete(checkout, owner_id)
+    other_id, nowhere = uuid7(), an_address(address_country="KP")
+    other_cart_id = world.cart(other_id, kind=ItemKind.DIGITAL)
+    elsewhere = await refusal_of(begun(world, other_id, other_cart_id, billing_address=nowhere))
+
+    assert checkout.billing_address.address_locality == "Paris"
+    assert [line.rate for line in order.tax_lines] == ["0.2"]
+    assert order.billing_address == checkout.billing_address
+    assert not order.HasField("delivery_address")
+    assert elsewhere == "INVALID_ADDRESS"
+
+
 async def test_a_mixed_cart_needs_a_delivery_of_its_things_alone(
     world: World, refusal_of: Any
 ) -> None:

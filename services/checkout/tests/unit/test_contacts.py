@@ -5,7 +5,11 @@ from pydantic import ValidationError
 
 from chassis import postal_addresses
 from chassis.email_addresses import InvalidEmail, normalize_email
-from checkout.checkouts.contacts import digest_email, normalize_delivery_address
+from checkout.checkouts.contacts import (
+    digest_email,
+    normalize_billing_address,
+    normalize_delivery_address,
+)
 from checkout.errors import InvalidAddress
 from checkout.settings import CheckoutSettings
 
@@ -41,6 +45,20 @@ def test_an_invalid_address_is_refused_without_quoting_its_values(change, proble
         normalize_delivery_address({**BERLIN, **change}, countries=("DE",))
 
     assert problem in caught.value.metadata["fields"].split(",")
+
+
+def test_a_bill_may_go_to_a_country_that_the_channel_does_not_serve():
+    typed = {**BERLIN, "address_country": "FR", "postal_code": "75001"}
+
+    found = normalize_billing_address(typed)
+
+    assert found["address_country"] == "FR"
+    with pytest.raises(InvalidAddress) as caught:
+        normalize_billing_address(typed, countries=("DE",))
+    assert caught.value.metadata == {
+        "path": "billing_address", "fields": "address_country:not_served",
+        "allowed_address_country": "DE",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from checkout.documents.amounts.credits import Credit, credit_parts, left_of
 from checkout.documents.amounts.treatments import treat_order
 from checkout.documents.content import DocumentContent, Reference, TaxGroup, groups_of
 from checkout.documents.model import DocumentKind
+from checkout.documents.parties import buyer_of, receiver_of
 from checkout.documents.rendering.cross_industry_invoice import write_invoice
 from checkout.documents.rendering.labels import Labels
 from checkout.documents.rendering.pdf import render_pdf
@@ -44,7 +45,7 @@ from checkout.taxes.model import (
 from checkout.taxes.relief import GrantedExemption, TaxBuyer
 from checkout.taxes.table import TaxTable
 from checkout.vat_ids.model import VatIdCheck, VatIdStatus
-from services.checkout.tests.documents import BUYER, NOW, a_content, an_item, an_order
+from services.checkout.tests.documents import BUYER, NOW, SELLER, a_content, an_item, an_order
 from services.checkout.tests.en16931 import Invoice
 
 DAY = NOW.date()
@@ -380,3 +381,16 @@ def test_amounts_and_days_are_written_as_the_language_does() -> None:
         ("1,234.56 EUR", "1.5", "Jun 1, 2026"),
         ("123.456 KWD", "1.5", "Jun 1, 2026"),
     ]
+
+
+def test_the_buyer_of_a_document_is_whom_the_order_is_billed_to() -> None:
+    order, _ = an_order([an_item(10_00)], a_rule())
+    at_home = buyer_of(order, SELLER)
+    order.billing_address = {"organization": "Engines Ltd", "address_country": "FR"}
+
+    billed, receiver = buyer_of(order, SELLER), receiver_of(order)
+
+    assert (at_home.name, at_home.country) == ("Ada", "DE")
+    assert (billed.name, billed.country) == ("Engines Ltd", "FR")
+    assert receiver is not None
+    assert (receiver.name, receiver.country) == ("Ada", "DE")

@@ -7,19 +7,29 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from chassis.rpc.documents import enum_name
+from chassis.rpc.errors import NotFound
 from gateway.contracts.encoding import render, to_json
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.answers import NO_STORE, json_answer, language_of, raw_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.preconditions import amount_of, content_etag, etag_of
+from gateway.peers import CallOptions
+from sojourn.cart.v1 import reorders_pb2
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import documents_pb2
 from sojourn.checkout.v1 import order_exports_pb2 as exports_pb
+from sojourn.checkout.v1.checkout_pb2_grpc import OrderLinkServiceServicer, OrderServiceServicer
 from sojourn.checkout.v1.order_exports_pb2_grpc import OrderExportServiceServicer
 from sojourn.common.v1 import money_pb2
 
+GET_ORDER: Final = rpc(OrderServiceServicer.GetOrder)
+GET_LINKED_ORDER: Final = rpc(OrderLinkServiceServicer.GetLinkedOrder)
 EXPORT: Final = rpc(OrderExportServiceServicer.ExportOrders)
 _UNFINISHED: Final = (pb.ORDER_STATUS_PENDING, pb.ORDER_STATUS_ACTION_REQUIRED)
+
+
+class OrderLinkNotFound(NotFound):
+    """The link to the order is unknown, expired or used: ask for another."""
 
 
 async def checkout_page(exchange: Exchange[Any], checkout: pb.Checkout) -> Response:
@@ -115,3 +125,28 @@ async def _parts_of_export(
             return
         exchange.message.page_token = part.next_page_token
         part = await exchange.ask(EXPORT, exchange.message, exchange.options)
+
+
+async def take_order_to_repeat(exchange: Exchange[reorders_pb2.ReorderRequest]) -> None:
+    """Adds what the order had: the caller's, or that of an access token, which goes no further.
+
+    What was ordered is named whatever became of it, so that a repeat with the key is the same.
+    Raises ORDER_NOT_FOUND, ORDER_LINK_NOT_FOUND.
+    """
+    message = exchange.message
+    if message.access_token:
+        linked = pb.GetLinkedOrderRequest(access_token=message.access_token)
+        order = await exchange.ask(GET_LINKED_ORDER, linked, CallOptions(authorization=""))
+        if order.id != message.order_id:
+            raise OrderLinkNotFound("the token is of another order")
+        message.ClearField("access_token")
+    else:
+        order = await exchange.ask(GET_ORDER, pb.GetOrderRequest(order_id=message.order_id))
+    message.order.CopyFrom(
+        reorders_pb2.OrderedLines(
+            channel=order.channel,
+            currency=order.currency,
+            locale=order.locale,
+            lines=[reorders_pb2.OrderedLine(id=line.id, item=line.item) for line in order.lines],
+        )
+    )

@@ -47,6 +47,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "comment": "Quick and friendly.",
     "continue_url": "",
     "coupon_code": "WELCOME10",
+    "country": "DE",
     "currency": "EUR",
     "decline_code": "",
     "delivery_option_id": "standard",

@@ -43,6 +43,14 @@ _RULES: Final[Mapping[str, str]] = {
     "in": "UNKNOWN_VALUE",
     "defined_only": "UNKNOWN_VALUE",
 }
+# Problems of the parts of a whole, such as an address.
+_PROBLEMS: Final[Mapping[str, str]] = {
+    "required": "is needed",
+    "invalid": "is not one of its country",
+    "too_long": "is too long",
+    "not_served": "is not served",
+    "not_of_region": "is of another region",
+}
 _STEP: Final = re.compile(r"[^.\[\]]+")
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _LONGEST_STEP: Final = 100
@@ -102,9 +110,25 @@ def _error_of(
 
 
 def errors_of_refusal(refusal: DomainError, place: Place) -> list[FieldError]:
-    """Returns the error of the field at a place that a service, or a border, refused."""
+    """Returns the errors of the field at a place that a service, or a border, refused.
+
+    A refusal of a whole, such as an address, lists its `fields` with their problems.
+    """
+    if ":" in (fields := refusal.metadata.get("fields", "")):
+        return [_error_of_part(refusal, place, each) for each in fields.split(",")]
     rule = refusal.metadata.get("rule", "").rpartition(".")[2]
     allowed = refusal.metadata.get("allowed", "")
     code = _RULES.get(rule, refusal.reason)
     names = [each for each in allowed.split(", ") if each] if code == "UNKNOWN_VALUE" else []
     return [field_error(place, code, refusal.message, names)]
+
+
+def _error_of_part(refusal: DomainError, place: Place, part: str) -> FieldError:
+    """Returns the error of a part, given as its name and its problem."""
+    name, _, why = part.partition(":")
+    allowed = [each for each in refusal.metadata.get(f"allowed_{name}", "").split(", ") if each]
+    example = refusal.metadata.get(f"example_{name}", "")
+    message = _PROBLEMS.get(why, why.replace("_", " "))
+    if example and why != "too_long":
+        message = f"{message}; it looks like {example}"
+    return field_error([*place, name], why.upper(), message, allowed)

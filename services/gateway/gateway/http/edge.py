@@ -59,6 +59,8 @@ _COOKIE_SECONDS: Final = 400 * 86_400
 _MOST_SECONDS: Final = 30.0
 # Share of the requests to trace that are traced while calls are refused for load.
 _TRACED_UNDER_OVERLOAD: Final = 0.05
+# Devices of touchpoints where staff act for a shopper.
+_STAFF_DEVICES: Final = {"pos": "till"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,8 @@ class Edge:
             try:
                 consent.require_known()
                 await self._checks.admit(scope, headers, context, found.policy)
+                if context.caller.acted_by is not None:
+                    _leave_out_visitor(context)
                 if scope["method"] == "OPTIONS" and not self._is_preflight(headers):
                     await send_allowed_methods(self.table.methods_of(scope["path"]), send_marked)
                 else:
@@ -362,14 +366,15 @@ class Edge:
             else {}
         )
         facts |= campaign_of(scope) | subject_of(path_params) | dict(context.facts)
-        facts["device"] = device_of(scope)
+        via = context.caller.acted_via
+        facts["device"] = _STAFF_DEVICES.get(via, via) if via else device_of(scope)
         if kind == SEARCH and context.question is not None and status < 400:
             term = getattr(context.question.query, "q", "") or ""
             facts["properties"] = search_of(term, context.results)
         self.touchpoints.add(
             pb.Touchpoint(
                 visitor_id=context.visitor_id,
-                session_id=context.session_id,
+                session_id="" if via else context.session_id,
                 channel=context.channel,
                 kind=kind,
                 consent=CONSENTS[context.consent],
@@ -433,6 +438,14 @@ class Edge:
             if name == b"x-forwarded-for"
         ]
         return counted_address(self.proxies.client_of(peer, forwarded))
+
+
+def _leave_out_visitor(context: Context) -> None:
+    """Keeps the browser of a member of the staff out of the journey of the shopper they act for."""
+    context.visitor_id = ""
+    context.consent = "unknown"
+    for name in ("visitor", "session", "consent"):
+        telemetry.carry(name, "")
 
 
 def _carried(context: Context) -> dict[str, str]:

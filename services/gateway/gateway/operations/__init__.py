@@ -34,8 +34,15 @@ from gateway.operations.engagement import (
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import digital_goods, gift_card_variants, media
+from gateway.operations.selling import (
+    addresses,
+    documents,
+    gift_cards,
+    order_desk,
+    orders_by_staff,
+    returns,
+)
 from gateway.operations.selling import after_sale as staff_after_sale
-from gateway.operations.selling import documents, gift_cards, order_desk, returns
 from gateway.operations.selling import payments as staff_payments
 from gateway.operations.staff import catalogue as staff_catalogue
 from gateway.operations.staff import catalogue_categories as staff_categories
@@ -57,7 +64,10 @@ from gateway.operations.staff import taxes as staff_taxes
 TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "catalogue": catalogue.ENDPOINTS,
     "carts": carts.ENDPOINTS,
+    # Before the checkouts: `links` is no id of one.
+    "draft orders": orders_by_staff.PUBLIC_ENDPOINTS,
     "checkouts": checkouts.ENDPOINTS,
+    "addresses": addresses.ENDPOINTS,
     "sessions": sessions.ENDPOINTS,
     "touchpoints": touchpoints.ENDPOINTS,
     "orders": orders.ENDPOINTS,
@@ -102,6 +112,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "order desk (staff)": order_desk.ENDPOINTS,
+    "orders by staff": orders_by_staff.ENDPOINTS,
     "returns (staff)": returns.ENDPOINTS,
     "after the sale (staff)": staff_after_sale.ENDPOINTS,
     "payments (staff)": staff_payments.ENDPOINTS,
@@ -116,7 +127,9 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
 TEXTS: Final[dict[str, str]] = {
     "catalogue": catalogue.__doc__ or "",
     "carts": carts.__doc__ or "",
+    "draft orders": orders_by_staff.PUBLIC_TEXT,
     "checkouts": checkouts.__doc__ or "",
+    "addresses": addresses.__doc__ or "",
     "sessions": sessions.__doc__ or "",
     "touchpoints": touchpoints.__doc__ or "",
     "orders": orders.__doc__ or "",
@@ -161,6 +174,7 @@ TEXTS: Final[dict[str, str]] = {
     "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "order desk (staff)": order_desk.__doc__ or "",
+    "orders by staff": orders_by_staff.__doc__ or "",
     "returns (staff)": returns.__doc__ or "",
     "after the sale (staff)": staff_after_sale.__doc__ or "",
     "payments (staff)": staff_payments.__doc__ or "",

@@ -10,6 +10,7 @@ from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import SHOPPER
 from gateway.endpoints.endpoint import WHOLE, Endpoint, KeyRule
 from sojourn.cart.v1.cart_pb2_grpc import CartServiceServicer
+from sojourn.cart.v1.price_overrides_pb2_grpc import PriceOverrideServiceServicer
 
 _PATH: Final = "/v1/carts/{cart_id}"
 _EXPANDS: Final = (DELIVERY_OPTIONS,)
@@ -80,6 +81,21 @@ ENDPOINTS: Final = (
         expands=_EXPANDS,
         compose=cart_page,
         reply=CART_PAGE,
+    ),
+    Endpoint(
+        method="PUT",
+        path=f"{_PATH}/lines/{{line_id}}/price",
+        rpc=rpc(PriceOverrideServiceServicer.OverridePrice),
+        callers=SHOPPER,
+        touchpoint=None,
+        body=WHOLE,
+        expands=_EXPANDS,
+        compose=cart_page,
+        reply=CART_PAGE,
+        text="Sets the price of one unit that staff agreed with the shopper, within the limit of "
+        "the channel; without a price that of the catalogue counts again. It takes a token of "
+        "`/v1/staff/shopper-sessions` alone.",
+        example={"unit_price": {"amount_minor": 1800, "currency": "EUR"}, "reason": "damaged"},
     ),
     Endpoint(
         method="DELETE",

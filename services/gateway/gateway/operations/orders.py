@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from gateway.composed.orders import order_page, take_webhook
+from gateway.composed.orders import order_page, take_order_to_repeat, take_webhook
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.checkouts import COMPLETE_SECONDS, PENDING
+from sojourn.cart.v1.reorders_pb2_grpc import ReorderServiceServicer
 from sojourn.checkout.v1.checkout_pb2_grpc import OrderLinkServiceServicer, OrderServiceServicer
 from sojourn.checkout.v1.order_desk_pb2_grpc import OrderTimelineServiceServicer
 from sojourn.checkout.v1.pickup_service_pb2_grpc import PickupServiceServicer
@@ -77,6 +78,21 @@ ENDPOINTS: Final = (
         deadline_seconds=COMPLETE_SECONDS,
         text="Cancels quantities that have not shipped: what was paid for them goes back. All that "
         "is left of an order that has not shipped cancels the order.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_PATH}/reorder",
+        rpc=rpc(ReorderServiceServicer.Reorder),
+        callers=SHOPPER,
+        touchpoint="cart.reorder",
+        body=WHOLE,
+        hidden=frozenset({"order"}),
+        prepare=take_order_to_repeat,
+        errors=frozenset({"ORDER_NOT_FOUND", "ORDER_LINK_NOT_FOUND"}),
+        text="Puts the lines of an order into a cart of the caller at today's prices, and tells "
+        "line by line what became of them. Gift cards and digital goods are added where "
+        "`line_ids` names them.\n\nA buyer without an account sends the `access_token` of the "
+        "order's mailed link.",
     ),
     Endpoint(
         method="POST",

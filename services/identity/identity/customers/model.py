@@ -11,7 +11,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, DateTime, Index, Text, text
 
 from chassis.data.rows import Field, Row, code, column, counter, states
-from chassis.postal_addresses import normalize_phone, normalize_postal_address
+from chassis.postal_addresses import (
+    describe_problems,
+    normalize_phone,
+    normalize_postal_address,
+)
 from chassis.rpc.errors import VersionMismatch
 from chassis.text import InvalidName, require_plain_name
 from identity.errors import InvalidAddress, InvalidChannel, UnknownConsentCategory
@@ -201,13 +205,12 @@ def parse_phone(text: str, region: str | None) -> str:
 def normalize_address(address: PostalAddress) -> PostalAddress:
     """Returns an address in its normal form.
 
-    Raises InvalidAddress with `fields` and the fault of each.
+    Raises InvalidAddress with the facts of `describe_problems`.
     """
     found, problems = normalize_postal_address(asdict(address))
     if problems:
-        raise InvalidAddress(
-            "the address is wrong for its country", fields=",".join(sorted(problems)), **problems
-        )
+        facts = describe_problems(found, problems)
+        raise InvalidAddress("the address is wrong for its country", path="address", **facts)
     return PostalAddress(**found)
 
 

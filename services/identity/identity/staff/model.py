@@ -25,6 +25,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "catalog.write",
             "reviews.moderate",
             "promotions.write",
+            "orders.place",
             "orders.read",
             "orders.write",
             "taxes.write",
@@ -54,6 +55,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
     StaffRole.FULFILMENT: frozenset({"orders.read", "orders.write", "documents.read"}),
     StaffRole.SUPPORT: frozenset(
         {
+            "orders.place",
             "orders.read",
             "documents.read",
             "gift_cards.read",

@@ -215,9 +215,9 @@ async def test_a_wrong_address_is_refused_with_its_fields(identity: Replica) -> 
 
     assert refusal.value.reason == "INVALID_ADDRESS"
     assert refusal.value.metadata == {
-        "fields": "postal_code,street_address",
-        "postal_code": "invalid",
-        "street_address": "required",
+        "path": "address",
+        "fields": "postal_code:invalid,street_address:required",
+        "example_postal_code": "26133",
     }
 
 

@@ -27,6 +27,10 @@ from sojourn.checkout.v1 import pickup_events_pb2 as pickup
 from sojourn.checkout.v1 import return_events_pb2 as returns
 from sojourn.common.v1 import money_pb2
 
+_DEVICES: Final = {
+    checkout_pb2.ORDER_CONTACT_POINT_POS: "till",
+    checkout_pb2.ORDER_CONTACT_POINT_CALL_CENTER: "call_center",
+}
 ReturnEvent = (
     returns.ReturnRequested
     | returns.ReturnAccepted
@@ -51,12 +55,15 @@ class OrderHandlers(Recorder):
     async def on_placed(self, tx: Tx, event: checkout.OrderPlaced, envelope: Envelope) -> None:
         self._shopper_is_back(tx, event.cart_id, FOR_GOOD)
         order = event.order
-        placed = _of_order("order.placed", order, Trust.IF_CONSENTED, cart_id=event.cart_id)
+        # The browser of a member of the staff who places it is no shopper's.
+        trust = Trust.OWNER_ONLY if order.placed_via else Trust.IF_CONSENTED
+        placed = _of_order("order.placed", order, trust, cart_id=event.cart_id)
         sold = map(uuid_of, (line.item.variant_id for line in order.lines))
         costs = await costs_of(tx, filter(None, sold))
         fact = replace(
             placed,
             properties={**placed.properties, "margin_minor": margin_of(order, costs)},
+            device=_DEVICES.get(order.placed_via, ""),
             address=_address(event),
             keys=(
                 order_key(order.id),

@@ -61,6 +61,7 @@ class Fact:
     customer_id: str = ""
     trust: Trust = Trust.SHOPPER
     channel: str = ""
+    device: str = ""
     subject: str = ""
     outcome: str = "ok"
     reason: str = ""
@@ -104,6 +105,7 @@ def seen_of(envelope: Envelope, now: datetime, fact: Fact) -> Seen | None:
         properties=serialize_properties(messages.texts_of(fact.properties)),
         amount_minor=fact.amount.amount_minor if fact.amount else None,
         currency=fact.amount.currency if fact.amount else "",
+        device=fact.device,
     )
     return Seen(row, answer)
 

@@ -15,6 +15,7 @@ EVENT_OF_REQUEST: Final[dict[LiteralString, LiteralString]] = {
     "account.register": "account.registered",
     "cart.add": "cart.line_added",
     "cart.create": "cart.line_added",
+    "cart.reorder": "cart.line_added",
     "cart.restore": "cart.restored",
     "checkout.start": "checkout.started",
     "order.cancel": "order.cancelled",

@@ -23,6 +23,7 @@ from notifications.templates.variables import (
     DigitalGoodsDelivered,
     Line,
     OrderDelivered,
+    OrderDocuments,
     ProductAlert,
     SecretLink,
     Survey,
@@ -116,6 +117,7 @@ class Renderer:
             **links,
             "picture_url": tracker.picture_url if tracker else "",
             "download_urls": self._download_urls(mail, variables),
+            "document_urls": self._document_urls(mail, variables),
             "score_urls": _score_urls(links["survey_url"], variables, tracker),
             "locale": locale,
             "language": locale.partition("-")[0],
@@ -135,6 +137,16 @@ class Renderer:
             file.token: links.download_url(file.token, mail.template)
             for good in variables.goods
             for file in good.files
+        }
+
+    def _document_urls(self, mail: Mail, variables: Variables) -> dict[str, str]:
+        """Returns the links of documents by their tokens."""
+        if not isinstance(variables, OrderDocuments):
+            return {}
+        links = self._links.for_channel(mail.channel)
+        return {
+            each.token: links.document_url(each.token, mail.template)
+            for each in variables.documents
         }
 
     def _tracker(self, mail: Mail) -> Tracker | None:
@@ -171,6 +183,7 @@ class Renderer:
                 "confirm_reminders": links.reminder_confirmation_url,
                 "login_link": links.login_url,
                 "order_link": links.order_url,
+                "draft_order": links.draft_order_url,
                 "confirm_alert": links.alert_confirmation_url,
             }
             found["secret_url"] = create_url[mail.template](variables.token, mail.template)

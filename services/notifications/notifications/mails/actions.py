@@ -53,8 +53,8 @@ _METRIC_OUTCOMES: Final[dict[str, str]] = {
     MailReason.UNCONFIRMED: "unconfirmed",
     MailReason.OVER_BUDGET: "over_budget",
 }
-# A stranger may have typed the name, and a survey is not part of an order.
-_ONLY_IF_CONFIRMED: Final = frozenset({"first_name", "asks_survey"})
+# A stranger may have typed names and messages, and a survey is not part of an order.
+_ONLY_IF_CONFIRMED: Final = frozenset({"first_name", "asks_survey", "gift_messages"})
 _old: Final = aliased(Mail)
 _ERASE: Final = prepare(
     update(Mail)

@@ -97,6 +97,14 @@ class Links:
         """Returns the page that POSTs the token to /v1/orders/links/open."""
         return self._secret_link("orders/link", campaign, token)
 
+    def document_url(self, token: str, campaign: str) -> str:
+        """Returns the page that POSTs the token to /v1/orders/links/mailed-document."""
+        return self._secret_link("orders/document", campaign, token)
+
+    def draft_order_url(self, token: str, campaign: str) -> str:
+        """Returns the page that POSTs the token to /v1/checkouts/links/open."""
+        return self._secret_link("checkout/link", campaign, token)
+
     def download_url(self, token: str, campaign: str) -> str:
         """Returns the page that leads to /v1/downloads/{token}.
 

@@ -63,6 +63,9 @@ ORDER_READY_FOR_PICKUP: Final = Template(
     variables.OrderReadyForPickup,
     DeliveryRule.ORDER,
 )
+ORDER_DOCUMENTS: Final = Template(
+    "order_documents", Topic.TRANSACTIONAL, variables.OrderDocuments, DeliveryRule.ORDER
+)
 DIGITAL_GOODS_DELIVERED: Final = Template(
     "digital_goods_delivered",
     Topic.TRANSACTIONAL,
@@ -110,6 +113,9 @@ ACCOUNT_ERASED: Final = Template(
 ORDER_LINK: Final = Template(
     "order_link", Topic.TRANSACTIONAL, variables.OrderLink, DeliveryRule.ORDER
 )
+DRAFT_ORDER: Final = Template(
+    "draft_order", Topic.TRANSACTIONAL, variables.DraftOrderLink, DeliveryRule.ORDER
+)
 CONFIRM_ALERT: Final = Template(
     "confirm_alert", Topic.TRANSACTIONAL, variables.AlertLink, DeliveryRule.CONFIRMATION
 )
@@ -127,6 +133,7 @@ TEMPLATES: Final = {
         ORDER_CONFIRMATION,
         ORDER_SHIPPED,
         ORDER_READY_FOR_PICKUP,
+        ORDER_DOCUMENTS,
         DIGITAL_GOODS_DELIVERED,
         GIFT_CARD,
         ORDER_DELIVERED,
@@ -142,6 +149,7 @@ TEMPLATES: Final = {
         LOGIN_LINK,
         ACCOUNT_ERASED,
         ORDER_LINK,
+        DRAFT_ORDER,
         CONFIRM_ALERT,
         BACK_IN_STOCK,
         PRICE_DROP,

@@ -47,6 +47,20 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "delivery": {"title": "Standard", "earliest_on": "2026-03-05", "latest_on": "2026-03-07"},
         "address_lines": ["Ana Roth", "Unter den Linden 1", "10117 Berlin"],
         "country": "DE",
+        "transfer": {
+            "amount": {"amount_minor": 19_912, "currency": "EUR"},
+            "reference": "RF18 5390 0754 7034",
+            "instructions": "IBAN DE89 3704 0044 0532 0130 00",
+            "due_on": "2026-03-16",
+        },
+        "gift_messages": [
+            {
+                "title": "Trail Runner 3",
+                "message": "Run well!",
+                "sender_name": "Ana",
+                "recipient_name": "Ben",
+            }
+        ],
     },
     "order_shipped": {
         **_ORDER,
@@ -54,6 +68,19 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "carrier": "DHL",
         "tracking_number": "00340434161094042557",
         "tracking_url": "https://tracking.example/00340434161094042557",
+    },
+    "order_documents": {
+        **_ORDER,
+        "documents": [
+            {
+                "kind": "invoice",
+                "number": "INV-2026-000042",
+                "issued_on": "2026-03-03",
+                "amount": {"amount_minor": 19_912, "currency": "EUR"},
+                "token": "a-token-that-reads-nothing",
+            }
+        ],
+        "links_end_on": "2026-04-02",
     },
     "order_ready_for_pickup": {
         **_ORDER,
@@ -126,5 +153,10 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     },
     "back_in_stock": _ALERT,
     "price_drop": {**_ALERT, "price_before": {"amount_minor": 12_900, "currency": "EUR"}},
+    "draft_order": {
+        "token": "a-token-that-pays-nothing",
+        "total": {"amount_minor": 19_912, "currency": "EUR"},
+        "expires_on": "2026-03-16",
+    },
     "order_link": {"number": "S-100042", "token": "a-token-that-opens-nothing"},
 }

@@ -88,6 +88,24 @@ class OrderVariables(Variables):
     lines: Lines = []
 
 
+class Transfer(Variables):
+    """A transfer that the buyer is to make, with the reference that the shop finds it by."""
+
+    amount: Amount
+    reference: Text
+    instructions: Annotated[str, Field(max_length=1_000)] = ""
+    due_on: date | None = None
+
+
+class GiftMessage(Variables):
+    """A giver's message; `title` is that of its line, empty for the whole order."""
+
+    title: Text = ""
+    message: Text
+    sender_name: Text = ""
+    recipient_name: Text = ""
+
+
 class OrderConfirmation(OrderVariables):
     placed_on: date
     totals: Annotated[list[Total], Field(max_length=20)] = []
@@ -95,6 +113,8 @@ class OrderConfirmation(OrderVariables):
     address_lines: Annotated[list[Text], Field(max_length=10)] = []
     country: Text = ""
     is_picked_up: bool = False
+    transfer: Transfer | None = None
+    gift_messages: Annotated[list[GiftMessage], Field(max_length=50)] = []
 
 
 class OrderShipped(OrderVariables):
@@ -201,6 +221,32 @@ class ProductAlert(Variables):
 
 class OrderLink(SecretLink):
     number: Text
+
+
+class OrderDocument(Variables):
+    """An invoice or a credit note, and the secret of its link."""
+
+    kind: Literal["invoice", "credit_note"]
+    number: Text
+    issued_on: date | None = None
+    amount: Amount
+    token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class OrderDocuments(Variables):
+    """Variables of documents of an order. Their links are good until `links_end_on`."""
+
+    number: Text
+    first_name: Text = ""
+    documents: Annotated[list[OrderDocument], Field(min_length=1, max_length=50)]
+    links_end_on: date
+
+
+class DraftOrderLink(SecretLink):
+    """Variables of a draft order: what it costs, and the day on which its link ends."""
+
+    total: Amount
+    expires_on: date
 
 
 class DigitalFile(Variables):

@@ -32,6 +32,15 @@ SHOWN = {
         "WELCOME10",
         "Unter den Linden 1",
         "10117 Berlin",
+        "Run well!",
+        "RF18 5390 0754 7034",
+        "IBAN DE89 3704 0044 0532 0130 00",
+    ],
+    "order_documents": [
+        "S-100042",
+        "INV-2026-000042",
+        "/orders/document?",
+        "#token=a-token-that-reads-nothing",
     ],
     "order_ready_for_pickup": ["S-100042", "204815", "Torstr. 1", "Yoga Mat »Flow«"],
     "gift_card": ["ABCD-EFGH-JKLM-NPQR", "Ana", "Ben", "All the best!", "50"],
@@ -96,6 +105,7 @@ SHOWN = {
         "/alerts/end?",
         "#token=a-token-that-ends-nothing",
     ],
+    "draft_order": ["/checkout/link?", "#token=a-token-that-pays-nothing"],
     "order_link": ["S-100042", "/orders/link?", "#token=a-token-that-opens-nothing"],
 }
 LOCAL = {
@@ -124,6 +134,8 @@ LOCAL = {
     ("order_lines_cancelled", "de"): ["79,80\xa0€", "storniert"],
     ("order_return", "en"): ["Germany"],
     ("order_return", "de"): ["Deutschland", "zurücksenden"],
+    ("draft_order", "en"): ["€199.12", "March 16, 2026"],
+    ("draft_order", "de"): ["199,12\xa0€", "16. März 2026"],
     ("cart_reminder", "en"): ["€215.80"],
     ("back_in_stock", "en"): ["€99.00"],
     ("price_drop", "en"): ["€99.00", "€129.00"],

@@ -91,7 +91,7 @@ def test_each_score_of_a_survey_leads_to_its_own_page() -> None:
     assert scores == ["1", "2", "3", "4", "5"]
 
 
-@pytest.mark.parametrize("template", ["login_link", "confirm_email", "order_link"])
+@pytest.mark.parametrize("template", ["login_link", "confirm_email", "order_link", "draft_order"])
 def test_links_with_which_one_logs_in_or_confirms_are_never_tracked(template: str) -> None:
     html = a_renderer().render(a_mail(template), may_be_tracked=True).html
 

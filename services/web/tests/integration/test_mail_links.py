@@ -18,7 +18,13 @@ LINKS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("/survey", "/v1/feedback", {"score": "9", "comment": " good "},
      {"token": "secret", "score": 9, "comment": "good"}),
 ]  # fmt: skip
-PAGES = [*(path for path, *_ in LINKS), "/unsubscribe", "/cart/restore", "/login"]
+PAGES = [
+    *(path for path, *_ in LINKS),
+    "/unsubscribe",
+    "/cart/restore",
+    "/orders/document",
+    "/login",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -55,6 +61,44 @@ async def test_unsubscribing_posts_the_token_of_the_link() -> None:
     assert "You get no more of these mails" in done.text
     asked = site.gateway.asked("POST", "/v1/unsubscribe")
     assert asked.url.params["token"] == "secret.reminders"
+
+
+async def test_a_mailed_document_is_a_file_of_the_browser() -> None:
+    async def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path != "/v1/orders/links/mailed-document":
+            return None
+        return httpx.Response(
+            200,
+            content=b"%PDF-1.7",
+            headers={"Content-Disposition": "attachment; filename*=UTF-8''R-100.pdf"},
+        )
+
+    async with a_site() as site:
+        site.gateway.intercept = answer
+        file = await site.browser.post("/orders/document", data={"token": "secret"})
+        shown = site.gateway.bodies("POST", "/v1/orders/links/mailed-document")
+
+    assert shown == [{"token": "secret", "format": "pdf"}]
+    assert (file.content, file.headers["content-type"]) == (b"%PDF-1.7", "application/pdf")
+    assert "R-100.pdf" in file.headers["content-disposition"]
+    assert file.headers["cache-control"] == "no-store"
+    assert "sandbox" in file.headers["content-security-policy"]
+
+
+async def test_a_document_link_that_ended_says_so_in_german() -> None:
+    async with a_site() as site:
+        site.gateway.reply(
+            "POST",
+            "/v1/orders/links/mailed-document",
+            {"reason": "DOCUMENT_LINK_NOT_FOUND"},
+            status=404,
+        )
+        page = await site.browser.post(
+            "/orders/document", data={"token": "old"}, headers={"Accept-Language": "de"}
+        )
+
+    assert page.status_code == 404
+    assert "Ihr Dokument" in page.text
 
 
 def prepare_cart(site: Site) -> None:

@@ -27,6 +27,11 @@ Form = Mapping[str, str]
 _LONGEST_TOKEN: Final = 4_096
 _LONGEST_COMMENT: Final = 2_000
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+# A file runs nothing where a browser opens it.
+_PRIVATE: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
 _SCORES: Final = [str(score) for score in range(11)]
 
 
@@ -43,12 +48,12 @@ class LinkPage:
     """One kind of link: its path, the prefix of its texts, its fields, and what it does.
 
     `perform` asks the gateway and returns the place to go to, or "" for a page that says it is
-    done. It raises Problem, and Mistake.
+    done, or a file. It raises Problem, and Mistake.
     """
 
     path: str
     name: str
-    perform: Callable[[Visit, Form], Awaitable[str]]
+    perform: Callable[[Visit, Form], Awaitable[str | Response]]
     fields: str = ""
 
     @property
@@ -66,7 +71,7 @@ class LinkPage:
         if not 0 < len(form.get("token", "")) <= _LONGEST_TOKEN and not self._may_go_without(form):
             return self._render(visit, form=form, message="incomplete", status=422)
         try:
-            place = await self.perform(visit, form)
+            result = await self.perform(visit, form)
         except Mistake as mistake:
             return self._render(visit, form=form, message=mistake.key, status=422)
         except Problem as problem:
@@ -74,8 +79,10 @@ class LinkPage:
             if not key:
                 raise
             return self._render(visit, form=form, message=key, status=problem.status)
-        if place:
-            return visit.redirect(place)
+        if isinstance(result, Response):
+            return visit.set_cookies(result)
+        if result:
+            return visit.redirect(result)
         return visit.render("shop/done.html", name=self.name)
 
     def _may_go_without(self, form: Form) -> bool:
@@ -165,6 +172,14 @@ async def _restore_cart(visit: Visit, form: Form) -> str:
     return "/cart"
 
 
+async def _read_document(visit: Visit, form: Form) -> Response:
+    """Returns the document as a file. The link is good for more than one look."""
+    body = {"token": form["token"], "format": "pdf"}
+    answer = await visit.ask("POST", "/v1/orders/links/mailed-document", body=body)
+    headers = {"Content-Disposition": answer.disposition or "attachment", **_PRIVATE}
+    return Response(answer.content, media_type="application/pdf", headers=headers)
+
+
 async def _log_in(visit: Visit, form: Form) -> str:
     """Logs in by a link, or, on the page without one, by e-mail address and password."""
     body: dict[str, object] = {}
@@ -192,5 +207,6 @@ PAGES: Final = (
     LinkPage("/unsubscribe", "unsubscribe", _unsubscribe),
     LinkPage("/survey", "survey", _answer_survey, fields="survey"),
     LinkPage("/cart/restore", "restore", _restore_cart),
+    LinkPage("/orders/document", "document", _read_document),
     LinkPage("/login", "login", _log_in, fields="login"),
 )

@@ -21,6 +21,10 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "gross": "Total", "paid": "Paid", "due": "Amount due", "due_on": "Payable until",
         "reference": "Reference", "vat_id": "VAT id", "tax_number": "Tax number",
         "page": "Page {page} of {pages}", "discount": "Discount",
+        "pro_forma": "Pro forma invoice", "packing_slip": "Packing slip",
+        "pro_forma_note": "This is not an invoice: no VAT can be deducted with it.",
+        "shipped": "Sent", "parcel": "Parcel", "carrier": "Carrier", "tracking": "Tracking number",
+        "packed": "In this parcel", "ordered": "Ordered", "gift_message": "Gift message",
     },
     "de": {
         "invoice": "Rechnung", "credit_note": "Gutschrift (Rechnungskorrektur)",
@@ -32,6 +36,11 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "paid": "Bezahlt", "due": "Offener Betrag", "due_on": "Zahlbar bis",
         "reference": "Verwendungszweck", "vat_id": "USt-IdNr.", "tax_number": "Steuernummer",
         "page": "Seite {page} von {pages}", "discount": "Rabatt",
+        "pro_forma": "Proforma-Rechnung", "packing_slip": "Lieferschein",
+        "pro_forma_note": "Dies ist keine Rechnung; sie berechtigt nicht zum Vorsteuerabzug.",
+        "shipped": "Versandt", "parcel": "Paket", "carrier": "Versand mit",
+        "tracking": "Sendungsnummer", "packed": "In diesem Paket", "ordered": "Bestellt",
+        "gift_message": "Grußkarte",
     },
 }  # fmt: skip
 

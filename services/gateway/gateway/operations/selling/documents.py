@@ -68,6 +68,22 @@ PUBLIC_ENDPOINTS: Final = (
         answer_media=_PDF,
         text="The file of a document of the order of an access token.",
     ),
+    Endpoint(
+        method="POST",
+        path="/v1/orders/links/mailed-document",
+        rpc=rpc(DocumentServiceServicer.ReadMailedDocument),
+        callers=PUBLIC,
+        touchpoint="order.document",
+        body=WHOLE,
+        sends_token=False,
+        is_secret=True,
+        key=KeyRule.NONE,
+        limit=Limit.LOGIN,
+        most_bytes=16 * KIB,
+        compose=document_answer,
+        answer_media=_PDF,
+        text="The file of the document of a mailed link, as often as you ask until the link ends.",
+    ),
 )
 ENDPOINTS: Final = (
     Endpoint(
@@ -89,6 +105,35 @@ ENDPOINTS: Final = (
         compose=document_answer,
         answer_media=_PDF,
         text="The file of a document.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/documents/{document_id}/resend",
+        rpc=rpc(DocumentServiceServicer.ResendDocument),
+        callers=_WRITE,
+        touchpoint=None,
+        text="Mails the buyer a new link to a document.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/orders/{order_id}/pro-forma",
+        rpc=rpc(DocumentServiceServicer.ReadProForma),
+        callers=_READ,
+        touchpoint=None,
+        compose=document_answer,
+        answer_media=_PDF,
+        text="A pro forma invoice of an order that has no invoice yet, as a PDF that says so.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/orders/{order_id}/shipments/{shipment_id}/packing-slip",
+        rpc=rpc(DocumentServiceServicer.ReadPackingSlip),
+        callers=staff("orders.read"),
+        touchpoint=None,
+        compose=document_answer,
+        answer_media=_PDF,
+        text="The packing slip of a shipment as a PDF: goods, quantities and gift messages, "
+        "without prices.",
     ),
     Endpoint(
         method="GET",

@@ -1,4 +1,4 @@
-"""Payment methods as staff keep them, and the import of bank transfers."""
+"""Payment methods and credit limits as staff keep them, and the import of bank transfers."""
 
 from typing import Final
 
@@ -7,10 +7,12 @@ from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from sojourn.checkout.v1.bank_transfers_pb2_grpc import BankTransferServiceServicer
+from sojourn.checkout.v1.credit_limits_pb2_grpc import CreditLimitServiceServicer
 from sojourn.checkout.v1.payment_methods_pb2_grpc import PaymentMethodServiceServicer
 
 _WRITE: Final = staff("payments.write")
 _PATH: Final = "/v1/staff/payment-methods/{code}"
+_LIMIT: Final = "/v1/staff/credit-limits/{code}"
 ENDPOINTS: Final = (
     Endpoint(
         method="GET",
@@ -50,6 +52,46 @@ ENDPOINTS: Final = (
         key=KeyRule.OPTIONAL,
         status=204,
         text="Deletes a payment method; payments that were made with it stay. A repeat is fine.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/credit-limits",
+        rpc=rpc(CreditLimitServiceServicer.ListCreditLimits),
+        callers=_WRITE,
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="Credit limits by code, also those of one customer or organization, with what is "
+        "outstanding.",
+    ),
+    Endpoint(
+        method="GET",
+        path=_LIMIT,
+        rpc=rpc(CreditLimitServiceServicer.GetCreditLimit),
+        callers=_WRITE,
+        touchpoint=None,
+        text="A credit limit with what is outstanding.",
+    ),
+    Endpoint(
+        method="PUT",
+        path=_LIMIT,
+        rpc=rpc(CreditLimitServiceServicer.PutCreditLimit),
+        callers=_WRITE,
+        touchpoint=None,
+        body="credit_limit",
+        paths={"code": "credit_limit.code"},
+        key=KeyRule.OPTIONAL,
+        text="Grants or changes a credit limit by its code, up to which its buyer pays by invoice. "
+        "A repeat changes nothing.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path=_LIMIT,
+        rpc=rpc(CreditLimitServiceServicer.DeleteCreditLimit),
+        callers=_WRITE,
+        touchpoint=None,
+        key=KeyRule.OPTIONAL,
+        status=204,
+        text="Revokes a credit limit; orders stay as they are. A repeat is fine.",
     ),
     Endpoint(
         method="POST",

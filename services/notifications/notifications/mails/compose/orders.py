@@ -10,10 +10,12 @@ from notifications.mails.compose.variables import (
     address_variables,
     amount_variables,
     digest_token,
+    gift_message_variables,
     line_variables,
     parse_date,
     store_variables,
     total_variables,
+    transfer_variables,
     truncate,
 )
 from notifications.mails.model import NewMail
@@ -22,6 +24,7 @@ from notifications.templates.model import (
     ORDER_CANCELLED,
     ORDER_CONFIRMATION,
     ORDER_DELIVERED,
+    ORDER_DOCUMENTS,
     ORDER_LINES_CANCELLED,
     ORDER_LINK,
     ORDER_READY_FOR_PICKUP,
@@ -33,6 +36,8 @@ from notifications.templates.model import (
 from sojourn.catalog.v1 import digital_events_pb2
 from sojourn.checkout.v1 import (
     checkout_pb2,
+    document_events_pb2,
+    documents_pb2,
     events_pb2,
     pickup_events_pb2,
     return_events_pb2,
@@ -49,6 +54,8 @@ ReturnEvent = (
     | return_events_pb2.ReturnRefunded
 )
 RETURN_EVENTS: Final[tuple[type[ReturnEvent], ...]] = get_args(ReturnEvent)
+# Of one mail: what an order is due in one commit.
+_MOST_DOCUMENTS: Final = 50
 # Of digital goods, and of the keys and files of one.
 _MOST_GOODS: Final = 100
 
@@ -60,6 +67,7 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
         UTC
     )
     is_picked_up, store = order.HasField("pickup"), order.pickup.store
+    gift_messages, transfer = gift_message_variables(order), transfer_variables(order)
     variables = {
         "placed_on": placed_at.date(),
         "totals": total_variables(order),
@@ -72,8 +80,10 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
         if is_picked_up
         else address_variables(order.delivery_address),
         "country": store.country if is_picked_up else order.delivery_address.address_country,
-        # A mail to an address is as older releases know it.
+        # A mail without them is as older releases know it.
         **({"is_picked_up": True} if is_picked_up else {}),
+        **({"transfer": transfer} if transfer else {}),
+        **({"gift_messages": gift_messages} if gift_messages else {}),
         "lines": line_variables(order.lines, with_total=True),
     }
     new = _compose_order_mail(
@@ -92,6 +102,38 @@ def compose_order_ready_for_pickup(event: pickup_events_pb2.OrderReadyForPickup)
     }
     return _compose_order_mail(
         f"order-ready:{order.id}", ORDER_READY_FOR_PICKUP, order, event.locale, variables
+    )
+
+
+def compose_order_documents(event: document_events_pb2.OrderDocumentsSent) -> NewMail:
+    """Brings links of an order's documents. Each request of a mail has tokens of its own."""
+    documents = list(islice(event.documents, _MOST_DOCUMENTS))
+    variables = {
+        "number": truncate(event.order_number),
+        "first_name": truncate(event.first_name),
+        "documents": [
+            {
+                "kind": "credit_note"
+                if each.kind == documents_pb2.DOCUMENT_KIND_CREDIT_NOTE
+                else "invoice",
+                "number": truncate(each.number),
+                "issued_on": parse_date(each.issued_on),
+                "amount": amount_variables(each.gross),
+                "token": each.token,
+            }
+            for each in documents
+        ],
+        "links_end_on": event.links_expire_at.ToDatetime(UTC).date(),
+    }
+    return NewMail(
+        dedupe_key=f"order-documents:{digest_token(documents[0].token)}",
+        template=ORDER_DOCUMENTS,
+        recipient=event.email,
+        variables=variables,
+        locale=event.locale,
+        channel=event.channel,
+        owner_id=UUID(event.owner_id) if event.owner_id else None,
+        order_id=UUID(event.order_id),
     )
 
 

@@ -7,7 +7,7 @@ type, so the mail omits them.
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date
 from itertools import islice
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ from sojourn.common.v1 import address_pb2, line_item_pb2, money_pb2
 _LONGEST_TEXT: Final = 500
 _LINK: Final = re.compile(r"://|www\.", re.IGNORECASE)
 _MOST_LINES: Final = 500
+_MOST_GIFT_MESSAGES: Final = 50
+_LONGEST_NOTE: Final = 1_000
 # Label of a tax in the prices in orders of older releases. The texts name the tax.
 _OLD_LABEL: Final = "included"
 
@@ -84,6 +86,36 @@ def address_variables(address: address_pb2.Address) -> list[str]:
     ]
     # A stranger may have typed the address of the delivery, so a line with a link is omitted.
     return _truncate_all(line for line in lines if not _LINK.search(line))
+
+
+def gift_message_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
+    """Returns the messages of the giver. One that holds a link is left out."""
+    titles = {line.id: line.item.title for line in order.lines}
+    return [
+        {
+            "title": truncate(titles.get(each.line_id, "")),
+            "message": text,
+            "sender_name": unlinked(each.sender_name),
+            "recipient_name": unlinked(each.recipient_name),
+        }
+        for each in islice(order.gift_messages, _MOST_GIFT_MESSAGES)
+        if (text := unlinked(each.message))
+    ]
+
+
+def transfer_variables(order: checkout_pb2.Order) -> dict[str, Any] | None:
+    """Returns what is to be transferred for an order; None where nothing is."""
+    for payment in order.payments:
+        left = payment.amount.amount_minor - payment.captured.amount_minor
+        if payment.reference and left > 0:
+            has_end = payment.HasField("due_at")
+            return {
+                "amount": {"amount_minor": left, "currency": payment.amount.currency},
+                "reference": truncate(payment.reference),
+                "instructions": payment.instructions[:_LONGEST_NOTE],
+                "due_on": payment.due_at.ToDatetime(UTC).date() if has_end else None,
+            }
+    return None
 
 
 def store_variables(store: pickup_pb2.PickupStore) -> list[str]:

@@ -1,0 +1,1 @@
+"""Prices of cart lines that staff agree with a shopper, within a limit."""

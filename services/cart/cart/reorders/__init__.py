@@ -1,0 +1,1 @@
+"""Lines of old orders, put into carts again."""

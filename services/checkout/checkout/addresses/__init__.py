@@ -1,0 +1,1 @@
+"""Rules of postal addresses, for forms of storefronts."""

@@ -1,0 +1,1 @@
+"""Credit of customers and organizations, up to which they pay by invoice."""

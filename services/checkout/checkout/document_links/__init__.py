@@ -1,0 +1,1 @@
+"""Secret links by which mails lead to documents of orders."""

@@ -1,0 +1,1 @@
+"""Draft orders: checkouts that staff saved, and links with which buyers pay them."""

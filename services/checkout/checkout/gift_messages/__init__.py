@@ -1,0 +1,1 @@
+"""Gift messages: what a giver writes about an order or one of its lines."""

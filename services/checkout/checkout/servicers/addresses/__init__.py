@@ -1,0 +1,1 @@
+"""The edge of rules of addresses."""
