@@ -1,0 +1,45 @@
+"""Edge of MapDocumentService: findings about maps."""
+
+from datetime import timedelta
+from typing import Final
+
+from chassis.data.database import Database
+from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.server import Call, Servicer, read
+from journey.map_documents import wire
+from journey.map_documents.lint import lint_map
+from journey.maps.model import get_map
+from journey.questions.answers import Answers
+from journey.segments.queries import list_segment_slugs
+from journey.store.store import TouchpointStore
+from sojourn.journey.v1 import map_documents_pb2 as pb
+from sojourn.journey.v1 import map_documents_pb2_grpc as pb_grpc
+from sojourn.journey.v1 import questions_pb2
+
+_READ: Final = "journeys.read"
+# The reasons of findings name it.
+_SEEN_WITHIN: Final = timedelta(days=90)
+
+
+class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
+    """Staff read maps as documents."""
+
+    def __init__(self, database: Database, verifier: TokenVerifier, store: TouchpointStore) -> None:
+        super().__init__(database, verifier)
+        self._clock, self._answers = database.clock, Answers(database, store)
+
+    @read(scope=_READ)
+    async def LintMap(self, request: pb.LintMapRequest, call: Call) -> pb.MapLint:
+        async with call.read() as read:
+            chart = await get_map(read, request.slug)
+            segments = await list_segment_slugs(read)
+        asked = questions_pb2.GetVocabularyRequest()
+        asked.time_range.since.FromDatetime(self._clock.now() - _SEEN_WITHIN)
+        # The store is asked when no transaction is open: it may take two seconds.
+        vocabulary = await self._answers.vocabulary(asked)
+        known = wire.known_of(vocabulary, segments)
+        return wire.encode_lint(
+            chart,
+            lint_map(chart, known, list(dict.fromkeys(request.locales))),
+            is_exact=not vocabulary.HasField("estimate"),
+        )
