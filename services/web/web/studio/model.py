@@ -17,6 +17,9 @@ class MapStage(Reply):
     slug: str
     name: dict[str, str] = {}
 
+    def title(self, locale: str = "") -> str:
+        return text_of(self.name, locale) or self.slug
+
 
 class MapSummary(Reply):
     """A map without its descriptive parts."""

@@ -25,6 +25,7 @@ from web.studio.model import (
 )
 from web.studio.path import describe_path
 from web.studio.questions import LOCALES, WINDOWS, Question
+from web.studio.words import words_of
 
 _MOST_SEGMENTS: Final = 100
 
@@ -51,6 +52,7 @@ async def show_journeys(request: Request) -> Response:
         "studio/journeys.html",
         status=404 if is_missing else 200,
         question=question,
+        words=words_of(request, question.locale),
         maps=maps.maps,
         chart=chart,
         windows=WINDOWS,

@@ -1,0 +1,59 @@
+"""The page of a map as a document: what is missing in it."""
+
+import asyncio
+from typing import Final, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from web.gateway_client import Call, Problem, Reply
+from web.server.requests import Refusal, caller_of, web_of
+from web.server.routing import route
+from web.sign_in.routes import ask_to_sign_in
+from web.studio.documents.findings import describe_lint
+from web.studio.documents.model import Lint
+from web.studio.model import MapSummary
+from web.studio.words import words_of
+
+_MAP: Final = "/v1/staff/maps/{slug}"
+_LONGEST_SLUG: Final = 64
+R = TypeVar("R", bound=Reply)
+
+
+async def show_map_document(request: Request) -> Response:
+    """Shows a map as a document."""
+    web = web_of(request)
+    token = web.cookies.staff.read(request)
+    if not token:
+        return ask_to_sign_in(request)
+    slug, words = slug_of(request), words_of(request, request.query_params.get("locale", ""))
+    caller = caller_of(request, token=token)
+
+    async def ask(path: str, kind: type[R]) -> R:
+        call = Call("GET", path, caller, values={"slug": slug})
+        return (await web.gateway.ask(call)).read(kind)
+
+    try:
+        chart, lint = await asyncio.gather(ask(_MAP, MapSummary), ask(f"{_MAP}/findings", Lint))
+    except Problem as problem:
+        if problem.status != 401:
+            raise
+        return ask_to_sign_in(request)
+    stages = {stage.slug: stage.title(words.code) for stage in chart.stages}
+    return web.pages.render(
+        "studio/document.html",
+        words=words,
+        chart=chart,
+        lint=describe_lint(lint, stages, words),
+    )
+
+
+def slug_of(request: Request) -> str:
+    """Returns the slug of the path. Raises Refusal for a text that is none."""
+    slug = str(request.path_params["slug"])
+    if not slug.replace("-", "a").isalnum() or not slug.isascii() or len(slug) > _LONGEST_SLUG:
+        raise Refusal(404, "MAP_NOT_FOUND", "There is no map of that name.")
+    return slug
+
+
+ROUTES: Final = [route("GET", "/studio/maps/{slug}", show_map_document)]
