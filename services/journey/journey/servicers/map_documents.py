@@ -1,14 +1,18 @@
-"""Edge of MapDocumentService: findings about maps."""
+"""Edge of MapDocumentService: findings about maps, and files of them."""
 
 from datetime import timedelta
 from typing import Final
 
 from chassis.data.database import Database
+from chassis.data.tx import Read
+from chassis.rpc import documents
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read
 from journey.map_documents import wire
 from journey.map_documents.lint import lint_map
-from journey.maps.model import get_map
+from journey.map_files.files import write_map
+from journey.maps.model import BUILT_IN, JourneyMap, get_map
+from journey.maps.versions import get_map_version
 from journey.questions.answers import Answers
 from journey.segments.queries import list_segment_slugs
 from journey.store.store import TouchpointStore
@@ -43,3 +47,29 @@ class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
             lint_map(chart, known, list(dict.fromkeys(request.locales))),
             is_exact=not vocabulary.HasField("estimate"),
         )
+
+    @read(scope=_READ)
+    async def ExportMap(self, request: pb.ExportMapRequest, call: Call) -> pb.MapFile:
+        async with call.read() as read:
+            chart = await _map_of(read, request)
+        locale, format = wire.locale_of(request.locale), wire.FORMATS.decode(request.format)
+        if not request.with_numbers:
+            file = write_map(chart, format, str(locale))
+            return wire.encode_file(file, chart.version)
+        # An older version is shown with the numbers of its own stages.
+        funnel = await self._answers.numbers_of_map(wire.question_of(request), chart)
+        file = write_map(
+            chart,
+            format,
+            str(locale),
+            numbers=wire.numbers_of(funnel, request, locale),
+            document_of_numbers=documents.document_of(funnel),
+        )
+        return wire.encode_file(file, chart.version)
+
+
+async def _map_of(read: Read, request: pb.ExportMapRequest) -> JourneyMap:
+    """Returns a map, or a version of it. Raises MapNotFound."""
+    if request.number and request.slug not in ("", BUILT_IN):
+        return await get_map_version(read, request.slug, request.number)
+    return await get_map(read, request.slug)

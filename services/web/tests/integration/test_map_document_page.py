@@ -84,3 +84,22 @@ async def test_the_page_needs_a_sign_in_and_a_map() -> None:
 
     assert unknown.status_code in (303, 401)
     assert strange.status_code == 404
+
+
+async def test_a_file_is_saved_as_the_gateway_wrote_it() -> None:
+    async with a_site() as site:
+        prepare(site)
+        site.gateway.reply("GET", f"{API}/file", {"slug": "five-stages"})
+        page = await site.browser.get(PAGE)
+        file = await site.browser.get(f"{PAGE}/file?format=svg&numbers=true&locale=de")
+        unknown = await site.browser.get(f"{PAGE}/file?format=png")
+
+    for format in ("json", "csv", "markdown", "svg"):
+        assert f"{PAGE}/file?format={format}&amp;locale=en" in page.text
+    assert file.content == b'{"slug":"five-stages"}'
+    assert file.headers["content-type"] == "image/svg+xml"
+    assert file.headers["content-disposition"] == 'attachment; filename="five-stages.svg"'
+    assert file.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    asked = site.gateway.asked("GET", f"{API}/file").url.params
+    assert dict(asked) == {"format": "svg", "locale": "de", "numbers": "true"}
+    assert unknown.status_code == 422

@@ -1,7 +1,9 @@
-"""Journey maps as documents: findings about them."""
+"""Journey maps as documents: findings about them, and files of them."""
 
 from typing import Final
 
+from gateway.composed.map_files import MEDIA, file_answer, prepare_file
+from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import Endpoint
@@ -20,5 +22,21 @@ ENDPOINTS: Final = (
         text="What is missing in a journey map, or makes no sense: stages without rules, rules "
         "that never hold or overlap, figures without target, unknown kinds and channels. Each "
         "finding has its place, its reason, and what would mend it.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/maps/{slug}/file",
+        rpc=rpc(MapDocumentServiceServicer.ExportMap),
+        callers=_READ,
+        touchpoint=None,
+        query=Parameters(renamed={"with_numbers": "numbers", "number": "version"}),
+        prepare=prepare_file,
+        compose=file_answer,
+        answer_media=MEDIA,
+        errors=frozenset({"INVALID_QUESTION", "QUESTION_TOO_LARGE"}),
+        deadline_seconds=READ_SECONDS,
+        text="A file of a journey map: JSON as it is put, CSV with a row a cell, Markdown, or a "
+        "drawing as SVG. `format` says which, or else the `Accept` header. With `numbers=true` it "
+        "shows people, conversion and revenue of each stage.",
     ),
 )

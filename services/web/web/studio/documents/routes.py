@@ -1,4 +1,4 @@
-"""The page of a map as a document: what is missing in it."""
+"""The page of a map as a document: its files, and what is missing in it."""
 
 import asyncio
 from typing import Final, TypeVar
@@ -17,6 +17,13 @@ from web.studio.words import words_of
 
 _MAP: Final = "/v1/staff/maps/{slug}"
 _LONGEST_SLUG: Final = 64
+FORMATS: Final = (("json", "JSON"), ("csv", "CSV"), ("markdown", "Markdown"), ("svg", "SVG"))
+_MEDIA: Final = {
+    "json": ("application/json", "json"),
+    "csv": ("text/csv; charset=utf-8", "csv"),
+    "markdown": ("text/markdown; charset=utf-8", "md"),
+    "svg": ("image/svg+xml", "svg"),
+}
 R = TypeVar("R", bound=Reply)
 
 
@@ -44,8 +51,40 @@ async def show_map_document(request: Request) -> Response:
         "studio/document.html",
         words=words,
         chart=chart,
+        formats=FORMATS,
         lint=describe_lint(lint, stages, words),
     )
+
+
+async def download_map(request: Request) -> Response:
+    """Answers a file of a map, which the browser saves."""
+    web = web_of(request)
+    token = web.cookies.staff.read(request)
+    if not token:
+        return ask_to_sign_in(request)
+    slug, query = slug_of(request), request.query_params
+    if (format := query.get("format", "json")) not in _MEDIA:
+        formats = ", ".join(_MEDIA)
+        raise Refusal(422, "INVALID_QUESTION", f"Check format. The formats are {formats}.")
+    asked = {"format": format, "locale": words_of(request, query.get("locale", "")).code}
+    if query.get("numbers") == "true":
+        asked["numbers"] = "true"
+    caller = caller_of(request, token=token)
+    call = Call("GET", f"{_MAP}/file", caller, values={"slug": slug}, query=asked)
+    try:
+        answer = await web.gateway.ask(call)
+    except Problem as problem:
+        if problem.status != 401:
+            raise
+        return ask_to_sign_in(request)
+    media_type, ending = _MEDIA[format]
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{slug}.{ending}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(answer.content, media_type=media_type, headers=headers)
 
 
 def slug_of(request: Request) -> str:
@@ -56,4 +95,7 @@ def slug_of(request: Request) -> str:
     return slug
 
 
-ROUTES: Final = [route("GET", "/studio/maps/{slug}", show_map_document)]
+ROUTES: Final = [
+    route("GET", "/studio/maps/{slug}", show_map_document),
+    route("GET", "/studio/maps/{slug}/file", download_map),
+]
