@@ -108,3 +108,15 @@ class FollowUpNotFound(NotFound):
 
 class FollowUpIsClosed(Refused):
     """The follow-up task is closed."""
+
+
+class MapRoleRequired(Denied):
+    """The caller sees the map and may not do this; ask one of its owners for the `role`."""
+
+
+class InvalidMapSharing(Invalid):
+    """The roles or the link make no sense; `path` names the field, the message the rule."""
+
+
+class MapShareLinkNotFound(NotFound):
+    """No such link to a map, or one that was revoked or has expired."""

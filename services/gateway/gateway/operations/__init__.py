@@ -52,6 +52,7 @@ from gateway.operations.staff import search as staff_search
 from gateway.operations.staff import stock as staff_stock
 from gateway.operations.staff import taxes as staff_taxes
 from gateway.operations.studio import documents as map_documents
+from gateway.operations.studio import sharing as map_sharing
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
 # order.
@@ -69,6 +70,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "mail": mail.ENDPOINTS,
     "journeys": journeys.ENDPOINTS,
     "journey map documents": map_documents.ENDPOINTS,
+    "journey map sharing": map_sharing.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "content": content_pages.PUBLIC_ENDPOINTS,
@@ -129,6 +131,7 @@ TEXTS: Final[dict[str, str]] = {
     "mail": mail.__doc__ or "",
     "journeys": journeys.__doc__ or "",
     "journey map documents": map_documents.__doc__ or "",
+    "journey map sharing": map_sharing.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "content": content_pages.PUBLIC_TEXT,

@@ -11,6 +11,8 @@ from chassis.rpc.server import Call, Servicer, read
 from journey.map_documents import wire
 from journey.map_documents.lint import lint_map
 from journey.map_files.files import write_map
+from journey.map_sharing.model import MapRole
+from journey.map_sharing.queries import require_role
 from journey.maps.model import BUILT_IN, JourneyMap, get_map
 from journey.maps.versions import get_map_version
 from journey.questions.answers import Answers
@@ -35,6 +37,7 @@ class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
     @read(scope=_READ)
     async def LintMap(self, request: pb.LintMapRequest, call: Call) -> pb.MapLint:
         async with call.read() as read:
+            await require_role(read, request.slug, call.caller, MapRole.VIEW)
             chart = await get_map(read, request.slug)
             segments = await list_segment_slugs(read)
         asked = questions_pb2.GetVocabularyRequest()
@@ -51,6 +54,7 @@ class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
     @read(scope=_READ)
     async def ExportMap(self, request: pb.ExportMapRequest, call: Call) -> pb.MapFile:
         async with call.read() as read:
+            await require_role(read, request.slug, call.caller, MapRole.VIEW)
             chart = await _map_of(read, request)
         locale, format = wire.locale_of(request.locale), wire.FORMATS.decode(request.format)
         if not request.with_numbers:
