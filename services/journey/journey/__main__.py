@@ -24,6 +24,7 @@ from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.mails import MailTouchpointServicer
+from journey.servicers.map_comments import MapCommentServicer
 from journey.servicers.map_documents import MapDocumentServicer
 from journey.servicers.map_sharing import MapSharingServicer
 from journey.servicers.people import PeopleServicer
@@ -41,6 +42,7 @@ from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import (
     exports_pb2_grpc,
     mails_pb2_grpc,
+    map_comments_pb2_grpc,
     map_documents_pb2_grpc,
     map_sharing_pb2_grpc,
     questions_pb2_grpc,
@@ -73,6 +75,9 @@ def build(settings: Settings) -> Service:
     )
     map_sharing_pb2_grpc.add_MapSharingServiceServicer_to_server(
         MapSharingServicer(database, service.verifier, store), service.server
+    )
+    map_comments_pb2_grpc.add_MapCommentServiceServicer_to_server(
+        MapCommentServicer(database, service.verifier), service.server
     )
     imports_grpc.add_ImportServiceServicer_to_server(
         ImportServicer(database, service.verifier), service.server

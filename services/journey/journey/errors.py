@@ -120,3 +120,23 @@ class InvalidMapSharing(Invalid):
 
 class MapShareLinkNotFound(NotFound):
     """No such link to a map, or one that was revoked or has expired."""
+
+
+class MapCommentNotFound(NotFound):
+    """No such comment on this map."""
+
+
+class MapCommentIsAnothers(Denied):
+    """Somebody else wrote the comment: its author changes it; an owner of the map deletes it."""
+
+
+class InvalidMapComment(Invalid):
+    """The comment makes no sense; `path` names the field, the message the rule."""
+
+
+class MapThreadIsResolved(Refused):
+    """The thread is resolved; reopen it to reply."""
+
+
+class MapThreadIsFull(Refused):
+    """The thread has the `most` replies that one may have; begin another one."""

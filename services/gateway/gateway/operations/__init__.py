@@ -51,6 +51,7 @@ from gateway.operations.staff import repairs as staff_repairs
 from gateway.operations.staff import search as staff_search
 from gateway.operations.staff import stock as staff_stock
 from gateway.operations.staff import taxes as staff_taxes
+from gateway.operations.studio import comments as map_comments
 from gateway.operations.studio import documents as map_documents
 from gateway.operations.studio import sharing as map_sharing
 
@@ -71,6 +72,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "journeys": journeys.ENDPOINTS,
     "journey map documents": map_documents.ENDPOINTS,
     "journey map sharing": map_sharing.ENDPOINTS,
+    "journey map comments": map_comments.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "content": content_pages.PUBLIC_ENDPOINTS,
@@ -132,6 +134,7 @@ TEXTS: Final[dict[str, str]] = {
     "journeys": journeys.__doc__ or "",
     "journey map documents": map_documents.__doc__ or "",
     "journey map sharing": map_sharing.__doc__ or "",
+    "journey map comments": map_comments.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "content": content_pages.PUBLIC_TEXT,

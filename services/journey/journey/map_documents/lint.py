@@ -1,6 +1,6 @@
 """Lint of a map: all that is missing in it, or makes no sense, with what would mend it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from journey.map_documents.findings import (
@@ -13,11 +13,11 @@ from journey.map_documents.findings import (
     pointer,
 )
 from journey.map_documents.rule_findings import rule_findings
+from journey.maps.document_lists import objects, texts
 from journey.maps.model import JourneyMap
 
 _WORST_FIRST: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 _NOTHING_KNOWN: Final = Known()
-_NO_CELL: Final[Mapping[str, Any]] = {}
 
 
 def lint_map(chart: JourneyMap, known: Known = _NOTHING_KNOWN, locales: Sequence[str] = ()) -> Lint:
@@ -259,19 +259,6 @@ def _missing_translations(document: Mapping[str, Any], locales: Sequence[str]) -
                     slug,
                     locale,
                 )
-
-
-def objects(holder: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """Returns the objects of a list of a document; another thing in it is an empty object."""
-    found = holder.get(name)
-    given: Iterable[Any] = found if isinstance(found, list) else ()
-    return [one if isinstance(one, Mapping) else _NO_CELL for one in given]
-
-
-def texts(holder: Mapping[str, Any], name: str) -> list[str]:
-    """Returns the texts of a list of a document."""
-    found = holder.get(name)
-    return [str(one) for one in found] if isinstance(found, list) else []
 
 
 def _mapping(holder: Mapping[str, Any], name: str) -> Mapping[str, str]:

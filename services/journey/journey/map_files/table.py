@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from journey.map_documents.lint import objects, texts
 from journey.map_files.titles import spelled, title
+from journey.maps.document_lists import objects, texts
 from journey.maps.model import JourneyMap, localized
 
 # Lists of texts that every stage may have, in their order; of typed ones, their lists of objects.
