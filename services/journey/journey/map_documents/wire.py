@@ -7,6 +7,7 @@ from typing import Final
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
+from google.protobuf.json_format import ParseDict
 
 from chassis.money import UnknownCurrency, exponent
 from chassis.rpc.wire import EnumCodec
@@ -14,6 +15,7 @@ from journey.map_documents.findings import FindingCode, Known, Lint, Severity
 from journey.map_files.files import MapFile, MapFormat
 from journey.map_files.table import Numbers, StageNumbers
 from journey.map_files.titles import title
+from journey.maps.merge import Conflict, Side
 from journey.maps.model import JourneyMap
 from journey.store.vocabulary import MOST_VALUES
 from sojourn.journey.v1 import journey_pb2, questions_pb2
@@ -24,6 +26,7 @@ CODES: Final = EnumCodec(pb.FindingCode, FindingCode)
 _WITHIN_MS: Final = 8_000
 _LOCALES: Final = ("en", "de")
 FORMATS: Final = EnumCodec(pb.MapFormat, MapFormat, unspecified=MapFormat.JSON)
+SIDES: Final = EnumCodec(pb.MergeSide, Side)
 SEVERITIES: Final = EnumCodec(pb.FindingSeverity, Severity)
 
 
@@ -111,6 +114,19 @@ def encode_file(file: MapFile, version: int) -> pb.MapFile:
     return pb.MapFile(
         name=file.name, media_type=file.media_type, content=file.content, version=version
     )
+
+
+def choices_of(request: pb.MergeMapRequest) -> dict[str, Side]:
+    """Returns whose values count, by the pointers of conflicts."""
+    return {one.pointer: SIDES.decode(one.side) for one in request.choices}
+
+
+def encode_conflict(conflict: Conflict) -> pb.MergeConflict:
+    message = pb.MergeConflict(pointer=conflict.pointer)
+    for name in ("base", "mine", "theirs"):
+        if (value := getattr(conflict, name)) is not None:
+            ParseDict(value, getattr(message, name))
+    return message
 
 
 def _period(request: pb.ExportMapRequest, locale: Locale) -> str:

@@ -1,4 +1,4 @@
-"""Edge of MapDocumentService: findings about maps, and files of them."""
+"""Edge of MapDocumentService: findings about maps, files of them, and merged edits."""
 
 from datetime import timedelta
 from typing import Final
@@ -7,12 +7,14 @@ from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc import documents
 from chassis.rpc.auth import TokenVerifier
-from chassis.rpc.server import Call, Servicer, read
+from chassis.rpc.server import Call, Servicer, read, write
+from journey import wire as messages
 from journey.map_documents import wire
 from journey.map_documents.lint import lint_map
 from journey.map_files.files import write_map
 from journey.map_sharing.model import MapRole
 from journey.map_sharing.queries import require_role
+from journey.maps.actions import MapEdit, merge_map
 from journey.maps.model import BUILT_IN, JourneyMap, get_map
 from journey.maps.versions import get_map_version
 from journey.questions.answers import Answers
@@ -23,12 +25,13 @@ from sojourn.journey.v1 import map_documents_pb2_grpc as pb_grpc
 from sojourn.journey.v1 import questions_pb2
 
 _READ: Final = "journeys.read"
+_WRITE: Final = "journeys.write"
 # The reasons of findings name it.
 _SEEN_WITHIN: Final = timedelta(days=90)
 
 
 class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
-    """Staff read maps as documents."""
+    """Staff read maps as documents, and edit them at the same time."""
 
     def __init__(self, database: Database, verifier: TokenVerifier, store: TouchpointStore) -> None:
         super().__init__(database, verifier)
@@ -70,6 +73,23 @@ class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
             document_of_numbers=documents.document_of(funnel),
         )
         return wire.encode_file(file, chart.version)
+
+    @write(scope=_WRITE, needs_key=True)
+    async def MergeMap(self, request: pb.MergeMapRequest, call: Call) -> pb.MergeMapResponse:
+        actor_id, slug = call.caller.person_id, request.map.slug
+        edit = MapEdit(
+            messages.document_of(request.map), request.base_version, wire.choices_of(request)
+        )
+        async with call.tx() as tx:
+            # The refusal of the built-in map is its own.
+            if slug != BUILT_IN:
+                await require_role(tx, slug, call.caller, MapRole.EDIT)
+            chart, conflicts = await merge_map(tx, edit, actor_id=actor_id)
+            return pb.MergeMapResponse(
+                is_saved=not conflicts,
+                map=messages.journey_map(chart),
+                conflicts=[wire.encode_conflict(one) for one in conflicts],
+            )
 
 
 async def _map_of(read: Read, request: pb.ExportMapRequest) -> JourneyMap:

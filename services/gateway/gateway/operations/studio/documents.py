@@ -1,4 +1,4 @@
-"""Journey maps as documents: findings about them, and files of them."""
+"""Journey maps as documents: findings about them, and files of them, and edits at the same time."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from gateway.composed.map_files import MEDIA, file_answer, prepare_file
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
-from gateway.endpoints.endpoint import Endpoint
+from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint
 from gateway.operations.journeys import READ_SECONDS
 from sojourn.journey.v1.map_documents_pb2_grpc import MapDocumentServiceServicer
 
@@ -38,5 +38,18 @@ ENDPOINTS: Final = (
         text="A file of a journey map: JSON as it is put, CSV with a row a cell, Markdown, or a "
         "drawing as SVG. `format` says which, or else the `Accept` header. With `numbers=true` it "
         "shows people, conversion and revenue of each stage.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/maps/{slug}/edits",
+        rpc=rpc(MapDocumentServiceServicer.MergeMap),
+        callers=staff("journeys.write"),
+        touchpoint=None,
+        body=WHOLE,
+        paths={"slug": "map.slug"},
+        most_bytes=8 * MIB,
+        text="Saves a journey map beside what others changed since `base_version`. Where both "
+        "changed the same cell, nothing is saved: `is_saved` is false, and `conflicts` has both "
+        "values. Send the map again, under a new key, with a choice for each.",
     ),
 )
