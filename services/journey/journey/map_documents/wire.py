@@ -11,6 +11,7 @@ from google.protobuf.json_format import ParseDict
 
 from chassis.money import UnknownCurrency, exponent
 from chassis.rpc.wire import EnumCodec
+from journey.map_documents.compare import Difference, DifferenceKind, Figure
 from journey.map_documents.findings import FindingCode, Known, Lint, Severity
 from journey.map_files.files import MapFile, MapFormat
 from journey.map_files.table import Numbers, StageNumbers
@@ -26,6 +27,7 @@ CODES: Final = EnumCodec(pb.FindingCode, FindingCode)
 _WITHIN_MS: Final = 8_000
 _LOCALES: Final = ("en", "de")
 FORMATS: Final = EnumCodec(pb.MapFormat, MapFormat, unspecified=MapFormat.JSON)
+DIFFERENCES: Final = EnumCodec(pb.DifferenceKind, DifferenceKind)
 SIDES: Final = EnumCodec(pb.MergeSide, Side)
 SEVERITIES: Final = EnumCodec(pb.FindingSeverity, Severity)
 
@@ -66,10 +68,12 @@ def encode_lint(chart: JourneyMap, lint: Lint, *, is_exact: bool) -> pb.MapLint:
     )
 
 
-def question_of(request: pb.ExportMapRequest) -> questions_pb2.GetMapNumbersRequest:
-    """Returns the question for the numbers of a file."""
+def question_of(
+    request: pb.ExportMapRequest | pb.ComparedMap,
+) -> questions_pb2.GetMapNumbersRequest:
+    """Returns the question for the numbers of a file, or of a side of a comparison."""
     asked = questions_pb2.GetMapNumbersRequest(
-        map=request.slug, locale=request.locale, with_revenue=True, within_ms=_WITHIN_MS
+        map=request.slug, with_revenue=True, within_ms=_WITHIN_MS
     )
     if request.HasField("time_range"):
         asked.filter.time_range.CopyFrom(request.time_range)
@@ -127,6 +131,39 @@ def encode_conflict(conflict: Conflict) -> pb.MergeConflict:
         if (value := getattr(conflict, name)) is not None:
             ParseDict(value, getattr(message, name))
     return message
+
+
+def figures_of(funnel: journey_pb2.Funnel) -> dict[tuple[str, str, str], float]:
+    """Returns the numbers of a map by stage, name and currency."""
+    stages = funnel.segments[0].stages if funnel.segments else ()
+    found: dict[tuple[str, str, str], float] = {}
+    for stage in stages:
+        for name in ("people", "conversion_rate", "median_seconds"):
+            found[stage.slug, name, ""] = getattr(stage, name)
+        for one in funnel.revenue:
+            if one.stage == stage.slug:
+                found[stage.slug, "orders", one.currency] = one.orders
+                found[stage.slug, "net_minor", one.currency] = one.net_minor
+    return found
+
+
+def encode_difference(one: Difference) -> pb.MapDifference:
+    message = pb.MapDifference(kind=DIFFERENCES.encode(one.kind), stage=one.stage, cell=one.cell)
+    for name in ("left", "right"):
+        if (value := getattr(one, name)) is not None:
+            ParseDict(value, getattr(message, name))
+    return message
+
+
+def encode_figure(one: Figure) -> pb.ComparedFigure:
+    return pb.ComparedFigure(
+        stage=one.stage,
+        name=one.name,
+        currency=one.currency,
+        left=one.left,
+        right=one.right,
+        difference=one.difference,
+    )
 
 
 def _period(request: pb.ExportMapRequest, locale: Locale) -> str:

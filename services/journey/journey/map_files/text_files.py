@@ -51,8 +51,8 @@ def _rows(table: Table, locale: str) -> Iterator[Sequence[str]]:
                 yield *place, note.of, str(position), note.text
     for section in table.sections:
         yield from _rows_of_section(section)
-    for position, note in enumerate(table.notes, 1):
-        yield "", "", "numbers", "", "", str(position), note
+    for position, told in enumerate(table.notes, 1):
+        yield "", "", "numbers", "", "", str(position), told
 
 
 def _rows_of_section(section: Section) -> Iterator[Sequence[str]]:

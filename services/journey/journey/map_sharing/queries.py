@@ -72,7 +72,7 @@ async def get_open_link(read: Read, token: str) -> MapShareLink:
 
     Raises MapShareLinkNotFound for an unknown, revoked or expired one alike.
     """
-    link = await read.one(_BY_DIGEST, digest=digest_of(token))
+    link: MapShareLink | None = await read.one(_BY_DIGEST, digest=digest_of(token))
     if link is None or not link.is_open(read.now):
         raise MapShareLinkNotFound
     return link

@@ -106,7 +106,8 @@ class _Merge:
         """Returns the merged objects of a list, each under its key."""
         by_key = [{key(one): one for one in each} for each in (base, mine, theirs)]
         merged = self.fields(at, *by_key)
-        order = self._order(at, *(list(one) for one in by_key), set(merged))
+        of_base, of_mine, of_theirs = (list(one) for one in by_key)
+        order = self._order(at, of_base, of_mine, of_theirs, set(merged))
         return [merged[name] for name in order]
 
     def _order(

@@ -1,4 +1,4 @@
-"""Edge of MapDocumentService: findings about maps, files of them, and merged edits."""
+"""Edge of MapDocumentService: findings about maps, files of them, and merged edits, comparisons."""
 
 from datetime import timedelta
 from typing import Final
@@ -10,6 +10,7 @@ from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read, write
 from journey import wire as messages
 from journey.map_documents import wire
+from journey.map_documents.compare import compare_documents, compare_figures
 from journey.map_documents.lint import lint_map
 from journey.map_files.files import write_map
 from journey.map_sharing.model import MapRole
@@ -91,8 +92,33 @@ class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
                 conflicts=[wire.encode_conflict(one) for one in conflicts],
             )
 
+    @read(scope=_READ)
+    async def CompareMaps(self, request: pb.CompareMapsRequest, call: Call) -> pb.MapComparison:
+        sides = (request.left, request.right)
+        async with call.read() as read:
+            for side in sides:
+                await require_role(read, side.slug, call.caller, MapRole.VIEW)
+            left, right = [await _map_of(read, side) for side in sides]
+        message = pb.MapComparison(
+            left_version=left.version,
+            right_version=right.version,
+            differences=[
+                wire.encode_difference(one)
+                for one in compare_documents(left.document, right.document)
+            ],
+        )
+        if request.with_numbers:
+            numbers = [
+                await self._answers.numbers_of_map(wire.question_of(side), chart)
+                for side, chart in zip(sides, (left, right), strict=True)
+            ]
+            figures = compare_figures(*(wire.figures_of(one) for one in numbers))
+            message.figures.extend(wire.encode_figure(one) for one in figures)
+            message.is_estimate = any(one.HasField("estimate") for one in numbers)
+        return message
 
-async def _map_of(read: Read, request: pb.ExportMapRequest) -> JourneyMap:
+
+async def _map_of(read: Read, request: pb.ExportMapRequest | pb.ComparedMap) -> JourneyMap:
     """Returns a map, or a version of it. Raises MapNotFound."""
     if request.number and request.slug not in ("", BUILT_IN):
         return await get_map_version(read, request.slug, request.number)

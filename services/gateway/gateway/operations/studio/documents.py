@@ -1,4 +1,4 @@
-"""Journey maps as documents: findings about them, and files of them, and edits at the same time."""
+"""Journey maps as documents: findings about them, files of them, edits, comparisons."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from gateway.composed.map_files import MEDIA, file_answer, prepare_file
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
-from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint
+from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.journeys import READ_SECONDS
 from sojourn.journey.v1.map_documents_pb2_grpc import MapDocumentServiceServicer
 
@@ -51,5 +51,23 @@ ENDPOINTS: Final = (
         text="Saves a journey map beside what others changed since `base_version`. Where both "
         "changed the same cell, nothing is saved: `is_saved` is false, and `conflicts` has both "
         "values. Send the map again, under a new key, with a choice for each.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/map-comparisons",
+        rpc=rpc(MapDocumentServiceServicer.CompareMaps),
+        callers=_READ,
+        touchpoint=None,
+        body=WHOLE,
+        key=KeyRule.NONE,
+        errors=frozenset({"INVALID_QUESTION", "QUESTION_TOO_LARGE"}),
+        deadline_seconds=2 * READ_SECONDS,
+        example={
+            "left": {"slug": "five-stages", "time_range": {"until": "2026-03-01T00:00:00Z"}},
+            "right": {"slug": "five-stages", "time_range": {"since": "2026-03-01T00:00:00Z"}},
+            "with_numbers": True,
+        },
+        text="Differences of two journey maps, versions, periods, channels or segments: of what "
+        "people drew by stage and cell, and of the numbers with both values.",
     ),
 )
