@@ -11,7 +11,7 @@ from gateway.endpoints.preconditions import etag_of
 from sojourn.journey.v1 import map_documents_pb2 as pb
 
 MEDIA: Final = "application/json, text/csv, text/markdown, image/svg+xml"
-_FORMATS: Final = {
+_FORMATS: Final[dict[str, "pb.MapFormat.ValueType"]] = {
     "application/json": pb.MAP_FORMAT_JSON,
     "text/csv": pb.MAP_FORMAT_CSV,
     "text/markdown": pb.MAP_FORMAT_MARKDOWN,
@@ -26,7 +26,7 @@ async def prepare_file(exchange: Exchange[pb.ExportMapRequest]) -> None:
         exchange.message.format = accepted_format(exchange.request.headers.get("accept", ""))
 
 
-def accepted_format(header: str) -> pb.MapFormat:
+def accepted_format(header: str) -> "pb.MapFormat.ValueType":
     """Returns the format of an `Accept` header, as q-values order it; JSON where it names none."""
     found = []
     for order, part in enumerate(header.split(",")[:_MOST_RANGES]):

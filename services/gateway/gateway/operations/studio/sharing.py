@@ -4,8 +4,8 @@ from typing import Final
 
 from gateway.contracts.examples import UUID
 from gateway.contracts.rpc import rpc
-from gateway.endpoints.access import PUBLIC, staff
-from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule, Limit
+from gateway.endpoints.access import PUBLIC, Limit, staff
+from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.journeys import READ_SECONDS
 from sojourn.journey.v1.map_sharing_pb2_grpc import MapSharingServiceServicer
 
