@@ -68,7 +68,7 @@ class Words:
 
     def percent(self, rate: float) -> str:
         """Returns a rate as a percentage, with a decimal where it is small."""
-        pattern = "#,##0.0\u00a0%" if 0 < abs(rate) < _SMALL_RATE else "#,##0\u00a0%"
+        pattern = "#,##0.0 %" if 0 < abs(rate) < _SMALL_RATE else "#,##0 %"
         return str(format_percent(rate, format=pattern, locale=self.code))
 
     def duration(self, seconds: float) -> str:
