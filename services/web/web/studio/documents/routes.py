@@ -1,4 +1,4 @@
-"""The page of a map as a document: its files, and what is missing in it."""
+"""The page of a map as a document: its files, comments, and what is missing in it."""
 
 import asyncio
 from typing import Final, TypeVar
@@ -10,13 +10,14 @@ from web.gateway_client import Call, Problem, Reply
 from web.server.requests import Refusal, caller_of, web_of
 from web.server.routing import route
 from web.sign_in.routes import ask_to_sign_in
+from web.studio.documents.comments import LANES, change_comments, describe_threads
 from web.studio.documents.findings import describe_lint
-from web.studio.documents.model import Lint
+from web.studio.documents.model import Lint, Sharing, ThreadList
+from web.studio.documents.shared import open_link, show_link
+from web.studio.documents.slugs import MAP, slug_of
 from web.studio.model import MapSummary
 from web.studio.words import words_of
 
-_MAP: Final = "/v1/staff/maps/{slug}"
-_LONGEST_SLUG: Final = 64
 FORMATS: Final = (("json", "JSON"), ("csv", "CSV"), ("markdown", "Markdown"), ("svg", "SVG"))
 _MEDIA: Final = {
     "json": ("application/json", "json"),
@@ -41,7 +42,12 @@ async def show_map_document(request: Request) -> Response:
         return (await web.gateway.ask(call)).read(kind)
 
     try:
-        chart, lint = await asyncio.gather(ask(_MAP, MapSummary), ask(f"{_MAP}/findings", Lint))
+        chart, lint, threads, sharing = await asyncio.gather(
+            ask(MAP, MapSummary),
+            ask(f"{MAP}/findings", Lint),
+            ask(f"{MAP}/comments", ThreadList),
+            ask(f"{MAP}/sharing", Sharing),
+        )
     except Problem as problem:
         if problem.status != 401:
             raise
@@ -52,6 +58,8 @@ async def show_map_document(request: Request) -> Response:
         words=words,
         chart=chart,
         formats=FORMATS,
+        lanes=LANES,
+        talk=describe_threads(threads, sharing, stages, words),
         lint=describe_lint(lint, stages, words),
     )
 
@@ -70,7 +78,7 @@ async def download_map(request: Request) -> Response:
     if query.get("numbers") == "true":
         asked["numbers"] = "true"
     caller = caller_of(request, token=token)
-    call = Call("GET", f"{_MAP}/file", caller, values={"slug": slug}, query=asked)
+    call = Call("GET", f"{MAP}/file", caller, values={"slug": slug}, query=asked)
     try:
         answer = await web.gateway.ask(call)
     except Problem as problem:
@@ -87,15 +95,10 @@ async def download_map(request: Request) -> Response:
     return Response(answer.content, media_type=media_type, headers=headers)
 
 
-def slug_of(request: Request) -> str:
-    """Returns the slug of the path. Raises Refusal for a text that is none."""
-    slug = str(request.path_params["slug"])
-    if not slug.replace("-", "a").isalnum() or not slug.isascii() or len(slug) > _LONGEST_SLUG:
-        raise Refusal(404, "MAP_NOT_FOUND", "There is no map of that name.")
-    return slug
-
-
 ROUTES: Final = [
     route("GET", "/studio/maps/{slug}", show_map_document),
     route("GET", "/studio/maps/{slug}/file", download_map),
+    route("POST", "/studio/maps/{slug}/comments", change_comments),
+    route("GET", "/studio/shared", show_link),
+    route("POST", "/studio/shared", open_link),
 ]
