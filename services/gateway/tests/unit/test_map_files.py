@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.composed.map_files import accepted_format
+from gateway.composed.studio.map_files import accepted_format
 from sojourn.journey.v1 import map_documents_pb2 as pb
 
 

@@ -1,4 +1,4 @@
-"""Differences of two maps, or of two versions of one, by stage and cell; and of their numbers."""
+"""Differences of two maps or versions by stage and cell, and of their numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A cell that differs. `stage` is empty for cells of the map; None is a cell that is not there.
+    """A cell that differs. None is a cell that is not there; cells of the map have no stage.
 
     `cell` is empty for a whole stage; a stage that moved has its positions from 1.
     """

@@ -1,4 +1,4 @@
-"""Sets of touchpoints that rules hold for: whether one is empty, and how two lie to each other.
+"""Sets of touchpoints that rules hold for: empty ones, and those that meet.
 
 A field without a value is the empty text. An amount that is not known is within no bounds.
 """

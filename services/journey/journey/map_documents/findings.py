@@ -8,7 +8,7 @@ MOST_FINDINGS: Final = 500
 
 
 class Severity(StrEnum):
-    """How bad a finding is, the worst last."""
+    """Severities of findings, the worst last."""
 
     NOTICE = "notice"
     WARNING = "warning"

@@ -1,4 +1,4 @@
-"""Findings about the rules of a map: those that never hold, overlap, or name what is unknown."""
+"""Findings about the rules of a map: they never hold, overlap, or name what is unknown."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

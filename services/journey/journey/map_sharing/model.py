@@ -98,7 +98,7 @@ def unshared(slug: str, now: datetime) -> MapSharing:
 
 
 def role_of(caller: Caller, sharing: MapSharing) -> MapRole:
-    """Returns the role of a caller in a map: their grant or that of all staff, within their scopes.
+    """Returns a caller's role: their grant or that of all staff, within their scopes.
 
     Nobody's map is owned by those who may write maps. The built-in map cannot be changed.
     """

@@ -1,4 +1,4 @@
-"""Three-way merge of maps: what each of two editors changed since the version that both began with.
+"""Three-way merge of maps: the changes of two editors since a version that both began with.
 
 Stages and personas are told apart by their slugs, and cells by lane and persona; a list of a stage
 is one cell, and so is each language of a text.

@@ -1,4 +1,4 @@
-"""Edge of MapDocumentService: findings about maps, files of them, and merged edits, comparisons."""
+"""Edge of MapDocumentService: findings about maps, files, merged edits, comparisons."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""Maps that a team draws: findings, files, roles, links, comments, merged edits, comparisons."""
+"""Maps that a team draws: findings, files, roles, links, comments, edits, comparisons."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.composed.map_files import MEDIA, file_answer, prepare_file
+from gateway.composed.studio.map_files import MEDIA, file_answer, prepare_file
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
