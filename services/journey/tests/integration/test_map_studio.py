@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from chassis.rpc.documents import fill
-from chassis.rpc.errors import DomainError, KeyRequired
+from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from services.journey.tests.journey_world import World, a_touchpoint
 from sojourn.journey.v1 import journey_pb2 as pb
@@ -293,7 +293,7 @@ async def test_writes_that_create_need_a_key(world: World) -> None:
     await team.put("eve")
     request = comments_pb.CreateMapCommentRequest(slug="keyed", text="x")
 
-    with pytest.raises(KeyRequired):
+    with pytest.raises(DomainError, match="key required"):
         await world.peer.ask(
             world.comments.CreateMapComment, request, authorization=team.token("eve")
         )
