@@ -66,7 +66,7 @@ class Platform:
     `ports` is "default", "free" (unused ones, kept by the home) or the first of a row of numbers.
     `settings` adds variables to the environment of a component or of a single instance. `report`
     hears of each step, from several threads. `kind` says whether the parts are processes of this
-    machine or containers.
+    machine or containers. `ready_seconds` is how long a service may take until it is ready.
     """
 
     home: Path
@@ -78,6 +78,7 @@ class Platform:
     report: Report = say_nothing
     components: tuple[Component, ...] = topology.COMPONENTS
     kind: Kind = "embedded"
+    ready_seconds: float = READY_SECONDS
 
     def __post_init__(self) -> None:
         unknown = {*self.replicas, *self.settings} - {"postgres", "nats", *self._names()}
@@ -328,7 +329,7 @@ class Platform:
             )
         ready = partial(answers_ready, ports[instance.component.ready_port], host=self.runtime.at)
         self.runtime.wait_until(
-            name, ready, within_seconds=READY_SECONDS, cancelled=self._cancelled
+            name, ready, within_seconds=self.ready_seconds, cancelled=self._cancelled
         )
 
     def _await_ports(self, name: str, ports: Mapping[str, int]) -> None:

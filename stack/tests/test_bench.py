@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from io import StringIO
 from itertools import count, islice
 
 import pytest
+from rich.console import Console
 
 from chassis.testing import let_tasks_run
 from stack import __main__ as cli
-from stack.bench import command, running, sizing
+from stack.bench import command, growth, running, sizing
 from stack.bench.catalogue import Draw, Drawer
 from stack.bench.funnel import history
 from stack.bench.load import Connection, Timing, load
@@ -70,6 +72,38 @@ async def test_a_load_counts_turns_times_and_errors():
     assert len(timing.seconds) >= 2
     assert timing.errors in (len(timing.seconds) // 2, -(-len(timing.seconds) // 2))
     assert 0 < timing.quantile_ms(0.5) <= timing.quantile_ms(0.99)
+
+
+def test_what_a_catalogue_costs_is_said_a_line_a_figure():
+    spent = growth.Spent(20.0, {"catalog": 8.0, "postgres": 2.0})
+    found = growth.Growth(
+        products=1_000,
+        importing=spent,
+        index_build=growth.Spent(0.8, {"catalog": 0.7}),
+        catalog_mebibytes=140.0,
+        category="tents",
+        category_products=250,
+        pages_of_category=3,
+        seconds_of_pages=0.04,
+        slowest_page_ms=21.0,
+        searchable_after_seconds=0.31,
+        searchable_after_at_most_seconds=0.52,
+    )
+    said = Console(record=True, width=160, quiet=False, file=StringIO())
+
+    growth.print_growth(found, said)
+
+    lines = said.export_text()
+    assert "20.0 s, 50 a second, 10.0 ms of CPU a product" in lines
+    assert "0.8 s, 0.7 s of CPU, 140 MiB with it" in lines
+    assert "tents: 250 products on 3 pages" in lines
+    assert "after 0.31 s, at most 0.52 s" in lines
+    assert found.as_json()["importing"]["cpu_seconds"] == {"catalog": 8.0, "postgres": 2.0}
+
+
+def test_a_service_with_a_large_index_has_longer_to_start():
+    assert growth.start_seconds(1_000) == 90.0
+    assert growth.start_seconds(1_000_000) == 5_000.0
 
 
 def test_quantiles_are_of_the_nearest_rank():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stack.bench.running import Plan
     from stack.platform import Platform
 
-PARTS: Final = ("floor", "reads", "writes", "beacon", "funnel", "journey")
+PARTS: Final = ("growth", "floor", "reads", "writes", "beacon", "funnel", "journey")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

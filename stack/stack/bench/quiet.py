@@ -23,9 +23,9 @@ class Quiet:
         self._connections: list[psycopg.Connection[tuple[bool]]] = []
         self._client = httpx.Client()
 
-    def wait(self) -> None:
-        """Returns once nothing waits. Raises TimeoutError after two minutes."""
-        deadline = time.monotonic() + QUIET_SECONDS
+    def wait(self, *, within_seconds: float = QUIET_SECONDS) -> None:
+        """Returns once nothing waits. Raises TimeoutError after a time, else after two minutes."""
+        deadline = time.monotonic() + within_seconds
         if not self._connections:
             self._connections = [
                 psycopg.connect(self._platform.postgres.superuser_dsn(name), autocommit=True)
@@ -41,7 +41,7 @@ class Quiet:
                 else 0
             )
             if time.monotonic() > deadline:
-                raise TimeoutError("events are still waiting two minutes after the load")
+                raise TimeoutError(f"events still wait {within_seconds:.0f} s after the load")
             time.sleep(POLL_SECONDS)
 
     def close(self) -> None:
@@ -51,11 +51,11 @@ class Quiet:
         self._client.close()
 
 
-def wait_until_quiet(platform: Platform) -> None:
-    """Returns once nothing waits. Raises TimeoutError after two minutes."""
+def wait_until_quiet(platform: Platform, *, within_seconds: float = QUIET_SECONDS) -> None:
+    """Returns once nothing waits. Raises TimeoutError after a time, else after two minutes."""
     quiet = Quiet(platform)
     try:
-        quiet.wait()
+        quiet.wait(within_seconds=within_seconds)
     finally:
         quiet.close()
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from stack.bench import funnel, journey, quiet, scenarios
+from stack.bench import funnel, growth, journey, quiet, scenarios
 from stack.bench.catalogue import Draw, Stocked
 from stack.bench.floor_stack import BARE, HOP, floor
 from stack.bench.load import Turn
@@ -27,6 +27,8 @@ from stack.topology import STAFF_EMAIL
 
 CONCURRENCY: Final = (1, 8, 32)
 GUESTS: Final = 64
+# Products that shoppers look at, spread over the whole catalogue.
+MOST_DRAWN: Final = 50_000
 # One machine plays all shoppers, from one address.
 UNLIMITED: Final = {
     "RATE_LIMIT_PER_MINUTE": "100000000",
@@ -56,6 +58,7 @@ class Figures:
     ready_seconds: dict[str, float] = field(default_factory=dict)
     idle_megabytes: dict[str, float] = field(default_factory=dict)
     loaded_megabytes: dict[str, float] = field(default_factory=dict)
+    growth: dict[str, Any] = field(default_factory=dict)
     funnel: dict[str, Any] = field(default_factory=dict)
     journey: dict[str, Any] = field(default_factory=dict)
     machine: dict[str, Any] = field(default_factory=machine)
@@ -71,6 +74,7 @@ class Figures:
             "idle_megabytes": self.idle_megabytes,
             "loaded_megabytes": self.loaded_megabytes,
             "cells": [cell.as_json() for cell in self.cells],
+            "growth": self.growth,
             "funnel": self.funnel,
             "journey": self.journey,
         }
@@ -94,9 +98,15 @@ def run(platform: Platform, plan: Plan, console: Console) -> Figures:
         figures.journey = journey.measure(platform, plan.touchpoints, console)
     if set(plan.parts) == {"journey"}:
         return figures
-    asyncio.run(demo.fill(platform, plan.products, console))
+    platform.ready_seconds = growth.start_seconds(plan.products)
+    watch = growth.Stopwatch(platform)
+    with watch.running():
+        asyncio.run(demo.fill(platform, plan.products, console))
+        quiet.wait_until_quiet(platform, within_seconds=growth.start_seconds(plan.products))
     stocked, tokens = asyncio.run(prepared(platform, plan))
     quiet.vacuum(platform)
+    if "growth" in plan.parts:
+        figures.growth = growth.measure(platform, plan.products, watch.spent, console).as_json()
     figures.idle_megabytes = _megabytes(platform)
     with ExitStack() as stack:
         meter = Meter.for_platform(
@@ -222,13 +232,15 @@ def _gateway_with(platform: Platform, settings: dict[str, dict[str, str]]) -> It
 
 async def prepared(platform: Platform, plan: Plan) -> tuple[Stocked, list[str]]:
     """Assortment that shoppers look at and buy, and the tokens of some guests."""
-    made = list(islice(iter(demo_catalogue.products(plan.products)), plan.products))
+    step = max(plan.products // MOST_DRAWN, 1)
+    made = [
+        (product["slug"], product["title"]["en"])
+        for product in islice(demo_catalogue.products(plan.products), 0, plan.products, step)
+    ]
     async with Api(platform.gateway_urls) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
         stocked = await Stocked.read(
-            staff,
-            slugs=[product["slug"] for product in made],
-            titles=[product["title"]["en"] for product in made],
+            staff, slugs=[slug for slug, _ in made], titles=[title for _, title in made]
         )
         # Nothing sells out while it is measured.
         for sku in stocked.skus:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import shutil
 from collections.abc import Mapping
@@ -74,15 +75,18 @@ class Nats:
         A running server learns of users that are new to it. Raises PortInUse, ComponentFailed or
         StackError.
         """
-        changed = self._write_config()
+        changed, loaded = self._write_config(), ""
         if not self.is_running():
             require_free(NAME, [("nats.client", self.port), ("nats.monitor", self.monitor_port)])
             self.table.start(NAME, self._launch())
         elif changed:
+            loaded = self._config_loaded_at()
             self.table.send(NAME, SIGHUP)
-        self.table.wait_until(
-            NAME, self.is_ready, within_seconds=START_SECONDS, cancelled=cancelled
-        )
+
+        def is_ready() -> bool:
+            return self.is_ready() and (not loaded or self._config_loaded_at() != loaded)
+
+        self.table.wait_until(NAME, is_ready, within_seconds=START_SECONDS, cancelled=cancelled)
 
     def stop(self) -> None:
         """Ends the server, which writes its streams first. Idempotent."""
@@ -99,6 +103,17 @@ class Nats:
     def is_ready(self) -> bool:
         """True if it takes connections and its streams are back."""
         return accepts(self.port) and answers_ready(self.monitor_port, "/healthz")
+
+    def _config_loaded_at(self) -> str:
+        """Returns when the server read its settings; empty where it does not answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.monitor_port, timeout=1)
+        try:
+            connection.request("GET", "/varz")
+            return str(json.load(connection.getresponse()).get("config_load_time", ""))
+        except (OSError, ValueError, http.client.HTTPException):
+            return ""
+        finally:
+            connection.close()
 
     def _launch(self) -> Launch:
         command = (str(binaries.nats_server()), "--config", str(self.folder / "server.conf"))

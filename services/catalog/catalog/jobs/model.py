@@ -40,6 +40,8 @@ class DataKind(StrEnum):
     SEARCH_REDIRECTS = "search_redirects"
     MERCHANDISING_RULES = "merchandising_rules"
     SEARCH_WEIGHTS = "search_weights"
+    DIGITAL_GOODS = "digital_goods"
+    GIFT_CARD_VARIANTS = "gift_card_variants"
 
     @property
     def has_csv(self) -> bool:
@@ -62,6 +64,8 @@ ORDER: Final = (
     DataKind.PICKUP_LOCATIONS,
     DataKind.STOCK,
     DataKind.STOCK_POLICIES,
+    DataKind.DIGITAL_GOODS,
+    DataKind.GIFT_CARD_VARIANTS,
     DataKind.BUNDLES,
     DataKind.RELATED_PRODUCTS,
     DataKind.RELATION_RULES,

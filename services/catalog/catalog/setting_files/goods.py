@@ -38,12 +38,13 @@ from chassis.rpc.wire import timestamp
 from sojourn.catalog.v1 import bundles_pb2, related_pb2, stock_admin_pb2
 from sojourn.catalog.v1 import setting_records_pb2 as pb
 
-_is_there: Final = (col(Variant.deleted_at).is_(None), ~col(Product.is_synthetic))
+# Of a variant that files tell of, joined with its product.
+is_there: Final = (col(Variant.deleted_at).is_(None), ~col(Product.is_synthetic))
 _BUNDLES: Final = prepare(
     select(Bundle, Variant.sku)
     .join(Variant, col(Variant.id) == col(Bundle.variant_id))
     .join(Product, col(Product.id) == col(Variant.product_id))
-    .where(*_is_there, col(Variant.sku) > bindparam("after"))
+    .where(*is_there, col(Variant.sku) > bindparam("after"))
     .order_by(col(Variant.sku))
     .limit(bindparam("size"))
 )
@@ -52,7 +53,7 @@ _POLICIES: Final = prepare(
     .join(Variant, col(Variant.id) == col(StockPolicy.variant_id))
     .join(Product, col(Product.id) == col(Variant.product_id))
     .where(
-        *_is_there,
+        *is_there,
         col(Variant.sku) > bindparam("after"),
         col(StockPolicy.kind) != PolicyKind.NONE.value,
     )
@@ -99,7 +100,7 @@ async def _bundles(
 
 
 async def _bundle_state(read: Read, context: CatalogContext, record: Any) -> object:
-    variant_id = await _variant_id(read, record.sku)
+    variant_id = await variant_id_of(read, record.sku)
     return await read.get(Bundle, variant_id) if variant_id else None
 
 
@@ -124,7 +125,7 @@ async def _policies(
 
 
 async def _policy_state(read: Read, context: CatalogContext, record: Any) -> object:
-    variant_id = await _variant_id(read, record.sku)
+    variant_id = await variant_id_of(read, record.sku)
     return await read.get(StockPolicy, variant_id) if variant_id else None
 
 
@@ -203,20 +204,22 @@ async def _store_relation_rule(
     await put_relation_rule(tx, rule, actor_id=actor_id)
 
 
-async def _variant_id(read: Read, sku: str) -> UUID | None:
+async def variant_id_of(read: Read, sku: str) -> UUID | None:
+    """Returns the variant of a SKU, or None."""
     found: UUID | None = await read.one(_VARIANT_ID, sku=sku) if sku.isprintable() else None
     return found
 
 
-def _of_sku(record: Any) -> Position:
+def of_sku(record: Any) -> Position:
+    """Returns the identity of a record that its SKU names."""
     return "sku", record.sku
 
 
 BUNDLES: Final = SettingKind(
-    bundles_pb2.PutBundleRequest, _of_sku, _bundles, _bundle_state, _store_bundle
+    bundles_pb2.PutBundleRequest, of_sku, _bundles, _bundle_state, _store_bundle
 )
 STOCK_POLICIES: Final = SettingKind(
-    stock_admin_pb2.PutStockPolicyRequest, _of_sku, _policies, _policy_state, _store_policy
+    stock_admin_pb2.PutStockPolicyRequest, of_sku, _policies, _policy_state, _store_policy
 )
 RELATED_PRODUCTS: Final = SettingKind(
     pb.RelatedProductsRecord,

@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from catalog.jobs.model import Counts, DataKind
 from catalog.products.own_data import whole_numbers
-from catalog.setting_files import content, finding, goods, selling
+from catalog.setting_files import content, finding, goods, selling, unsent
 from catalog.setting_files.model import SettingKind
 from catalog.setting_files.seo_texts import SEO_TEXTS
 from catalog.stock.changed_levels import CatalogContext
@@ -23,6 +23,8 @@ SETTING_KINDS: Final[dict[DataKind, SettingKind]] = {
     DataKind.ATTRIBUTE_TEXTS: finding.ATTRIBUTE_TEXTS,
     DataKind.BUNDLES: goods.BUNDLES,
     DataKind.CHANNELS: selling.CHANNELS,
+    DataKind.DIGITAL_GOODS: unsent.DIGITAL_GOODS,
+    DataKind.GIFT_CARD_VARIANTS: unsent.GIFT_CARD_VARIANTS,
     DataKind.MENUS: content.MENUS,
     DataKind.MERCHANDISING_RULES: finding.MERCHANDISING_RULES,
     DataKind.PAGES: content.PAGES,

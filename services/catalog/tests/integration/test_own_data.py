@@ -30,24 +30,24 @@ async def a_channel(shop: Replica) -> tuple[Any, Change]:
     request = channels_pb2.CreateChannelRequest(settings=settings)
     made = await shop.as_staff(shop.channels.CreateChannel, request)
 
-    async def change(**data: Any) -> Any:
+    async def patch_metadata(**data: Any) -> Any:
         changed = channels_pb2.ChannelInput(metadata=a_struct(**data))
         request = channels_pb2.UpdateChannelRequest(
             code="jp", update_mask=["metadata"], settings=changed
         )
         return await shop.as_staff(shop.channels.UpdateChannel, request)
 
-    return made, change
+    return made, patch_metadata
 
 
 async def a_warehouse(shop: Replica) -> tuple[Any, Change]:
     made = await shop.warehouse("north", metadata=a_struct(erp={"id": 7, "old": True}))
 
-    async def change(**data: Any) -> Any:
+    async def patch_metadata(**data: Any) -> Any:
         request = warehouses_pb2.UpdateWarehouseRequest(code="north", metadata=a_struct(**data))
         return await shop.as_staff(shop.warehouses.UpdateWarehouse, request)
 
-    return made, change
+    return made, patch_metadata
 
 
 async def a_price_list(shop: Replica) -> tuple[Any, Change]:
@@ -56,11 +56,11 @@ async def a_price_list(shop: Replica) -> tuple[Any, Change]:
     )
     made = await shop.as_staff(shop.prices.CreatePriceList, request)
 
-    async def change(**data: Any) -> Any:
+    async def patch_metadata(**data: Any) -> Any:
         request = prices_pb2.UpdatePriceListRequest(code="sale", metadata=a_struct(**data))
         return await shop.as_staff(shop.prices.UpdatePriceList, request)
 
-    return made, change
+    return made, patch_metadata
 
 
 async def a_category(shop: Replica) -> tuple[Any, Change]:
@@ -69,13 +69,13 @@ async def a_category(shop: Replica) -> tuple[Any, Change]:
     )
     made = await shop.as_staff(shop.categories.CreateCategory, request)
 
-    async def change(**data: Any) -> Any:
+    async def patch_metadata(**data: Any) -> Any:
         request = category_admin_pb2.UpdateCategoryRequest(
             id=made.id, update_mask=["metadata"], metadata=a_struct(**data)
         )
         return await shop.as_staff(shop.categories.UpdateCategory, request)
 
-    return made, change
+    return made, patch_metadata
 
 
 async def a_variant_of_a_product(shop: Replica) -> tuple[Any, Change]:
@@ -84,14 +84,14 @@ async def a_variant_of_a_product(shop: Replica) -> tuple[Any, Change]:
     request = admin_pb.CreateProductRequest(product=product)
     made = await shop.as_staff(shop.products.CreateProduct, request)
 
-    async def change(**data: Any) -> Any:
+    async def patch_metadata(**data: Any) -> Any:
         request = admin_pb.UpdateVariantRequest(
             product_id=made.id, variant_id=made.variants[0].id, update_mask=["metadata"],
             metadata=a_struct(**data),
         )  # fmt: skip
         return await shop.as_staff(shop.products.UpdateVariant, request)
 
-    return made.variants[0], change
+    return made.variants[0], patch_metadata
 
 
 async def a_page(shop: Replica) -> tuple[Any, Change]:
@@ -101,14 +101,14 @@ async def a_page(shop: Replica) -> tuple[Any, Change]:
     request = content_pb2.CreatePageRequest(page=given)
     made = await shop.as_staff(shop.pages.CreatePage, request)
 
-    async def change(**data: Any) -> Any:
+    async def patch_metadata(**data: Any) -> Any:
         request = content_pb2.UpdatePageRequest(
             id=made.id, update_mask=["metadata"],
             page=content_pb2.PageInput(metadata=a_struct(**data)),
         )  # fmt: skip
         return await shop.as_staff(shop.pages.UpdatePage, request)
 
-    return made, change
+    return made, patch_metadata
 
 
 @pytest.mark.parametrize(
@@ -125,15 +125,15 @@ async def a_page(shop: Replica) -> tuple[Any, Change]:
 async def test_own_data_merges_is_cleared_and_has_bounds(
     shop: Replica, make: Callable[[Replica], Awaitable[tuple[Any, Change]]], path: str
 ) -> None:
-    made, change = await make(shop)
+    made, patch_metadata = await make(shop)
 
-    merged = await change(erp={"old": None, "name": "Kiel"}, tags=["a"])
-    same = await change(tags=["a"])
+    merged = await patch_metadata(erp={"old": None, "name": "Kiel"}, tags=["a"])
+    same = await patch_metadata(tags=["a"])
     with pytest.raises(Invalid) as refused:
-        await change(text="x" * 20_000)
+        await patch_metadata(text="x" * 20_000)
     with pytest.raises(Invalid, match="infinite"):
-        await change(sizes=[{"weight": float("inf")}])
-    cleared = await change()
+        await patch_metadata(sizes=[{"weight": float("inf")}])
+    cleared = await patch_metadata()
 
     assert dict(made.metadata["erp"]) == {"id": 7, "old": True}
     assert dict(merged.metadata["erp"]) == {"id": 7, "name": "Kiel"}
@@ -144,9 +144,9 @@ async def test_own_data_merges_is_cleared_and_has_bounds(
 
 
 async def test_own_data_of_a_page_is_in_no_version(shop: Replica) -> None:
-    made, change = await a_page(shop)
+    made, patch_metadata = await a_page(shop)
 
-    changed = await change(owner="ann")
+    changed = await patch_metadata(owner="ann")
     back = content_pb2.RollBackPageRequest(id=made.id, number=1)
     rolled = await shop.as_staff(shop.pages.RollBackPage, back)
 

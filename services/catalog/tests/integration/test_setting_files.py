@@ -127,10 +127,21 @@ RECORDS: dict[DataKind, list[dict[str, Any]]] = {
             "expected_at": "2031-05-01T00:00:00Z",
         }
     ],
+    DataKind.DIGITAL_GOODS: [
+        {"sku": "SET-4", "download_limit": 3, "download_days": 30},
+        {"sku": "SET-5", "needs_keys": True, "low_keys_at_most": 2},
+    ],
+    DataKind.GIFT_CARD_VARIANTS: [
+        {"sku": "SET-6", "face_values": [{"amount_minor": 5000, "currency": "EUR"}]}
+    ],
     DataKind.BUNDLES: [
         {
             "sku": "SET-3",
-            "parts": [{"sku": "SET-1", "quantity": 2}, {"sku": "SET-2", "quantity": 1}],
+            "parts": [
+                {"sku": "SET-1", "quantity": 2},
+                {"sku": "SET-2", "quantity": 1},
+                {"sku": "SET-4", "quantity": 1},
+            ],
             "pricing": "sum",
             "discount_basis_points": 1000,
         }
@@ -257,6 +268,10 @@ RECORDS: dict[DataKind, list[dict[str, Any]]] = {
 }
 
 
+# Variants that are to be digital goods and a gift card.
+UNSENT = ("SET-4", "SET-5", "SET-6")
+
+
 @pytest.fixture(scope="module")
 async def shop() -> AsyncIterator[Replica]:
     async with fresh_database("catalog") as database, replica(database) as ready:
@@ -271,6 +286,10 @@ async def with_products(shop: Replica) -> None:
         ),
         a_product("Scarf", slug="scarf", category_slug="coats", variants=[a_variant(sku="SET-2")]),
         a_product("Pair", slug="pair", variants=[a_variant(sku="SET-3", stock=0)]),
+        *(
+            a_product(sku, slug=sku.lower(), variants=[a_variant(sku=sku, stock=0)])
+            for sku in UNSENT
+        ),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from checkout.bulk_shipments.model import ShipmentRow
+from checkout.bulk_shipments.model import BulkShipmentStatus, RowResult, ShipmentRow
 from checkout.errors import InvalidShipmentFile
 
 MOST_ROWS: Final = 500
@@ -23,8 +23,12 @@ _LENGTHS: Final = {
 _URL: Final = re.compile(r"(https://[^\s<>\"']+)?")
 
 
-def read_rows(content: bytes) -> list[ShipmentRow]:
-    """Returns the rows of a file. Raises InvalidShipmentFile, which names row and column."""
+def read_rows(content: bytes) -> tuple[list[ShipmentRow], list[RowResult]]:
+    """Returns the rows of a file, and the refusals of those that make no sense.
+
+    With such a row the others of its order are refused, so that no parcel goes out in part. Raises
+    InvalidShipmentFile for a file that cannot be read row by row.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -41,7 +45,31 @@ def read_rows(content: bytes) -> list[ShipmentRow]:
         raise InvalidShipmentFile(path="content", problem=f"no CSV: {error}") from None
     if not records or len(records) > MOST_ROWS:
         raise InvalidShipmentFile(path="content", problem=f"1 to {MOST_ROWS} rows")
-    return [_row_of(number, record) for number, record in enumerate(records)]
+    return _sorted_out(records)
+
+
+def _sorted_out(
+    records: list[dict[str | None, str | list[str] | None]],
+) -> tuple[list[ShipmentRow], list[RowResult]]:
+    rows, refused = list[ShipmentRow](), list[RowResult]()
+    for number, record in enumerate(records):
+        try:
+            rows.append(_row_of(number, record))
+        except InvalidShipmentFile as error:
+            named = str(record.get("order_number") or "").strip()[: _LENGTHS["order_number"]]
+            problem = f"{error.metadata['path']}: {error.metadata['problem']}"
+            row = ShipmentRow(number=number, order_number=named, carrier="")
+            refused.append(_refusal(row, problem))
+    broken = {each.row.order_number for each in refused}
+    for row in rows:
+        if row.order_number in broken:
+            refused.append(_refusal(row, "another row of the order makes no sense"))
+    return [row for row in rows if row.order_number not in broken], refused
+
+
+def _refusal(row: ShipmentRow, problem: str) -> RowResult:
+    reason = InvalidShipmentFile.reason
+    return RowResult(row, BulkShipmentStatus.REFUSED, reason=reason, problem=problem)
 
 
 def _require_columns(columns: list[str]) -> None:

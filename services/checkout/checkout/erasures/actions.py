@@ -57,10 +57,13 @@ _MARK_ORDERS: Final = (
     " ELSE date_trunc('year', placed_at, 'UTC') + make_interval(years => %(years)s + 1) END"
     " WHERE forget_at IS NULL AND email <> '' AND " + _OF_BUYER
 )
-# The country stays: taxes were of it. An order in flight waits until it is settled.
+# The country stays: taxes were of it. An order in flight waits until it is settled, and one that
+# is to be sent until it is, a year at most.
 _FORGET_ORDERS: Final = (
     "WITH due AS (SELECT id FROM orders WHERE forget_at <= %(now)s"
     " AND status NOT IN ('pending', 'action_required', 'cancelling')"
+    " AND (status NOT IN ('placed', 'partially_shipped')"
+    " OR placed_at < %(now)s - interval '1 year')"
     " ORDER BY forget_at LIMIT %(most)s FOR UPDATE SKIP LOCKED),"
     " forgotten AS (UPDATE orders o SET email = '', forget_at = NULL, version = version + 1,"
     " pickup = CASE WHEN jsonb_typeof(o.pickup) = 'object'"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from psycopg.sql import SQL, Identifier
@@ -107,15 +107,28 @@ async def test_without_retention_an_order_is_forgotten_at_once_a_guest_s_too(
     world: World,
 ) -> None:
     customer_id = uuid7()
-    await world.buy()
+    guest_id, order = await world.buy()
 
     await erased(world, customer_id, years=0)
     kept = await places_of(world, EMAIL)
     await erased(world, customer_id, years=0, email=EMAIL)
+    while_unsent = await forgotten(world, world.clock.now())
+    await _send_back(world, guest_id, order)
     await forgotten(world, world.clock.now())
 
     assert kept >= {"orders", "checkout"}
+    assert while_unsent == 0
     assert await places_of(world, EMAIL, "Lovelace") == set()
+
+
+async def test_an_order_that_is_never_sent_is_forgotten_after_a_year(world: World) -> None:
+    await world.buy()
+    await erased(world, uuid7(), years=0, email=EMAIL)
+
+    later = world.clock.now() + timedelta(days=367)
+
+    assert await forgotten(world, world.clock.now()) == 0
+    assert await forgotten(world, later) == 1
 
 
 async def test_documents_forget_their_buyer_with_their_order(world: World) -> None:
@@ -165,5 +178,6 @@ async def test_an_order_in_flight_keeps_what_it_needs_until_it_is_settled(world:
 
     assert (blanked, placed.status) == (0, pb.ORDER_STATUS_PLACED)
     assert timer == str(customer_id)
+    await world.ship(placed)
     assert await forgotten(world, world.clock.now()) == 1
     assert await places_of(world, EMAIL, "Lovelace") == set()

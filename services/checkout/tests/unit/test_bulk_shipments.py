@@ -31,10 +31,10 @@ def test_a_file_has_its_columns_in_any_order_and_with_commas_or_semicolons() -> 
     commas = b"order_number,carrier,tracking_number\r\nS-1,DHL,0034\r\n\r\nS-2,UPS,\r\n"
     semicolons = "\ufeffSKU;Carrier;Order_Number;Quantity\nMUG;DHL;S-1;2\n".encode()
 
-    assert read_rows(commas) == [
-        a_row(tracking_number="0034"), a_row(number=1, order_number="S-2", carrier="UPS"),
-    ]  # fmt: skip
-    assert read_rows(semicolons) == [a_row(sku="MUG", quantity=2)]
+    assert read_rows(commas) == (
+        [a_row(tracking_number="0034"), a_row(number=1, order_number="S-2", carrier="UPS")], []
+    )  # fmt: skip
+    assert read_rows(semicolons) == ([a_row(sku="MUG", quantity=2)], [])
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,6 @@ def test_a_file_has_its_columns_in_any_order_and_with_commas_or_semicolons() -> 
         (b"order_number,courier\nS-1,DHL\n", "columns[courier]"),
         (b"order_number,order_number\nS-1,DHL\n", "columns[order_number]"),
         (b"order_number\nS-1\n", "columns[carrier]"),
-        (b"order_number,carrier\nS-1,\n", "rows[0].carrier"),
-        (b"order_number,carrier\nS-1,DHL,x\n", "rows[0]"),
-        (b"order_number,carrier,quantity\nS-1,DHL,-1\n", "rows[0].quantity"),
-        (b"order_number,carrier,tracking_url\nS-1,DHL,http://a\n", "rows[0].tracking_url"),
-        (b"order_number,carrier\nS-1,DHL\nS-2,D\x01L\n", "rows[1].carrier"),
     ],
 )
 def test_a_file_without_sense_is_refused_with_its_place(content: bytes, path: str) -> None:
@@ -59,6 +54,29 @@ def test_a_file_without_sense_is_refused_with_its_place(content: bytes, path: st
         read_rows(content)
 
     assert caught.value.metadata["path"] == path
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (b"S-1,", "rows[1].carrier: it is needed"),
+        (b"S-1,DHL,,,x", "rows[1]: more cells than columns"),
+        (b"S-1,DHL,-1", "rows[1].quantity: a whole number"),
+        (b"S-1,DHL,,http://a", "rows[1].tracking_url: an https URL"),
+        (b"S-1,D\x01L", "rows[1].carrier: at most 100 characters"),
+    ],
+)
+def test_a_row_without_sense_is_refused_and_its_order_with_it(row: bytes, problem: str) -> None:
+    header = b"order_number,carrier,quantity,tracking_url\n"
+    content = header + b"S-1,DHL,1,\n" + row + b"\nS-2,DHL,2,\n"
+
+    rows, refused = read_rows(content)
+
+    assert rows == [a_row(number=2, order_number="S-2", quantity=2)]
+    assert {each.row.number: each.problem for each in refused} == {
+        0: "another row of the order makes no sense", 1: problem,
+    }  # fmt: skip
+    assert {each.reason for each in refused} == {"INVALID_SHIPMENT_FILE"}
 
 
 def test_rows_of_one_order_carrier_and_tracking_number_are_one_parcel() -> None:

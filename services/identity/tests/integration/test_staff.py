@@ -92,7 +92,9 @@ async def test_the_create_staff_command_creates_staff_of_a_role(
     assert await create_staff_command(ours, arguments) == 1
 
     session = await identity.login("bea@example.com", "a-password-of-bea")
-    assert (await identity.caller(session)).scopes == {"orders.read", "orders.write"}
+    assert (await identity.caller(session)).scopes == {
+        "orders.read", "orders.write", "documents.read",
+    }  # fmt: skip
     async with database.read() as read:
         assert await read.fetch(
             "SELECT 1 FROM credential WHERE email_digest = %s",

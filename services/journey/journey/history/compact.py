@@ -1,7 +1,7 @@
 """Compaction: few files for each bucket and year, each row under its person of now."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 from uuid import UUID
@@ -112,22 +112,30 @@ def _rehome(table: HistoryTable, snapshot_id: int, strays: Sequence[Stray]) -> t
     at = table.load_at(snapshot_id)
     known = {stray.handle_id: stray for stray in strays}
     stored = pa.array({stray.stored_person_id.bytes for stray in strays}, pa.binary(16))
-    added, removed, moved = [], [], []
+    added, removed, moved = [], [], list[pa.Table]()
     for file in table.files_at(snapshot_id):
         if not _any_moves(table, file, stored, known):
             continue
-        staying = []
-        for part in table.parts_of(file.path):
-            leaving, people = _moving(part, stored, known)
-            moved.append(_under(with_schema(part.filter(leaving)), people))
-            staying.append(with_schema(part.filter(pc.invert(leaving))))
         removed.append(file.data)
-        added += table.write_file(at, staying)
+        added += table.write_file(at, _staying(table.parts_of(file.path), stored, known, moved))
     if not moved:
         return snapshot_id, 0
     rows = sorted_rows(pa.concat_tables(moved))
     added += table.write(at, rows)
     return table.commit(at, added=added, removed=removed, properties={}), len(rows)
+
+
+def _staying(
+    parts: Iterable[pa.Table],
+    stored: pa.Array,
+    known: Mapping[UUID, Stray],
+    moved: list[pa.Table],
+) -> Iterator[pa.Table]:
+    """Yields the rows that are still their people's, and adds the others to `moved`."""
+    for part in parts:
+        leaving, people = _moving(part, stored, known)
+        moved.append(_under(with_schema(part.filter(leaving)), people))
+        yield part.filter(pc.invert(leaving))
 
 
 def _any_moves(

@@ -113,13 +113,16 @@ class RowReader:
         records = [line.record for line in lines]
         invalid: dict[int, Invalid] = {}
         visitors, customers, emails = self._people(records, invalid)
-        kinds, times = self._kind.of(records, invalid), self._time.of(records, invalid)
+        kinds, times = (
+            self._kind.values_of(records, invalid),
+            self._time.values_of(records, invalid),
+        )
         people = [
             visitor or customer for visitor, customer in zip(visitors, customers, strict=True)
         ]
         ids, sequences = self._ids(records, people, kinds, times, invalid)
-        money = self._money.of(records, invalid)
-        durations = self._duration.of(records, invalid)
+        money = self._money.values_of(records, invalid)
+        durations = self._duration.values_of(records, invalid)
         columns: dict[str, Iterable[object]] = {
             "id": ids,
             "visitor_id": visitors,
@@ -128,10 +131,10 @@ class RowReader:
             "kind": kinds,
             "sequence": sequences,
             "duration_ms": durations,
-            "outcome": self._outcome.of(records, invalid),
-            **{name: column.of(records, invalid) for name, column in self._texts.items()},
+            "outcome": self._outcome.values_of(records, invalid),
+            **{name: column.values_of(records, invalid) for name, column in self._texts.items()},
             **_spread(("amount_minor", "currency"), money),
-            **_spread(Campaign._fields, self._campaign.of(records, invalid)),
+            **_spread(Campaign._fields, self._campaign.values_of(records, invalid)),
             **{name: itertools.repeat(None) for name in ("guest_id", "trace_id")},
             "received_at": itertools.repeat(self._now),
             "source": itertools.repeat(Source.IMPORT.value),
@@ -152,9 +155,9 @@ class RowReader:
         self, records: Sequence[Record], invalid: dict[int, Invalid]
     ) -> tuple[list[UUID | None], list[UUID | None], list[UUID | None]]:
         """Returns the visitors, the customers, and the keys of the addresses."""
-        visitors = self._visitor.of(records, invalid)
-        customers = self._customer.of(records, invalid)
-        emails = self._email.of(records, invalid)
+        visitors = self._visitor.values_of(records, invalid)
+        customers = self._customer.values_of(records, invalid)
+        emails = self._email.values_of(records, invalid)
         if not all(visitors):
             for number, ids in enumerate(zip(visitors, customers, emails, strict=True)):
                 visitor_id, customer_id, email_id = ids
@@ -184,7 +187,7 @@ class RowReader:
         at_once = self._at_once.count((person.int, at) for _, person, _, at in told)
         for (number, *_), sequence in zip(told, at_once, strict=True):
             sequences[number] = sequence
-        ids = self._event.of(records, {})
+        ids = self._event.values_of(records, {})
         nameless = [event for event in told if ids[event[0]] is None]
         equal = self._equal.count((person.int, kind, at) for _, person, kind, at in nameless)
         source = self._options.source

@@ -40,7 +40,7 @@ class Remembered(dict[K, V | Invalid], Generic[K, V]):
             self.has_invalid = True
             return error
 
-    def of(self, keys: Iterable[K]) -> list[V | Invalid]:
+    def look_up(self, keys: Iterable[K]) -> list[V | Invalid]:
         """Returns the readings of keys, in their order."""
         if len(self) > _REMEMBERED:
             self.clear()
@@ -73,7 +73,7 @@ class Column(Generic[V]):
         self._readings = Remembered[object, V](read)
         self.is_given = bool(self._columns) or self._constant is not None
 
-    def of(
+    def values_of(
         self, records: Sequence[Record], invalid: MutableMapping[int, Invalid]
     ) -> list[V | None]:
         """Returns the field of each record; None for those that make no sense."""
@@ -82,7 +82,7 @@ class Column(Generic[V]):
             return readings.valid([readings[self._constant]] * len(records), invalid)
         values = self._values(records)
         found = (
-            readings.of(values)
+            readings.look_up(values)
             if _TEXTS.issuperset(map(type, values))
             else [readings[one] if type(one) in _TEXTS else readings.read(one) for one in values]
         )
@@ -128,15 +128,15 @@ class JoinedColumns(Generic[V]):
             lambda texts: read(dict(zip(names, texts, strict=True)))
         )
 
-    def of(
+    def values_of(
         self, records: Sequence[Record], invalid: MutableMapping[int, Invalid]
     ) -> list[V | None]:
         """Returns what each record says; None for those that make no sense."""
         if not self._columns:
             return self._readings.valid([self._readings[()]] * len(records), invalid)
-        texts = [column.of(records, invalid) for column in self._columns.values()]
+        texts = [column.values_of(records, invalid) for column in self._columns.values()]
         rows = zip(*texts, strict=True)
-        return self._readings.valid(self._readings.of(rows), invalid)
+        return self._readings.valid(self._readings.look_up(rows), invalid)
 
 
 def _same(text: str | None) -> str | None:

@@ -6,7 +6,7 @@ from typing import Final
 from chassis.rpc.server import Call, Servicer, write
 from checkout.bulk_shipments.actions import ship_orders
 from checkout.bulk_shipments.csv_rows import read_rows
-from checkout.bulk_shipments.model import ShipmentRow
+from checkout.bulk_shipments.model import RowResult, ShipmentRow
 from checkout.bulk_shipments.wire import results_to_proto, rows_from_proto
 from sojourn.checkout.v1 import bulk_shipments_pb2 as pb
 from sojourn.checkout.v1 import bulk_shipments_pb2_grpc as pb_grpc
@@ -25,10 +25,16 @@ class BulkShipmentServicer(Servicer, pb_grpc.BulkShipmentServiceServicer):
     async def ShipOrdersOfFile(
         self, request: pb.ShipOrdersOfFileRequest, call: Call
     ) -> pb.ShipOrdersResponse:
-        return await self._ship(read_rows(request.content), call, is_dry_run=request.dry_run)
+        rows, refused = read_rows(request.content)
+        return await self._ship(rows, call, is_dry_run=request.dry_run, refused=refused)
 
     async def _ship(
-        self, rows: Sequence[ShipmentRow], call: Call, *, is_dry_run: bool
+        self,
+        rows: Sequence[ShipmentRow],
+        call: Call,
+        *,
+        is_dry_run: bool,
+        refused: Sequence[RowResult] = (),
     ) -> pb.ShipOrdersResponse:
         results = await ship_orders(
             self.database,
@@ -37,4 +43,5 @@ class BulkShipmentServicer(Servicer, pb_grpc.BulkShipmentServiceServicer):
             key=f"{call.caller.name}:{call.key}",
             is_dry_run=is_dry_run,
         )
-        return results_to_proto(results)
+        every = sorted([*results, *refused], key=lambda each: each.row.number)
+        return results_to_proto(every)
