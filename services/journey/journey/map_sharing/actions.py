@@ -24,7 +24,7 @@ from journey.map_sharing.model import (
     digest_of,
     new_token,
 )
-from journey.map_sharing.queries import list_links
+from journey.map_sharing.queries import list_open_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,7 @@ async def create_map_share_link(
         said = f"a link expires in the future, within {LONGEST_LINK.days} days"
         raise InvalidMapSharing(said, path="expires_at")
     await tx.fetch("SELECT pg_advisory_xact_lock(hashtextextended(%s, 6))", [new.slug])
-    open_links = [one for one in await list_links(tx, new.slug) if one.is_open(tx.now)]
-    if len(open_links) >= MOST_LINKS:
+    if len(await list_open_links(tx, new.slug)) >= MOST_LINKS:
         raise InvalidMapSharing(f"a map has at most {MOST_LINKS} links", path="slug")
     token = new_token()
     link = MapShareLink(
@@ -130,15 +129,25 @@ async def revoke_map_share_link(
         raise MapShareLinkNotFound
     if link.revoked_at is not None:
         return link
+    return await _revoke(tx, link, actor_id)
+
+
+async def revoke_all_links(tx: Tx, slug: str, *, actor_id: UUID) -> None:
+    """Ends the links of a deleted map, so that they do not lead to a later map of its slug."""
+    for link in await list_open_links(tx, slug):
+        await _revoke(tx, link, actor_id)
+
+
+async def _revoke(tx: Tx, link: MapShareLink, actor_id: UUID) -> MapShareLink:
     revoked = link.copy_row(revoked_at=tx.now, revoked_by=actor_id)
     await tx.update(revoked)
     record_audit(
         tx,
         actor_id,
         "revoke_map_share_link",
-        f"map:{slug}",
-        before={"link_id": str(link_id), "is_open": link.is_open(tx.now)},
-        after={"link_id": str(link_id), "is_open": False},
+        f"map:{link.map_slug}",
+        before={"link_id": str(link.id), "is_open": link.is_open(tx.now)},
+        after={"link_id": str(link.id), "is_open": False},
     )
     return revoked
 

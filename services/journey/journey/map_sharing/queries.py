@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import bindparam
+from sqlalchemy import and_, bindparam
 from sqlmodel import col, select
 
 from chassis.data.statements import prepare
@@ -12,6 +12,7 @@ from chassis.rpc.auth import Caller
 from journey.errors import MapNotFound, MapRoleRequired, MapShareLinkNotFound
 from journey.map_sharing.model import (
     MOST_LINKS,
+    READ,
     MapRole,
     MapShareLink,
     MapSharing,
@@ -20,12 +21,15 @@ from journey.map_sharing.model import (
     unshared,
 )
 
-_LINKS: Final = prepare(
-    select(MapShareLink)
-    .where(MapShareLink.map_slug == bindparam("slug"))
-    .order_by(col(MapShareLink.id).desc())
-    .limit(MOST_LINKS)
+_IS_OPEN: Final = and_(
+    col(MapShareLink.revoked_at).is_(None), col(MapShareLink.expires_at) > bindparam("now")
 )
+_OF_MAP: Final = select(MapShareLink).where(MapShareLink.map_slug == bindparam("slug"))
+# Open ones come first, so that no number of old ones hides one that can be revoked.
+_LINKS: Final = prepare(
+    _OF_MAP.order_by(_IS_OPEN.desc(), col(MapShareLink.id).desc()).limit(MOST_LINKS)
+)
+_OPEN_LINKS: Final = prepare(_OF_MAP.where(_IS_OPEN).order_by(col(MapShareLink.id)))
 _BY_DIGEST: Final = prepare(
     select(MapShareLink).where(MapShareLink.token_digest == bindparam("digest"))
 )
@@ -52,6 +56,17 @@ async def require_role(read: Read, slug: str, caller: Caller, role: MapRole) -> 
     return sharing
 
 
+async def require_reader(read: Read, slug: str, caller: Caller) -> None:
+    """Requires that a caller may see a journey by a map: staff with a role in it.
+
+    Customers see their journeys by maps that all staff may see. Raises MapNotFound.
+    """
+    if caller.has(READ):
+        await require_role(read, slug, caller, MapRole.VIEW)
+    elif (await get_sharing(read, slug)).staff_role is MapRole.NONE:
+        raise MapNotFound
+
+
 async def list_hidden_maps(read: Read, caller: Caller, slugs: Iterable[str]) -> frozenset[str]:
     """Returns those of some maps that a caller may not see."""
     by_slug = {one.slug: one for one in await read.all(_ALL)}
@@ -63,8 +78,13 @@ async def list_hidden_maps(read: Read, caller: Caller, slugs: Iterable[str]) -> 
 
 
 async def list_links(read: Read, slug: str) -> list[MapShareLink]:
-    """Returns the links of a map, the newest first."""
-    return await read.all(_LINKS, slug=slug)
+    """Returns the links of a map: open ones first, the newest first."""
+    return await read.all(_LINKS, slug=slug, now=read.now)
+
+
+async def list_open_links(read: Read, slug: str) -> list[MapShareLink]:
+    """Returns all links that lead to a map now."""
+    return await read.all(_OPEN_LINKS, slug=slug, now=read.now)
 
 
 async def get_open_link(read: Read, token: str) -> MapShareLink:

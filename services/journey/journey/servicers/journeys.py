@@ -19,9 +19,9 @@ from journey.funnels.queries import get_map_numbers
 from journey.funnels.wire import numbers_of, question_of_funnel
 from journey.journeys.queries import get_journey
 from journey.journeys.traces import Traces
-from journey.map_sharing.actions import own_new_map
+from journey.map_sharing.actions import own_new_map, revoke_all_links
 from journey.map_sharing.model import MapRole
-from journey.map_sharing.queries import list_hidden_maps, require_role
+from journey.map_sharing.queries import list_hidden_maps, require_reader, require_role
 from journey.maps.actions import delete_map, put_map, roll_back_map
 from journey.maps.model import BUILT_IN, get_map, list_maps
 from journey.maps.versions import NEWEST, get_map_version, list_map_versions
@@ -63,6 +63,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             call.caller.require(_READ)
         async with call.read() as read:
             person = await _person(read, request, call.caller)
+            await require_reader(read, request.map, call.caller)
             chart = await get_map(read, request.map)
         since, until = messages.times_of(request)
         found = await get_journey(
@@ -144,6 +145,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             if request.slug != BUILT_IN:
                 await require_role(tx, request.slug, call.caller, MapRole.OWN)
             await delete_map(tx, request.slug, actor_id=actor_id, expected_version=expected)
+            await revoke_all_links(tx, request.slug, actor_id=actor_id)
         return pb.DeleteMapResponse()
 
     @read(scope=_READ)

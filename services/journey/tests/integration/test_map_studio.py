@@ -12,7 +12,7 @@ import pytest
 from chassis.rpc.documents import fill
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
-from services.journey.tests.journey_world import World, a_touchpoint
+from services.journey.tests.journey_world import World, a_touchpoint, an_id
 from sojourn.journey.v1 import journey_pb2 as pb
 from sojourn.journey.v1 import map_comments_pb2 as comments_pb
 from sojourn.journey.v1 import map_documents_pb2 as documents_pb
@@ -191,6 +191,43 @@ async def test_a_link_shows_a_map_until_it_is_revoked_or_expires(world: World) -
         "create_map_share_link",
         "revoke_map_share_link",
     ]
+
+
+async def test_a_hidden_map_is_hidden_from_journeys_and_results_too(world: World) -> None:
+    team = Team(world, "hidden")
+    await team.put("eve")
+    await world.record_touchpoints(
+        a_touchpoint("product.view", visitor="V", customer="A", seconds=0)
+    )
+    customer = world.tokens.customer(an_id("A"))
+    asked = pb.GetJourneyRequest(map="hidden", customer_id=str(an_id("A")))
+    method = world.journeys.GetJourney
+    assert (await world.ask(method, asked, customer)).stages
+
+    await team.share(sharing_pb.MAP_ROLE_NONE, eve=sharing_pb.MAP_ROLE_OWN)
+
+    assert (await team.ask(method, asked, "eve")).stages
+    assert await team.refusal(method, asked, "bob") == "MAP_NOT_FOUND"
+    with pytest.raises(DomainError, match="map not found"):
+        await world.ask(method, asked, customer)
+
+
+async def test_a_deleted_map_leaves_no_link_behind(world: World) -> None:
+    team = Team(world, "deleted")
+    await team.put("eve")
+    create = sharing_pb.CreateMapShareLinkRequest(slug="deleted", name="For the agency")
+    made = await team.ask(world.sharing.CreateMapShareLink, create, "eve")
+    opened = sharing_pb.OpenSharedMapRequest(token=made.token)
+    await world.ask(world.sharing.OpenSharedMap, opened)
+
+    await team.ask(world.journeys.DeleteMap, pb.DeleteMapRequest(slug="deleted"), "eve")
+    await team.put("eve")
+
+    with pytest.raises(DomainError, match="map share link not found"):
+        await world.ask(world.sharing.OpenSharedMap, opened)
+    listed = sharing_pb.ListMapShareLinksRequest(slug="deleted")
+    (link,) = (await team.ask(world.sharing.ListMapShareLinks, listed, "eve")).links
+    assert not link.is_open
 
 
 async def test_comments_stay_with_their_cell_and_are_orphaned_when_it_is_gone(

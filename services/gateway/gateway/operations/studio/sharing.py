@@ -40,7 +40,7 @@ ENDPOINTS: Final = (
         rpc=rpc(MapSharingServiceServicer.ListMapShareLinks),
         callers=_WRITE,
         touchpoint=None,
-        text="Links to a journey map, the newest first, without their tokens.",
+        text="Links to a journey map, open ones first, without their tokens.",
     ),
     Endpoint(
         method="POST",
