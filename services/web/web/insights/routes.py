@@ -15,6 +15,7 @@ from web.server.requests import web_of
 from web.server.routing import route
 from web.sign_in.routes import ask_to_sign_in
 from web.studio.formats import amount, duration, number, percent
+from web.studio.words import load_words
 
 PAGES: Final = (
     ("trend", "Trend"),
@@ -127,6 +128,8 @@ def _page(name: str) -> Route:
         return web.pages.render(
             f"insights/{name}.html",
             page=name,
+            # These pages are in English alone.
+            words=load_words("en"),
             pages=PAGES,
             question=question,
             query=request.url.query,

@@ -13,7 +13,6 @@ from web.server.routing import route
 from web.sign_in.routes import ask_to_sign_in
 from web.studio.board import draw_board
 from web.studio.drawing import describe_drawing
-from web.studio.formats import amount, number, percent, plural
 from web.studio.model import (
     Drawing,
     Funnel,
@@ -25,6 +24,7 @@ from web.studio.model import (
 )
 from web.studio.path import describe_path
 from web.studio.questions import LOCALES, WINDOWS, Question
+from web.studio.words import Words, words_of
 
 _MOST_SEGMENTS: Final = 100
 
@@ -43,7 +43,7 @@ async def show_journeys(request: Request) -> Response:
             raise
         return ask_to_sign_in(request)
     maps, funnel, journey = shown.maps, shown.funnel, shown.journey
-    chart = _find_map(maps, question.map)
+    chart, words = _find_map(maps, question.map), words_of(request, question.locale)
     numbers = {stage.slug: index for index, stage in enumerate(chart.stages)}
     placed = [one for one in journey.touchpoints if one.stage in numbers] if journey else []
     is_missing = question.names_person and journey is None
@@ -51,22 +51,21 @@ async def show_journeys(request: Request) -> Response:
         "studio/journeys.html",
         status=404 if is_missing else 200,
         question=question,
+        words=words,
         maps=maps.maps,
         chart=chart,
-        windows=WINDOWS,
+        windows=[(seconds, words.text(f"window.{name}")) for seconds, name in WINDOWS],
         locales=LOCALES,
-        number=number,
-        tiles=_list_tiles(funnel, question),
+        facts=question.facts(words),
+        tiles=_list_tiles(funnel, question, words),
         people=shown.people,
         segments=shown.segments.segments,
-        estimate=_describe_estimate(funnel),
-        board=draw_board(funnel, placed, numbers),
-        drawn=describe_drawing(
-            shown.drawing, [stage.slug for stage in funnel.stages], question.locale
-        ),
-        path=describe_path(journey, placed, numbers) if journey else None,
+        estimate=_describe_estimate(funnel, words),
+        board=draw_board(funnel, placed, numbers, words),
+        drawn=describe_drawing(shown.drawing, [stage.slug for stage in funnel.stages], words),
+        path=describe_path(journey, placed, numbers, words) if journey else None,
         is_missing=is_missing,
-        opened=_describe_opened(funnel, question),
+        opened=_describe_opened(funnel, question, shown.people, words),
     )
 
 
@@ -128,23 +127,31 @@ async def _ask(request: Request, token: str, question: Question) -> _Shown:
     return _Shown(found, drawn, kept, counted, path, behind)
 
 
-def _describe_estimate(funnel: Funnel) -> str:
+def _describe_estimate(funnel: Funnel, words: Words) -> str:
     """Returns how far the numbers may be off; empty where they are exact."""
     if funnel.estimate is None:
         return ""
     margin = max((stage.people_margin for stage in funnel.stages), default=0)
-    share = percent(funnel.estimate.read_share)
-    return f"Estimate from {share} of people, ± {plural(margin, 'person', 'people')} at most"
+    share = words.percent(funnel.estimate.read_share)
+    return words.text("estimate", share=share, people=words.count("person", margin))
 
 
-def _describe_opened(funnel: Funnel, question: Question) -> str:
-    """Returns which number the listed people are behind."""
+def _describe_opened(
+    funnel: Funnel, question: Question, behind: People | None, words: Words
+) -> str:
+    """Returns how many people are listed, and which number they are behind."""
+    if behind is None:
+        return ""
+    people = words.count("person", behind.people)
     names = {stage.slug: stage.name for stage in funnel.stages}
     stage = names.get(question.stage, question.stage)
     if question.kind:
-        outcome = f" that was {question.outcome}" if question.outcome else ""
-        return f"with {question.kind} in {stage}{outcome}"
-    return f"left before {stage}" if question.left else f"reached {stage}"
+        outcome = words.text_or(f"opened.{question.outcome}", "")
+        return words.text(
+            "opened.kind", people=people, kind=question.kind, stage=stage, outcome=outcome
+        )
+    key = "opened.left" if question.left else "opened.reached"
+    return words.text(key, people=people, stage=stage)
 
 
 def _find_map(maps: MapList, slug: str) -> MapSummary:
@@ -154,32 +161,49 @@ def _find_map(maps: MapList, slug: str) -> MapSummary:
     raise Refusal(404, "MAP_NOT_FOUND", "There is no map of that name.")
 
 
-def _list_tiles(funnel: Funnel, question: Question) -> list[tuple[str, str, str, str]]:
+def _list_tiles(
+    funnel: Funnel, question: Question, words: Words
+) -> list[tuple[str, str, str, str]]:
     """Returns the headline figures: name, value, note, and the query that opens it."""
     stages, score = funnel.stages, funnel.score
     touchpoints = sum(one.touchpoints for one in funnel.touchpoints)
     errors = sum(one.errors for one in funnel.touchpoints)
     first = question.opening(stage=stages[0].slug) if stages else ""
     end = question.opening(stage=stages[-1].slug) if stages else ""
-    last = plural(stages[-1].people, "person", "people") if stages else ""
+    last = words.count("person", stages[-1].people) if stages else ""
     tiles = [
-        ("People", number(stages[0].people) if stages else "0", "reached the first stage", first),
-        ("All the way", percent(stages[-1].total_rate) if stages else "–", last, end),
         (
-            "Touchpoints",
-            number(touchpoints),
-            f"{number(errors)} failed" if errors else "none failed",
+            words.text("tile.people"),
+            words.number(stages[0].people) if stages else "0",
+            words.text("tile.reached_first"),
+            first,
+        ),
+        (
+            words.text("tile.all_the_way"),
+            words.percent(stages[-1].total_rate) if stages else "–",
+            last,
+            end,
+        ),
+        (
+            words.text("lane.touchpoints"),
+            words.number(touchpoints),
+            words.count("failed", errors) if errors else words.text("tile.none_failed"),
             "",
         ),
     ]
     tiles += [
-        ("Revenue", amount(net, currency), plural(orders, "order", "orders"), "")
+        (
+            words.text("tile.revenue"),
+            words.amount(net, currency),
+            words.count("order", orders),
+            "",
+        )
         for currency, (net, orders) in _sum_revenue(funnel).items()
     ]
     if score is not None and score.answers:
-        answered = f"{number(score.answers)} answered"
-        return [*tiles, ("Recommendation", f"{score.score:+.0f}", answered, "")]
-    return [*tiles, ("Recommendation", "–", "nobody answered yet", "")]
+        answered = words.count("tile.answered", score.answers)
+        return [*tiles, (words.text("tile.score"), f"{score.score:+.0f}", answered, "")]
+    return [*tiles, (words.text("tile.score"), "–", words.text("tile.nobody_answered"), "")]
 
 
 def _sum_revenue(funnel: Funnel) -> dict[str, tuple[int, int]]:

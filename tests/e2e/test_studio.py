@@ -1,0 +1,73 @@
+"""A map that a team draws: what is missing, files, two editors, a comment, and a link."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from stack.platform import Platform
+from stack.shoppers.shopper import Api
+
+LOOK: dict[str, Any] = {
+    "slug": "look",
+    "name": {"en": "Look", "de": "Sehen"},
+    "goals": ["find it"],
+    "rules": [{"when": [{"field": "kind", "any_of": ["product.view"]}]}],
+}
+BUY: dict[str, Any] = {"slug": "buy", "name": {"en": "Buy"}, "pains": ["slow <payment>"]}
+
+
+@pytest.fixture
+async def path(staff: Api) -> AsyncIterator[str]:
+    """A map of two stages, by its path; it ends with the test."""
+    path = f"/v1/staff/maps/m-{uuid.uuid4().hex[:8]}"
+    await staff.call("PUT", path, {"name": {"en": "A map"}, "stages": [LOOK, BUY]})
+    yield path
+    await staff.call("DELETE", path)
+
+
+async def test_a_team_draws_a_map_and_shows_it(platform: Platform, staff: Api, path: str) -> None:
+    found = (await staff.call("GET", f"{path}/findings?locales=de")).body["findings"]
+    codes = {one["code"] for one in found}
+    assert {"stage_without_rules", "pain_without_impact", "missing_translation"} <= codes
+
+    drawing = (await staff.call("GET", f"{path}/file?format=svg&numbers=true&locale=de")).body
+    assert "Sehen" in drawing
+    assert "slow &lt;payment&gt;" in drawing
+
+    # Two people began with version 1, and changed different cells.
+    def edit(*stages: dict[str, Any]) -> dict[str, Any]:
+        return {"base_version": 1, "map": {"name": {"en": "A map"}, "stages": list(stages)}}
+
+    await staff.call("POST", f"{path}/edits", edit(LOOK, {**BUY, "pains": ["dear"]}))
+    both = await staff.call("POST", f"{path}/edits", edit({**LOOK, "goals": ["compare"]}, BUY))
+    look, buy = both.body["map"]["stages"]
+    assert (both.body["is_saved"], look["goals"], buy["pains"]) == (True, ["compare"], ["dear"])
+    late = await staff.call("POST", f"{path}/edits", edit({**LOOK, "goals": ["ask"]}, BUY))
+    (conflict,) = late.body["conflicts"]
+    assert (conflict["mine"], conflict["theirs"]) == (["ask"], ["compare"])
+
+    slug = path.rsplit("/", 1)[-1]
+    sides = {"left": {"slug": slug, "number": 1}, "right": {"slug": slug}}
+    compared = (await staff.call("POST", "/v1/staff/map-comparisons", sides)).body
+    assert [(one["stage"], one["cell"]) for one in compared["differences"]] == [
+        ("look", "goals"),
+        ("buy", "pains"),
+    ]
+
+    comment = {"text": "Half of them leave here.", "anchor": {"stage": "buy", "lane": "pains"}}
+    thread = (await staff.call("POST", f"{path}/comments", comment)).body
+    await staff.call("PUT", f"{path}/threads/{thread['id']}/resolution")
+    assert (await staff.call("GET", f"{path}/comments")).body["threads"] == []
+
+    made = (await staff.call("POST", f"{path}/links", {"name": "For the agency"})).body
+    async with httpx.AsyncClient(base_url=platform.web_url) as browser:
+        shown = await browser.post("/studio/shared", data={"token": made["token"]})
+        await staff.call("DELETE", f"{path}/links/{made['link']['id']}")
+        gone = await browser.post("/studio/shared", data={"token": made["token"]})
+    assert (shown.status_code, gone.status_code) == (200, 404)
+    assert "compare" in shown.text
