@@ -45,9 +45,10 @@ def safe_place(text: str) -> str:
     return text if len(text) <= _LONGEST_PLACE and _PLACE.fullmatch(text) else HOME
 
 
-def ask_to_sign_in(request: Request) -> Response:
-    """Returns what sends a browser to the sign-in page and back here."""
-    place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+def ask_to_sign_in(request: Request, *, place: str = "") -> Response:
+    """Returns what sends a browser to the sign-in page and back here, or to another place."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    place = place or here
     response = RedirectResponse(f"/sign-in?{urlencode({'next': place})}", status_code=303)
     response.headers["Cache-Control"] = "no-store"
     return response
