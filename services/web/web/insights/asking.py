@@ -8,14 +8,19 @@ from starlette.requests import Request
 from web.gateway_client import Call, Reply
 from web.insights.questions import InsightQuestion
 from web.server.requests import caller_of, web_of
+from web.studio.words import Words
 
 R = TypeVar("R", bound=Reply)
 
 
 class Asker:
-    """Asks the gateway questions for the member of the staff of a request."""
+    """Asks the gateway questions for the member of the staff of a request.
 
-    def __init__(self, request: Request, token: str) -> None:
+    `words` are those of the reader's language.
+    """
+
+    def __init__(self, request: Request, token: str, words: Words) -> None:
+        self.words = words
         self._gateway = web_of(request).gateway
         self._caller = caller_of(request, token=token)
 

@@ -146,10 +146,9 @@ def _describe_opened(
     names = {stage.slug: stage.name for stage in funnel.stages}
     stage = names.get(question.stage, question.stage)
     if question.kind:
+        kind = words.kind(question.kind)
         outcome = words.text_or(f"opened.{question.outcome}", "")
-        return words.text(
-            "opened.kind", people=people, kind=question.kind, stage=stage, outcome=outcome
-        )
+        return words.text("opened.kind", people=people, kind=kind, stage=stage, outcome=outcome)
     key = "opened.left" if question.left else "opened.reached"
     return words.text(key, people=people, stage=stage)
 
