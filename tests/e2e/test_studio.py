@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 
 from stack.platform import Platform
+from stack.shoppers.demo_studio import fill_studio
 from stack.shoppers.shopper import Api
 
 LOOK: dict[str, Any] = {
@@ -71,3 +74,30 @@ async def test_a_team_draws_a_map_and_shows_it(platform: Platform, staff: Api, p
         gone = await browser.post("/studio/shared", data={"token": made["token"]})
     assert (shown.status_code, gone.status_code) == (200, 404)
     assert "compare" in shown.text
+
+
+async def test_the_demo_fills_a_studio_in_which_slow_payments_cost_money(
+    platform: Platform, staff: Api
+) -> None:
+    console = Console(file=io.StringIO())
+    for _ in range(2):
+        await fill_studio(platform, console)
+
+    body = {"map": "demo-month", "with_touchpoints": True, "with_revenue": True}
+    numbers = (await staff.call("POST", "/v1/staff/questions/map", body)).body
+    (pay,) = [one for one in numbers["touchpoints"] if one["kind"] == "order.pay"]
+    assert pay["stage"] == "pay"
+    assert pay["errors"] > 20
+    assert pay["p95_ms"] > 5_000
+    assert [stage["people"] > 0 for stage in numbers["segments"][0]["stages"]] == [True] * 5
+    pains = (await staff.call("POST", "/v1/staff/questions/pains", {})).body["pains"]
+    (slow,) = [one for one in pains if one["reason"] == "PAYMENT_TIMEOUT"]
+    assert slow["likely"][0]["amount_minor"] > 100_000
+    async with httpx.AsyncClient(base_url=platform.web_url) as browser:
+        browser.cookies.set("sojourn_staff", staff.token)
+        for step in (await staff.call("GET", "/v1/staff/maps/demo-month")).body["details"]["tour"]:
+            page = await browser.get(step["link"])
+            assert page.status_code == 200, step["link"]
+        page = await browser.get("/studio?map=demo-month", headers={"accept-language": "de"})
+    assert "Ein Rundgang in 5 Schritten" in page.text
+    assert "von keinem echten Shop" in page.text

@@ -24,6 +24,7 @@ from web.studio.model import (
 )
 from web.studio.path import describe_path
 from web.studio.questions import LOCALES, WINDOWS, Question
+from web.studio.tour import describe_tour
 from web.studio.words import Words, words_of
 
 _MOST_SEGMENTS: Final = 100
@@ -63,6 +64,7 @@ async def show_journeys(request: Request) -> Response:
         estimate=_describe_estimate(funnel, words),
         board=draw_board(funnel, placed, numbers, words),
         drawn=describe_drawing(shown.drawing, [stage.slug for stage in funnel.stages], words),
+        tour=describe_tour(shown.drawing.details, words),
         path=describe_path(journey, placed, numbers, words) if journey else None,
         is_missing=is_missing,
         opened=_describe_opened(funnel, question, shown.people, words),

@@ -4,7 +4,7 @@ import copy
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from pydantic import JsonValue
@@ -14,11 +14,14 @@ from web.studio.words import LANGUAGES, Words
 
 Document = dict[str, JsonValue]
 LISTS: Final = (
-    "goals", "actions", "touchpoints", "emotions", "pains", "moments_of_truth", "opportunities",
+    "sub_stages", "goals", "actions", "touchpoints", "emotions", "pains", "moments_of_truth",
+    "opportunities",
     "metrics",
 )  # fmt: skip
 _ACTIONS: Final = frozenset({"save", "earlier", "later", "add", "remove"})
 _LIST, _CELL = "list:", "cell:"
+_LEVEL: Final = "emotion_level"
+_LEVELS: Final = ("2", "1", "0", "-1", "-2")
 _ENGLISH: Final = "en"
 _LONGEST_SLUG: Final = 64
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
@@ -26,12 +29,13 @@ _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the form. One with `rows` holds a text a line."""
+    """A field of the form. One with `rows` holds a text a line; one with `choices` one of them."""
 
     name: str
     title: str
     value: str
     rows: int = 0
+    choices: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ def fields_of(
         Field(name, words.text(f"edit.{name}"), _text(stage, name, words.code))
         for name in ("name", "meaning")
     ]
+    found.append(_level_field(stage, words))
     for lane in LISTS:
         value = "\n".join(_lines(stage.get(lane)))
         found.append(Field(_LIST + lane, words.text(f"lane.{lane}"), value, rows=3))
@@ -94,9 +99,18 @@ def fields_of(
         found.append(Field(f"{_CELL}{lane}|{persona}", title, value, rows=3))
     if edit is None:
         return found
-    return [
-        Field(one.name, one.title, edit.texts.get(one.name, one.value), one.rows) for one in found
-    ]
+    return [replace(one, value=edit.texts.get(one.name, one.value)) for one in found]
+
+
+def _level_field(stage: Document, words: Words) -> Field:
+    level = stage.get(_LEVEL)
+    choices = [(one, words.text(f"emotion.{one}")) for one in _LEVELS]
+    return Field(
+        _LEVEL,
+        words.text(f"lane.{_LEVEL}"),
+        str(level) if isinstance(level, int) else "",
+        choices=[("", words.text("emotion.none")), *choices],
+    )
 
 
 def apply_edit(base: Document, edit: Edit) -> Document:
@@ -125,6 +139,10 @@ def _set_texts(document: Document, stage: Document, edit: Edit) -> None:
     for name in ("name", "meaning"):
         if name in edit.texts and edit.texts[name] != _text(stage, name, edit.language):
             _set_text(stage, name, edit.language, edit.texts[name].strip())
+    if (level := edit.texts.get(_LEVEL)) is not None:
+        stage.pop(_LEVEL, None)
+        if level in _LEVELS:
+            stage[_LEVEL] = int(level)
     for lane in LISTS:
         changed = _changed(edit, _LIST + lane, stage.get(lane))
         if changed is not None:
