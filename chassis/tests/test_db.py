@@ -1,4 +1,5 @@
 import asyncio
+import contextvars
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,9 +15,10 @@ from chassis.data.connections import (
     refuse_held_connections,
     use_work_connections,
 )
-from chassis.data.database import Database
+from chassis.data.database import WAIT_SECONDS, Database, DatabaseUnavailable
 from chassis.data.migrations import upgrade
 from chassis.data.tx import Tx
+from chassis.rpc.deadlines import set_deadline
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, fresh_database, superuser_url
@@ -317,3 +319,16 @@ async def test_a_pool_of_one_connection_serves_a_command() -> None:
             assert await read.fetch("SELECT 1") == [(1,)]
         async with database.tx() as tx:
             assert await tx.fetch("SELECT 2") == [(2,)]
+
+
+async def test_who_waits_for_a_connection_leaves_a_caller_time_for_its_answer() -> None:
+    async with fresh_database("ledger_sample", pool_size=1) as database, database.read() as read:
+        await read.fetch("SELECT 1")
+
+        async def call() -> None:
+            set_deadline(WAIT_SECONDS)
+            async with asyncio.timeout(WAIT_SECONDS), database.read() as waiting:
+                await waiting.fetch("SELECT 2")
+
+        with pytest.raises(DatabaseUnavailable):
+            await asyncio.create_task(call(), context=contextvars.Context())

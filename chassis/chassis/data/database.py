@@ -15,6 +15,7 @@ from chassis.data.connections import (
     uses_work_connections,
 )
 from chassis.data.tx import Read, Tx
+from chassis.rpc.deadlines import seconds_left
 from chassis.rpc.errors import Unavailable
 from chassis.runtime.clock import Clock
 
@@ -22,6 +23,9 @@ from chassis.runtime.clock import Clock
 # away.
 WAIT_SECONDS: Final = 2.0
 AWAY_SECONDS: Final = 0.3
+# Of a caller's time a call waits at most this share for a connection: what is left is for a clear
+# 503, on each hop of the way home.
+_WAIT_SHARE: Final = 0.4
 _PING_SECONDS: Final = 0.2
 
 
@@ -123,7 +127,7 @@ class Database:
         free = self._free_for_work if uses_work_connections() else self._free_for_calls
         if free.locked():
             try:
-                await asyncio.wait_for(free.acquire(), WAIT_SECONDS)
+                await asyncio.wait_for(free.acquire(), _seconds_to_wait(WAIT_SECONDS))
             except TimeoutError:
                 raise DatabaseUnavailable(
                     "all connections are in use", retry_after_seconds=1
@@ -143,7 +147,7 @@ class Database:
             # Who finds the database away answers soon, so that callers' deadlines have room for a
             # clear 503.
             async with self.pool.connection(
-                timeout=AWAY_SECONDS if self._is_away else WAIT_SECONDS
+                timeout=_seconds_to_wait(AWAY_SECONDS if self._is_away else WAIT_SECONDS)
             ) as connection:
                 self._is_away = False
                 hold = Hold()
@@ -175,3 +179,8 @@ class Database:
         finally:
             if hold is not None:
                 hold.is_active = False
+
+
+def _seconds_to_wait(at_most: float) -> float:
+    """Returns the seconds that the running call may wait for a connection."""
+    return max(min(at_most, seconds_left(WAIT_SECONDS / _WAIT_SHARE) * _WAIT_SHARE), 0.0)

@@ -277,6 +277,7 @@ async def test_an_erased_customer_s_exemptions_are_forgotten_and_orders_keep_the
     assert await world.scalar("SELECT array_agg(code) FROM tax_exemption") == ["other"]
     assert read.taxation.exemption.certificate_number == "M-1"
     assert await world.outbox(kind="TaxExemptionDeleted") == ["TaxExemptionDeleted"]
+    await world.ship(order)
     async with world.database.tx() as tx:
         await tx.run("UPDATE orders SET forget_at = %s", [world.clock.now()])
         assert await forget_due_orders(tx, world.clock.now(), at_most=10) == 1
