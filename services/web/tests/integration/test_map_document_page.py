@@ -94,9 +94,9 @@ async def test_a_file_is_saved_as_the_gateway_wrote_it() -> None:
         site.gateway.reply("GET", f"{API}/file", {"slug": "five-stages"})
         page = await site.browser.get(PAGE)
         file = await site.browser.get(f"{PAGE}/file?format=svg&numbers=true&locale=de")
-        unknown = await site.browser.get(f"{PAGE}/file?format=png")
+        unknown = await site.browser.get(f"{PAGE}/file?format=gif")
 
-    for format in ("json", "csv", "markdown", "svg"):
+    for format in ("json", "csv", "markdown", "svg", "png"):
         assert f"{PAGE}/file?format={format}&amp;locale=en" in page.text
     assert file.content == b'{"slug":"five-stages"}'
     assert file.headers["content-type"] == "image/svg+xml"

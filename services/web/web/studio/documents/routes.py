@@ -22,12 +22,19 @@ from web.studio.documents.staff_pages import staff_page
 from web.studio.model import MapSummary
 from web.studio.words import words_of
 
-FORMATS: Final = (("json", "JSON"), ("csv", "CSV"), ("markdown", "Markdown"), ("svg", "SVG"))
+FORMATS: Final = (
+    ("json", "JSON"),
+    ("csv", "CSV"),
+    ("markdown", "Markdown"),
+    ("svg", "SVG"),
+    ("png", "PNG"),
+)
 _MEDIA: Final = {
     "json": ("application/json", "json"),
     "csv": ("text/csv; charset=utf-8", "csv"),
     "markdown": ("text/markdown; charset=utf-8", "md"),
     "svg": ("image/svg+xml", "svg"),
+    "png": ("image/png", "png"),
 }
 _PAGE: Final = "/studio/maps/{slug}"
 _NOTHING: Final[Mapping[str, str]] = {}
