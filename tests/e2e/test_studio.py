@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -99,5 +100,19 @@ async def test_the_demo_fills_a_studio_in_which_slow_payments_cost_money(
             page = await browser.get(step["link"])
             assert page.status_code == 200, step["link"]
         page = await browser.get("/studio?map=demo-month", headers={"accept-language": "de"})
-    assert "Ein Rundgang in 5 Schritten" in page.text
-    assert "von keinem echten Shop" in page.text
+        assert "Ein Rundgang in 5 Schritten" in page.text
+        assert "von keinem echten Shop" in page.text
+        editor = await browser.get("/studio/maps/demo-month/edit?stage=pay")
+        (version,) = re.findall(r'name="base_version" value="(\d+)"', editor.text)
+        form = {"stage": "pay", "base_version": version, "language": "en", "action": "save"}
+        for goals, status in (("be sure", 303), ("be quick", 409)):
+            sent = {**form, "list:goals": goals, "emotion_level": "-1"}
+            saved = await browser.post("/studio/maps/demo-month/edit", data=sent)
+            assert saved.status_code == status
+        assert "Two people changed the same places" in saved.text
+        shared = await browser.get("/studio/maps/demo-month/sharing")
+        assert 'name="role_1"' in shared.text
+        image = await browser.get("/studio/maps/demo-month/file?format=png&numbers=true")
+        assert image.content.startswith(b"\x89PNG")
+    chart = (await staff.call("GET", "/v1/staff/maps/demo-month")).body
+    assert (chart["stages"][3]["goals"], chart["stages"][3]["emotion_level"]) == (["be sure"], -1)

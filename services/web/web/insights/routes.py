@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web.gateway_client import Problem
+from web.gateway_client import Caller
 from web.insights import analyses, model
 from web.insights.asking import EXACT, Answer, Asker
 from web.insights.charts import describe_steps, draw_trend, money
@@ -14,7 +14,7 @@ from web.insights.flow import draw_flow
 from web.insights.questions import INTERVALS, MODELS, InsightQuestion
 from web.server.requests import web_of
 from web.server.routing import route
-from web.sign_in.routes import ask_to_sign_in
+from web.sign_in.staff_pages import staff_page
 from web.studio.questions import LOCALES
 from web.studio.words import Words, words_of
 
@@ -154,24 +154,15 @@ def _context(request: Request, question: InsightQuestion, words: Words) -> dict[
 
 
 def _page(name: str) -> Route:
-    async def show(request: Request) -> Response:
-        web = web_of(request)
-        token = web.cookies.staff.read(request)
-        if not token:
-            return ask_to_sign_in(request)
+    async def show(request: Request, caller: Caller) -> Response:
         question = InsightQuestion.parse(request.query_params)
         words = words_of(request, question.locale)
-        try:
-            answer = await _ANSWERS[name](Asker(request, token, words), question)
-        except Problem as problem:
-            if problem.status != 401:
-                raise
-            return ask_to_sign_in(request)
-        return web.pages.render(
+        answer = await _ANSWERS[name](Asker(request, caller, words), question)
+        return web_of(request).pages.render(
             f"insights/{name}.html", page=name, **_context(request, question, words) | answer
         )
 
-    return route("GET", f"/studio/insights/{name}", show)
+    return route("GET", f"/studio/insights/{name}", staff_page(show))
 
 
 ROUTES: Final = [_page(name) for name in PAGES]

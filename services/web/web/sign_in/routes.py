@@ -80,12 +80,17 @@ async def sign_in(request: Request) -> Response:
         return _form(request, place=place, email=email, message=message, status=403)
     response = RedirectResponse(place, status_code=303)
     response.headers["Cache-Control"] = "no-store"
+    keep_session(request, response, session)
+    return response
+
+
+def keep_session(request: Request, response: Response, session: Session) -> None:
+    """Lets the browser keep the tokens of a session."""
     cookies = web_of(request).cookies
     cookies.staff.write(response, session.access_token, max_age=session.expires_in_seconds)
     cookies.staff_refresh.write(response, session.refresh_token)
     if session.device_token:
         cookies.device.write(response, session.device_token)
-    return response
 
 
 async def sign_out(request: Request) -> Response:

@@ -7,10 +7,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.gateway_client import Call, Problem
-from web.server.requests import Refusal, caller_of, web_of
+from web.gateway_client import Call, Caller, Problem
+from web.server.requests import Refusal, web_of
 from web.server.routing import route
-from web.sign_in.routes import ask_to_sign_in
+from web.sign_in.staff_pages import staff_page
 from web.studio.board import draw_board
 from web.studio.drawing import describe_drawing
 from web.studio.model import (
@@ -30,19 +30,10 @@ from web.studio.words import Words, words_of
 _MOST_SEGMENTS: Final = 100
 
 
-async def show_journeys(request: Request) -> Response:
+async def show_journeys(request: Request, caller: Caller) -> Response:
     """Shows a map with its funnel and, where the query names a person, their path."""
-    web = web_of(request)
-    token = web.cookies.staff.read(request)
-    if not token:
-        return ask_to_sign_in(request)
-    question = Question.parse(request.query_params)
-    try:
-        shown = await _ask(request, token, question)
-    except Problem as problem:
-        if problem.status != 401:
-            raise
-        return ask_to_sign_in(request)
+    web, question = web_of(request), Question.parse(request.query_params)
+    shown = await _ask(request, caller, question)
     maps, funnel, journey = shown.maps, shown.funnel, shown.journey
     chart, words = _find_map(maps, question.map), words_of(request, question.locale)
     numbers = {stage.slug: index for index, stage in enumerate(chart.stages)}
@@ -83,9 +74,9 @@ class _Shown:
     people: People | None
 
 
-async def _ask(request: Request, token: str, question: Question) -> _Shown:
+async def _ask(request: Request, caller: Caller, question: Question) -> _Shown:
     """Returns what the page shows. Raises Problem."""
-    gateway, caller = web_of(request).gateway, caller_of(request, token=token)
+    gateway = web_of(request).gateway
 
     async def maps() -> MapList:
         return (await gateway.ask(Call("GET", "/v1/staff/maps", caller))).read(MapList)
@@ -216,4 +207,4 @@ def _sum_revenue(funnel: Funnel) -> dict[str, tuple[int, int]]:
     return dict(sorted(sums.items(), key=lambda pair: (-pair[1][1], pair[0])))
 
 
-ROUTES: Final = [route("GET", "/studio", show_journeys)]
+ROUTES: Final = [route("GET", "/studio", staff_page(show_journeys))]

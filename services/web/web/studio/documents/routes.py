@@ -10,6 +10,7 @@ from starlette.responses import Response
 from web.gateway_client import Call, Caller, Reply
 from web.server.requests import Refusal, web_of
 from web.server.routing import route
+from web.sign_in.staff_pages import staff_page
 from web.studio.documents.comments import LANES, change_comments, describe_threads
 from web.studio.documents.comparing import compare_maps
 from web.studio.documents.editing import save_edit, show_editor
@@ -18,7 +19,6 @@ from web.studio.documents.model import Lint, Sharing, ThreadList
 from web.studio.documents.shared import open_link, show_link
 from web.studio.documents.sharing import change_sharing, show_sharing
 from web.studio.documents.slugs import MAP, slug_of
-from web.studio.documents.staff_pages import staff_page
 from web.studio.model import MapSummary
 from web.studio.words import words_of
 

@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from web.gateway_client import Call, Caller, Problem
 from web.server.requests import Refusal, read_form, web_of
 from web.studio.documents.model import CreatedLink, Link, LinkList, Sharing
+from web.studio.documents.refusals import refusal_of
 from web.studio.documents.slugs import MAP, slug_of
-from web.studio.documents.staff_pages import refusal_of
 from web.studio.model import MapSummary
 from web.studio.words import Words, words_of
 
