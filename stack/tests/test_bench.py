@@ -80,6 +80,7 @@ def test_what_a_catalogue_costs_is_said_a_line_a_figure():
         products=1_000,
         importing=spent,
         index_build=growth.Spent(0.8, {"catalog": 0.7}),
+        index_open=growth.Spent(0.6, {"catalog": 0.2}),
         catalog_mebibytes=140.0,
         category="tents",
         category_products=250,
@@ -95,7 +96,8 @@ def test_what_a_catalogue_costs_is_said_a_line_a_figure():
 
     lines = said.export_text()
     assert "20.0 s, 50 a second, 10.0 ms of CPU a product" in lines
-    assert "0.8 s, 0.7 s of CPU, 140 MiB with it" in lines
+    assert "0.8 s, 0.7 s of CPU" in lines
+    assert "0.6 s, 0.2 s of CPU, 140 MiB with the index" in lines
     assert "tents: 250 products on 3 pages" in lines
     assert "after 0.31 s, at most 0.52 s" in lines
     assert found.as_json()["importing"]["cpu_seconds"] == {"catalog": 8.0, "postgres": 2.0}

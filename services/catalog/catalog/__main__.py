@@ -16,6 +16,7 @@ from catalog.media.store import open_store
 from catalog.related.together import TogetherSettings
 from catalog.search.indexer import Indexer
 from catalog.search_queries.query_log import QueryLog
+from catalog.search_snapshots.keeper import SnapshotKeeper
 from catalog.seo.directory import SeoDirectory
 from catalog.servicers.admin import CatalogAdminServicer
 from catalog.servicers.catalog import CatalogServicer
@@ -67,7 +68,13 @@ def build(settings: Settings) -> Service:
     service = Service("catalog", settings)
     directory = Directory()
     store = open_store(settings, service.database)
-    indexer = Indexer(service.database, directory, poll_seconds=settings.search_poll_seconds)
+    indexer = Indexer(
+        service.database,
+        directory,
+        poll_seconds=settings.search_poll_seconds,
+        folder=settings.search_folder,
+        opens_snapshots=settings.search_snapshot_changes > 0,
+    )
     if settings.grpc_port:
         mine = (service.database, service.verifier, directory)
         queries = QueryLog(service.database)
@@ -147,6 +154,15 @@ def build(settings: Settings) -> Service:
         service.before_ready(partial(prepare, service.database, directory))
     service.beside_serving(indexer.run)
     service.before_ready(indexer.until_built)
+    if settings.search_snapshot_changes:
+        keeper = SnapshotKeeper(
+            service.database,
+            settings.database_url.get_secret_value(),
+            indexer,
+            after_changes=settings.search_snapshot_changes,
+            every_seconds=settings.search_snapshot_seconds,
+        )
+        service.beside_serving(keeper.run)
     service.beside_working(
         lambda: audit_stock(service.database, every_seconds=settings.stock_audit_seconds)
     )

@@ -28,6 +28,9 @@ search_products: Final = Gauge("search_index_products", "products in this replic
 search_checked: Final = Gauge(
     "search_index_checked_seconds", "Unix time at which this replica last looked for changes"
 )
+search_snapshots: Final = Counter(
+    "search_index_snapshots_total", "snapshots of the search index by outcome", ["outcome"]
+)
 search_refresh_seconds: Final = Histogram(
     "search_index_refresh_seconds",
     "time to bring changes into the index",
@@ -44,5 +47,7 @@ for _outcome in (
     "tombstone",
 ):
     reservations.labels(_outcome)
+for _outcome in ("opened", "stored", "damaged"):
+    search_snapshots.labels(_outcome)
 for _outcome in ("created", "updated", "unchanged"):
     products_imported.labels(_outcome)

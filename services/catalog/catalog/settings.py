@@ -23,6 +23,19 @@ class Settings(settings.Settings):
     search_poll_seconds: float = Field(
         default=0.25, gt=0, description="how often a replica looks for changed products"
     )
+    search_folder: Path | None = Field(
+        default=None,
+        description="folder of a replica's search index; by default that of temporary files",
+    )
+    search_snapshot_changes: int = Field(
+        default=5_000,
+        ge=0,
+        description="changed products after which a snapshot of the search index is stored, at"
+        " least 2 % of all; 0 stores and opens none",
+    )
+    search_snapshot_seconds: float = Field(
+        default=600, gt=0, description="how often a snapshot of the search index may be stored"
+    )
     stock_audit_seconds: float = Field(
         default=60, gt=0, description="how often counters are compared with reservations"
     )

@@ -70,7 +70,7 @@ spec:
       volumeMounts: {{- include "sojourn.mounts" $service | nindent 8 }}
   volumes:
     - name: tmp
-      emptyDir: {sizeLimit: 256Mi}
+      emptyDir: {sizeLimit: {{ $service.temporaryFiles }}}
     {{- if $service.storage.enabled }}
     - name: storage
       persistentVolumeClaim: {claimName: {{ include "sojourn.fullname" (list $root $name) }}}

@@ -19,6 +19,7 @@ from catalog.listings.store import drop_others, keep_listings, store_offers, sto
 from catalog.listings.stored_parts import (
     encode_card_offer,
     encode_card_text,
+    encode_offered_variant,
     encode_page_offer,
     encode_page_text,
     encode_variant,
@@ -32,7 +33,7 @@ from catalog.prices.history import (
 from catalog.prices.model import UnitPrice, price_lists, prices_of
 from catalog.prices.resolution import EVERYBODY, lists_for, resolve_price
 from catalog.products import model as products
-from catalog.products.model import Product, Variant
+from catalog.products.model import OptionValue, Product, Variant
 from catalog.seo.model import SeoSetting, product_settings
 from catalog.slugs import sort_key_of
 from catalog.stock import model as stock
@@ -43,7 +44,6 @@ from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of
 from chassis.data.tx import Tx
 from chassis.line_item import Availability
-from chassis.rpc.wire import ITEM_KINDS, money
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 _AT_ONCE: Final = 500
@@ -268,44 +268,55 @@ def _offer_parts(channels: Channels, contents: _Contents) -> list[ListingOffer]:
 def _offers_of(channels: Channels, contents: _Contents, product: Product) -> list[ListingOffer]:
     facets = [token(name, value) for name, value in product.attributes.items() if value]
     facets += [token(BRAND, product.brand)] if product.brand else []
+    variants = [
+        (variant.id, variant.options, encode_variant(variant, contents.bundles.get(variant.id, ())))
+        for variant in contents.variants.get(product.id, ())
+    ]
     found = (
-        _offer_part(product, channel, currency, contents, facets)
+        _offer_part(product, channel, currency, contents, (variants, facets))
         for channel in channels.all
         for currency in channel.currencies
     )
     return [offer for offer in found if offer is not None]
 
 
+# A variant's id, its options, and its message without prices.
+_Encoded = tuple[UUID, list[OptionValue], pb.Variant]
+
+
 def _offer_part(
-    product: Product, channel: Channel, currency: str, contents: _Contents, facets: Sequence[str]
+    product: Product,
+    channel: Channel,
+    currency: str,
+    contents: _Contents,
+    encoded: tuple[Sequence[_Encoded], Sequence[str]],
 ) -> ListingOffer | None:
+    """The offer in one currency; `encoded` are the product's variants and facets."""
     variants: list[pb.Variant] = []
     options: set[tuple[str, str]] = set()
     classes: set[Availability] = set()
-    code = channel.code
-    for variant in contents.variants.get(product.id, ()):
-        price = contents.prices.get((variant.id, code, currency))
-        if price is not None:
-            availability = (
-                contents.classes.get((code, variant.id), Availability.OUT_OF_STOCK)
-                if product.is_sellable
-                else Availability.OUT_OF_STOCK
+    code, is_sellable = channel.code, product.is_sellable
+    for variant_id, variant_options, message in encoded[0]:
+        key = (variant_id, code, currency)
+        price = contents.prices.get(key)
+        if price is None:
+            continue
+        availability = Availability.OUT_OF_STOCK
+        if is_sellable:
+            availability = contents.classes.get((code, variant_id), availability)
+        expected_at = contents.expected.get(variant_id) if availability in PROMISES else None
+        variants.append(
+            encode_offered_variant(
+                message,
+                price,
+                currency,
+                availability,
+                expected_at=expected_at,
+                lowest_minor=contents.lowest.get(key),
             )
-            expected_at = contents.expected.get(variant.id) if availability in PROMISES else None
-            message = encode_variant(variant, price, currency, availability, expected_at)
-            for part in contents.bundles.get(variant.id, ()):
-                message.parts.add(
-                    sku=part.sku,
-                    product_slug=part.product_slug,
-                    quantity=part.quantity,
-                    kind=ITEM_KINDS.encode(part.kind),
-                )
-            lowest = contents.lowest.get((variant.id, code, currency))
-            if lowest is not None:
-                message.lowest_recent_price.CopyFrom(money(lowest, currency))
-            variants.append(message)
-            options.update((name, value) for name, value in variant.options)
-            classes.add(availability)
+        )
+        options.update((name, value) for name, value in variant_options)
+        classes.add(availability)
     if not variants:
         return None
     best = best_of(classes)
@@ -319,7 +330,7 @@ def _offer_part(
         facets=[
             token(AVAILABILITY, best),
             *(token(name, value) for name, value in sorted(options)),
-            *facets,
+            *encoded[1],
         ],
         page_part=encode_page_offer(product, variants),
         card_part=encode_card_offer(variants, best),

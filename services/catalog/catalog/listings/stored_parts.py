@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from catalog.bundles.model import Part
 from catalog.channels.model import localized
 from catalog.prices.model import UnitPrice
 from catalog.product_content.pictures import encode_image
@@ -13,7 +14,6 @@ from chassis.rpc import wire
 from chassis.rpc.wire import money, timestamp
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1.page_head_pb2 import AlternatePage, OpenGraph, PageHead
-from sojourn.catalog.v1.prices_pb2 import QuantityPrice
 
 
 def encode_page_text(
@@ -77,36 +77,53 @@ def encode_card_text(product: Product, asked: tuple[str, str], slug: str) -> byt
     return card.SerializeToString()
 
 
-def encode_variant(
-    variant: Variant,
-    price: UnitPrice,
-    currency: str,
-    availability: Availability,
-    expected_at: datetime | None = None,
-) -> pb.Variant:
-    message = pb.Variant(
+def encode_variant(variant: Variant, parts: Sequence[Part]) -> pb.Variant:
+    """A variant without what depends on a channel or a currency: made once for all of them."""
+    return pb.Variant(
         id=str(variant.id),
         sku=variant.sku,
         options=[pb.OptionValue(name=name, value=value) for name, value in variant.options],
-        price=money(price.amount_minor, currency),
-        availability=wire.AVAILABILITIES.encode(availability),
         weight_grams=variant.weight_grams,
         unit_code=variant.unit_code,
         scale=variant.scale,
         increment=variant.increment,
-        expected_at=timestamp(expected_at),
         image_urls=variant.image_urls,
         kind=wire.ITEM_KINDS.encode(variant.kind),
-        tiers=[
-            QuantityPrice(min_quantity=least, price=money(amount, currency))
-            for least, amount in price.tiers
+        parts=[
+            pb.BundledItem(
+                sku=part.sku,
+                product_slug=part.product_slug,
+                quantity=part.quantity,
+                kind=wire.ITEM_KINDS.encode(part.kind),
+            )
+            for part in parts
         ],
     )
+
+
+def encode_offered_variant(
+    encoded: pb.Variant,
+    price: UnitPrice,
+    currency: str,
+    availability: Availability,
+    *,
+    expected_at: datetime | None = None,
+    lowest_minor: int | None = None,
+) -> pb.Variant:
+    """A copy of an encoded variant with its price and availability in a channel."""
+    message = pb.Variant()
+    message.CopyFrom(encoded)
+    message.price.amount_minor, message.price.currency = price.amount_minor, currency
+    message.availability = wire.AVAILABILITIES.encode(availability)
+    if expected_at is not None:
+        message.expected_at.FromDatetime(expected_at)
+    for least, amount in price.tiers:
+        message.tiers.add(min_quantity=least, price=money(amount, currency))
     if price.compare_at_minor is not None:
-        message.compare_at.amount_minor, message.compare_at.currency = (
-            price.compare_at_minor,
-            currency,
-        )
+        compare_at = message.compare_at
+        compare_at.amount_minor, compare_at.currency = price.compare_at_minor, currency
+    if lowest_minor is not None:
+        message.lowest_recent_price.CopyFrom(money(lowest_minor, currency))
     return message
 
 

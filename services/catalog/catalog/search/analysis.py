@@ -122,7 +122,15 @@ class Analysis:
 
     def terms(self, text: str) -> list[str]:
         """The terms to index a text under: its own, of hyphenated words as one, and measures."""
-        found = [term for word in self.words(text) for term in (*word.terms, *word.letters)]
+        return self.terms_of(text, self.words(text))
+
+    def terms_of(self, text: str, words: Iterable[Word]) -> list[str]:
+        """The same for a text whose words are known."""
+        found: list[str] = []
+        for word in words:
+            found += word.terms
+            if word.letters:
+                found += word.letters
         found += [term for word in self.joined(text) for term in word.terms]
         if _DIGIT.search(text):
             found += [each.term for each in measures_in(self._prepared(text))]

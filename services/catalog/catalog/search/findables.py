@@ -4,14 +4,44 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import func, select
+from sqlmodel import col
+
 from catalog.categories.model import CategoryTree
 from catalog.channels.model import Channel, localized
 from catalog.listings.facets import AVAILABILITY, BRAND, split, token
-from catalog.search.index import Findable
+from catalog.listings.model import ListingOffer
+from catalog.products.model import Product, Variant
+from catalog.reservations.actions import CatalogContext
+from catalog.search.documents import Findable
 from catalog.stock.availability import best_of
+from chassis.data.statements import one_of, prepare
+from chassis.data.tx import Read
 from chassis.line_item import Availability
 
 _AVAILABILITY: Final = token(AVAILABILITY, "")
+_TEXTS = prepare(
+    select(
+        col(Product.id),
+        col(Product.title),
+        col(Product.description),
+        col(Product.brand),
+        col(Product.tags),
+        col(Product.category_id),
+    ).where(one_of(Product.id, "product_ids"), col(Product.is_published))
+)
+_SKUS = prepare(
+    select(col(Variant.product_id), func.array_agg(Variant.sku), func.array_agg(Variant.barcode))
+    .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active))
+    .group_by(col(Variant.product_id))
+)
+_OFFERS = prepare(
+    select(
+        col(ListingOffer.product_id), col(ListingOffer.channel), col(ListingOffer.currency),
+        col(ListingOffer.price_minor),
+        col(ListingOffer.availability), col(ListingOffer.facets),
+    ).where(one_of(ListingOffer.product_id, "product_ids"))
+)  # fmt: skip
 
 
 class ProductTexts(NamedTuple):
@@ -72,3 +102,32 @@ def make_findable(
         brand=texts.brand,
         codes=codes,
     )
+
+
+async def load_findables(
+    read: Read, context: CatalogContext, product_ids: Sequence[UUID]
+) -> list[Findable]:
+    """Returns the searchable forms of products, one per channel that offers them."""
+    asked = list(product_ids)
+    texts = {
+        record[0]: ProductTexts(*record[1:]) for record in await read.all(_TEXTS, product_ids=asked)
+    }
+    codes: dict[UUID, list[str]] = {
+        product_id: [*skus, *filter(None, barcodes)]
+        for product_id, skus, barcodes in await read.all(_SKUS, product_ids=asked)
+    }
+    offers: dict[tuple[UUID, str], list[Offered]] = {}
+    for product_id, channel, *offer in await read.all(_OFFERS, product_ids=asked):
+        offers.setdefault((product_id, channel), []).append(Offered(*offer))
+    return [
+        make_findable(
+            product_id,
+            context.channels.by_code[channel],
+            context.tree,
+            texts[product_id],
+            offered,
+            codes.get(product_id, []),
+        )
+        for (product_id, channel), offered in offers.items()
+        if product_id in texts and channel in context.channels.by_code
+    ]

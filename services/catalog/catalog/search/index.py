@@ -1,12 +1,12 @@
-"""Full-text search with facet counts: a tantivy index in memory, built from the database.
+"""Full-text search with facet counts: a tantivy index of this process.
 
-Nothing else knows what the index is, so that a search server can take its place for catalogues that
-outgrow it.
+It is built from the database, or opened from a snapshot of another replica's. Nothing else knows
+what the index is, so that a search server can take its place for catalogues that outgrow it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 import tantivy
@@ -17,6 +17,7 @@ from catalog.listings.facets import AVAILABILITY, CATEGORY, Filters, PriceRange,
 from catalog.merchandising.model import Selector
 from catalog.search.analysis import Analysis
 from catalog.search.corrections import correct
+from catalog.search.documents import DocumentMaker, Findable, make_schema, open_index
 from catalog.search.found import (
     MOST_RESULTS,
     TIE_BITS,
@@ -26,42 +27,21 @@ from catalog.search.found import (
     SearchSort,
     any_of,
     price_field,
-    rank_field,
     suffix_of,
     unranked,
 )
-from catalog.search.matching import (
-    HEADS_FROM,
-    MOST_WORDS,
-    LookedUp,
-    Matcher,
-    sku_key,
-    sku_letters,
-    whole_of,
-)
+from catalog.search.matching import MOST_WORDS, SAMPLED_FROM, LookedUp, Matcher, sample_of
 from catalog.search.selection import NO_MERCHANDISING, Merchandising, tokens_of
 from catalog.search.synonyms import NO_SYNONYMS, Synonyms
 from catalog.search.weights import DEFAULT, Weights, exact
 from chassis.line_item import Availability
-from chassis.money import MOST_MINOR, require_bounded
+from chassis.money import MOST_MINOR
 
 __all__ = ["MOST_RESULTS", "Counts", "Findable", "Found", "Results", "SearchIndex", "SearchSort"]
 
 _HEAP_BYTES: Final = 64_000_000
 _BEYOND_ANY_PRICE: Final = MOST_MINOR + 1
-# Fields of terms per locale.
-_TEXTS: Final = ("title", "category", "attributes", "body")
-_WORDS: Final = ("words", "heads", "more_heads")
-# A shorter title is nearer to what was typed: what the rank gains by that, and by the mark that
-# parts equal ones. Together below one step of the weights.
-_SHORT_TITLE: Final = 0.004
-_LONG_TITLE_WORDS: Final = 8
-_MARKS: Final = 4_096
 _FEW_TERMS: Final = 64
-# Milliseconds fit the other 42 bits until the year 2109.
-_MADE_BITS: Final = 22
-_MOST_MADE: Final = 2**63 - 1
-_MARK: Final = (1 << 64) - 1
 # Beyond any sum of weights; pins are so far apart that no rank changes their order.
 _PINNED: Final = 8_192.0
 _PIN_STEP: Final = 64.0
@@ -73,67 +53,27 @@ _CAN_BE_HAD: Final = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Findable:
-    """One product in one channel, as it is found.
-
-    Texts are by locale, prices in minor units by currency. `codes` are SKUs and barcodes.
-    """
-
-    product_id: UUID
-    channel: str
-    category_slug: str
-    availability: str
-    facets: Sequence[str]
-    prices: Mapping[str, int]
-    titles: Mapping[str, str]
-    bodies: Mapping[str, str]
-    categories: Mapping[str, str] = field(default_factory=dict)
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    brand: str = ""
-    codes: Sequence[str] = ()
-
-
 class SearchIndex:
     """The index. Changes show after `commit`; a thread may change it while others search."""
 
-    def __init__(self, channels: Channels) -> None:
+    def __init__(
+        self,
+        channels: Channels,
+        folder: Path | None = None,
+        *,
+        sampled_from: int = SAMPLED_FROM,
+    ) -> None:
+        """Keeps its files in `folder`, where a snapshot's may be; without one, in memory."""
+        self.folder, self._sampled_from = folder, sampled_from
         self.locales, self.currencies = channels.locales, channels.currencies
         self.generation = 0
         self.analyses = {suffix_of(locale): Analysis(locale) for locale in self.locales}
-        self._brands = Analysis("")
-        self._schema = self._make_schema()
-        self._index = tantivy.Index(self._schema)
-        self._index.register_tokenizer(
-            "terms", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-        )
+        self._maker = DocumentMaker(self.analyses, self.currencies)
+        self._schema = make_schema(self.locales, self.currencies)
+        self._index = open_index(self._schema, folder)
         self._writer = self._index.writer(_HEAP_BYTES, 1)
         self._searcher = self._index.searcher()
         self._looked_up: dict[tuple[str, Weights], LookedUp] = {}
-
-    def _make_schema(self) -> tantivy.Schema:
-        builder = tantivy.SchemaBuilder()
-        builder.add_text_field(
-            "product_id", stored=True, tokenizer_name="raw", index_option="basic"
-        )
-        builder.add_unsigned_field("made", fast=True)
-        builder.add_unsigned_field("mark", fast=True)
-        for name in ("offered", "sku", "sku_part"):
-            builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-        for name in (CATEGORY, "facet"):
-            builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-        for currency in self.currencies:
-            builder.add_integer_field(price_field(currency), indexed=True, fast=True)
-        builder.add_text_field("brand", tokenizer_name="terms", index_option="basic")
-        for locale in self.locales:
-            suffix = suffix_of(locale)
-            for name in (*_TEXTS, *_WORDS):
-                builder.add_text_field(
-                    f"{name}_{suffix}", tokenizer_name="terms", index_option="basic"
-                )
-            builder.add_text_field(f"whole_{suffix}", tokenizer_name="raw", index_option="basic")
-            builder.add_float_field(rank_field(locale), fast=True)
-        return builder.build()
 
     def covers(self, channels: Channels) -> bool:
         """Returns whether it has fields for all languages and currencies of channels."""
@@ -179,7 +119,7 @@ class SearchIndex:
         for each in found:
             try:
                 made.setdefault(each.product_id, []).append(
-                    tantivy.Document.from_dict(self._document(each), self._schema)
+                    tantivy.Document.from_dict(self._maker.make(each), self._schema)
                 )
             except Exception as error:
                 failed[each.product_id] = error
@@ -187,32 +127,6 @@ class SearchIndex:
             for document in documents if product_id not in failed else ():
                 self._writer.add_document(document)
         return failed
-
-    def _document(self, found: Findable) -> dict[str, Any]:
-        document: dict[str, Any] = {
-            "product_id": found.product_id.hex,
-            "made": _made(found.product_id),
-            "mark": found.product_id.int & _MARK,
-            "offered": [
-                f"{found.channel}/{currency}"
-                for currency in found.prices
-                if currency in self.currencies
-            ],
-            "facet": [*dict.fromkeys(found.facets)],
-            "sku": [sku_key(code) for code in found.codes],
-            "sku_part": [*dict.fromkeys(part for code in found.codes for part in _parts(code))],
-            "brand": " ".join(word.text for word in self._brands.words(found.brand)),
-            CATEGORY: [found.category_slug] if found.category_slug else [],
-        }
-        tie = found.product_id.int & ((1 << TIE_BITS) - 1)
-        for currency, amount_minor in found.prices.items():
-            if currency in self.currencies:
-                document[price_field(currency)] = (
-                    require_bounded(amount_minor, path=f"price.{currency}") << TIE_BITS | tie
-                )
-        for suffix, analysis in self.analyses.items():
-            document |= _of_locale(found, suffix, analysis)
-        return document
 
     def commit(self) -> None:
         """Shows what was put."""
@@ -257,6 +171,33 @@ class SearchIndex:
             return Found(self, view, base, filters, ranked=ruled, unknown=loosest.unknown)
         return loosest
 
+    def suggest(
+        self,
+        view: View,
+        text: str,
+        *,
+        most: int,
+        weights: Weights = DEFAULT,
+        synonyms: Synonyms = NO_SYNONYMS,
+    ) -> list[UUID]:
+        """The best products of a query whose last word may be unfinished.
+
+        Of a large index a sample is asked first: where it has enough, hundreds are as good.
+        """
+        view = self._nearest(view)
+        offered = [self._offered(view)]
+        bases = [offered]
+        if self.size >= self._sampled_from:
+            bases.insert(0, [*offered, sample_of(self._schema)])
+        for matching in self.matcher(view, weights, synonyms).ways(text):
+            ranked = self._preferred(matching, weights)
+            for base in bases:
+                found = Found(self, view, base, Filters(), ranked=ranked)
+                ids = found.results(SearchSort.RELEVANCE, offset=0, size=most).product_ids
+                if len(ids) == most or (ids and base is offered):
+                    return ids
+        return []
+
     def correct(self, view: View, text: str, unknown: Sequence[str]) -> str:
         """Returns a query with words of the view's products for unknown ones; empty for none."""
         view = self._nearest(view)
@@ -277,7 +218,15 @@ class SearchIndex:
         suffix = suffix_of(view.locale)
         looked_up = self._looked_up.setdefault((suffix, weights), LookedUp())
         analysis = self.analyses[suffix]
-        return Matcher(self._schema, self._searcher, analysis, weights, synonyms, looked_up)
+        return Matcher(
+            self._schema,
+            self._searcher,
+            analysis,
+            weights,
+            synonyms,
+            looked_up,
+            self._sampled_from,
+        )
 
     def _offered(self, view: View) -> Query:
         return unranked(
@@ -374,56 +323,3 @@ class SearchIndex:
         return Found(self, view, [self._offered(view)], Filters()).counted(
             {CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}}}, Filters()
         )[CATEGORY]
-
-
-def _of_locale(found: Findable, suffix: str, analysis: Analysis) -> dict[str, Any]:
-    """The fields of one locale. One that the product's channel does not have is empty."""
-    texts = {
-        "title": found.titles.get(analysis.locale, ""),
-        "category": found.categories.get(analysis.locale, ""),
-        "attributes": found.attributes.get(analysis.locale, ""),
-        "body": found.bodies.get(analysis.locale, ""),
-    }
-    fields: dict[str, Any] = {
-        f"{name}_{suffix}": " ".join(dict.fromkeys(analysis.terms(text)))
-        for name, text in texts.items()
-    }
-    title = [word for word in analysis.words(texts["title"]) if not word.is_stop]
-    others = f"{found.brand} {texts['category']} {texts['attributes']}"
-    more = analysis.words(others)
-    joined = analysis.joined(f"{texts['title']} {others}")
-    fields[f"words_{suffix}"] = " ".join(
-        dict.fromkeys(word.text for word in (*title, *more, *joined))
-    )
-    heads: list[str] = []
-    if analysis.compounds:
-        heads = [" ".join(_heads(words)) for words in (title, more)]
-    fields[f"heads_{suffix}"], fields[f"more_heads_{suffix}"] = heads or ("", "")
-    fields[f"whole_{suffix}"] = whole_of(title)
-    length = min(len(title), _LONG_TITLE_WORDS) / _LONG_TITLE_WORDS
-    mark = (found.product_id.int & (_MARKS - 1)) / _MARKS
-    fields[f"rank_{suffix}"] = _SHORT_TITLE * ((1 - length) + mark / _LONG_TITLE_WORDS / 2)
-    return fields
-
-
-def _heads(words: Iterable[Any]) -> Iterable[str]:
-    """Long stems from their end, so that a compound begins with its head."""
-    return dict.fromkeys(word.stem[::-1] for word in words if len(word.text) >= HEADS_FROM)
-
-
-def _parts(code: str) -> Iterable[str]:
-    """A SKU or barcode from each of its parts on, without signs: `a12x`, `12x` and `x`."""
-    key = sku_key(code)
-    yield sku_letters(key)
-    for at in range(1, len(key)):
-        if key[at].isalnum() and not key[at - 1].isalnum():
-            yield sku_letters(key[at:])
-
-
-def _made(product_id: UUID) -> int:
-    """Returns the milliseconds of an id, with a tie-break that is equal in every replica.
-
-    An id without a time has any.
-    """
-    made = product_id.int >> 80 << _MADE_BITS | product_id.int & ((1 << _MADE_BITS) - 1)
-    return made & _MOST_MADE

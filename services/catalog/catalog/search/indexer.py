@@ -1,12 +1,15 @@
-"""Indexing: filling this process's search index from the database and keeping it fresh.
+"""Indexing: filling this process's search index and keeping it fresh.
 
-A product that cannot be indexed is left out, listed as a skipped row, and tried again each minute;
-all others are found.
+The index is opened from a snapshot where there is one, else built from the database. A product
+that cannot be indexed is left out, listed as a skipped row, and tried again each minute; all
+others are found.
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -14,28 +17,30 @@ from sqlalchemy import BigInteger, Text, bindparam, cast, delete, func, select
 from sqlmodel import col
 
 from catalog import metrics
-from catalog.categories.model import CategoryTree
+from catalog.categories.model import Category, CategoryTree
+from catalog.channels.model import Channels
 from catalog.directory import Directory
 from catalog.listings.cards import Cards
-from catalog.listings.model import Listing, ListingOffer
 from catalog.merchandising.queries import all_settings, settings_version
-from catalog.products.model import Product, ProductChange, Variant, Xid8
+from catalog.products.model import Product, ProductChange, Xid8
 from catalog.reservations.actions import CatalogContext
-from catalog.search.findables import Offered, ProductTexts, make_findable
-from catalog.search.index import Findable, SearchIndex
+from catalog.search.fill_index import AT_ONCE, fill_index, put_products
+from catalog.search.index import SearchIndex
 from catalog.search.tuning import NO_WORDING, Tuning, Wording
+from catalog.search_snapshots.form import form_of
+from catalog.search_snapshots.index_files import delete_with, link_commit, make_folder
+from catalog.search_snapshots.model import IndexedCategory, SearchSnapshot
+from catalog.search_snapshots.open_index import open_index
+from catalog.search_snapshots.store import usable_snapshot
 from chassis import telemetry
-from chassis.data import isolation
 from chassis.data.database import Database
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 from chassis.rpc.errors import Unavailable
 
 log = telemetry.log("indexing")
-_AT_ONCE = 1_000
 # How often products that were left out are tried again.
 RETRY_SKIPPED_SECONDS = 60.0
-_LOOP = isolation.Loop("search_index")
 _snapshot = func.pg_current_snapshot()
 _FORGET_FUTURE = prepare(
     delete(ProductChange).where(col(ProductChange.xid) >= func.pg_snapshot_xmax(_snapshot))
@@ -46,36 +51,19 @@ _CHANGED = prepare(
         col(ProductChange.product_id), cast(cast(col(ProductChange.xid), Text), BigInteger)
     ).where(col(ProductChange.xid) >= cast(bindparam("since", type_=Text()), Xid8()))
 )
-_LISTED_AFTER = prepare(
-    select(col(Listing.product_id))
-    .distinct()
-    .where(col(Listing.product_id) > bindparam("last"))
-    .order_by(col(Listing.product_id))
-    .limit(_AT_ONCE)
-)
 _IN_CATEGORIES = prepare(select(col(Product.id)).where(one_of(Product.category_id, "category_ids")))
-_TEXTS = prepare(
-    select(
-        col(Product.id),
-        col(Product.title),
-        col(Product.description),
-        col(Product.brand),
-        col(Product.tags),
-        col(Product.category_id),
-    ).where(one_of(Product.id, "product_ids"), col(Product.is_published))
-)
-_SKUS = prepare(
-    select(col(Variant.product_id), func.array_agg(Variant.sku), func.array_agg(Variant.barcode))
-    .where(one_of(Variant.product_id, "product_ids"), col(Variant.is_active))
-    .group_by(col(Variant.product_id))
-)
-_OFFERS = prepare(
-    select(
-        col(ListingOffer.product_id), col(ListingOffer.channel), col(ListingOffer.currency),
-        col(ListingOffer.price_minor),
-        col(ListingOffer.availability), col(ListingOffer.facets),
-    ).where(one_of(ListingOffer.product_id, "product_ids"))
-)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The index as it was at one moment; `files` keep it as long as they are wanted."""
+
+    form: str
+    position: int
+    products: int
+    categories: list[IndexedCategory]
+    skipped: list[UUID]
+    files: list[Path]
 
 
 class Indexer:
@@ -91,13 +79,19 @@ class Indexer:
         *,
         poll_seconds: float,
         retry_seconds: float = RETRY_SKIPPED_SECONDS,
+        folder: Path | None = None,
+        opens_snapshots: bool = True,
     ) -> None:
+        """Files of the index are in `folder`; None for the folder of temporary files."""
         self._database, self._directory, self._poll_seconds, self._retry_seconds = (
             database,
             directory,
             poll_seconds,
             retry_seconds,
         )
+        self._folder, self._opens_snapshots = folder, opens_snapshots
+        # Held while the index changes, so that a commit is kept as a whole.
+        self._changing = asyncio.Lock()
         self._skipped: set[UUID] = set()
         self._retried_at = 0.0
         self._index: SearchIndex | None = None
@@ -106,6 +100,7 @@ class Indexer:
         self._built = asyncio.Event()
         self._since = 0
         self._seen: dict[UUID, int] = {}
+        self._changed = 0
         self._tuning: Tuning | None = None
         self.cards = Cards()
 
@@ -126,6 +121,18 @@ class Indexer:
     def wording(self, locale: str) -> Wording:
         """Translations of attributes in a locale; none before a build."""
         return self._tuning.wording(locale) if self._tuning is not None else NO_WORDING
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of indexes' folders; None for that of temporary files."""
+        return self._folder
+
+    @property
+    def channels(self) -> Channels:
+        """Channels as this replica knows them. Raises Unavailable before a build."""
+        if self._shelves is None:
+            raise Unavailable("the search index is being built", retry_after_seconds=1)
+        return self._shelves.channels
 
     @property
     def is_built(self) -> bool:
@@ -169,33 +176,93 @@ class Indexer:
                 await self._build_somehow()
 
     async def _build(self) -> None:
-        began = time.perf_counter()
         async with self._database.tx() as tx:
             # A restored database may hold the transaction ids of its former server, which here lie
             # in the future.
             await tx.execute(_FORGET_FUTURE)
+        async with self._changing:
+            if not await self._open_snapshot():
+                await self._build_anew()
+        metrics.search_products.set(self.index.size)
+        metrics.search_checked.set(time.time())
+
+    async def _open_snapshot(self) -> bool:
+        """Opens the stored snapshot and brings in what changed since; False where none is good."""
+        if not self._opens_snapshots:
+            return False
+        began = time.perf_counter()
+        async with self._database.read() as read:
+            context = await self._directory.refresh(read)
+            snapshot = await usable_snapshot(read, form_of(context.channels))
+        if snapshot is None:
+            return False
+        index = await open_index(self._database, snapshot, context.channels, self._folder)
+        if index is None:
+            return False
+        async with self._database.read() as read:
+            tuning = Tuning(await all_settings(read), context.channels, index.analyses)
+            self._start_from(index, snapshot, context, tuning)
+            changed = self._changed
+            if not await self._bring_in_changes(read):
+                return False
+        metrics.search_snapshots.labels("opened").inc()
+        log.info(
+            "search index opened from a snapshot",
+            products=index.size,
+            changed=self._changed - changed,
+            after_seconds=round(time.perf_counter() - began, 2),
+        )
+        return True
+
+    def _start_from(
+        self, index: SearchIndex, snapshot: SearchSnapshot, context: CatalogContext, tuning: Tuning
+    ) -> None:
+        tree = CategoryTree(0, [_category(each) for each in snapshot.categories])
+        self._index, self._tuning = index, tuning
+        self._shelves = CatalogContext(context.channels, tree)
+        self._since, self._seen, self._skipped = snapshot.position, {}, {*snapshot.skipped}
+        self.cards.forget_all()
+
+    async def _build_anew(self) -> None:
+        began = time.perf_counter()
+        folder = await asyncio.to_thread(make_folder, self._folder)
         async with self._database.read() as read:
             # The horizon first: a category that comes after the tree was read comes with products
             # that the next look finds.
-            self._since, self._seen = await _horizon(read), {}
+            since = await _horizon(read)
             context = await self._directory.refresh(read)
-            index = SearchIndex(context.channels)
+            index = SearchIndex(context.channels, folder)
+            delete_with(index, folder)
             tuning = Tuning(await all_settings(read), context.channels, index.analyses)
-            last, skipped = UUID(int=0), set[UUID]()
-            while product_ids := await _listed_after(read, last):
-                skipped |= await _put(index, read, context, product_ids, replaced=())
-                last = product_ids[-1]
-        await asyncio.to_thread(index.commit)
+            skipped = await fill_index(index, read, context)
+        self._since, self._seen = since, {}
         self._index, self._shelves, self._skipped = index, context, skipped
         self._tuning = tuning
         self.cards.forget_all()
-        metrics.search_products.set(index.size)
-        metrics.search_checked.set(time.time())
         log.info(
             "search index built",
             products=index.size,
             after_seconds=round(time.perf_counter() - began, 2),
         )
+
+    async def keep_commit(self, folder: Path) -> Commit | None:
+        """Keeps the files of the last commit in a folder; None before the first build."""
+        async with self._changing:
+            index, context = self._index, self._shelves
+            if index is None or context is None or index.folder is None:
+                return None
+            files = await asyncio.to_thread(link_commit, index.folder, folder)
+            return Commit(
+                form_of(context.channels),
+                self._since,
+                index.size,
+                [
+                    IndexedCategory(each.id, each.parent_id, each.slug, each.name)
+                    for each in context.tree.by_id.values()
+                ],
+                sorted(self._skipped),
+                files,
+            )
 
     async def refresh(self) -> None:
         """Brings in what changed since the last look.
@@ -204,7 +271,7 @@ class Indexer:
         snapshot's horizon have ended, so the next look begins there: what commits late is never
         missed, and what was seen twice is done once.
         """
-        async with self._database.read() as read:
+        async with self._changing, self._database.read() as read:
             has_new_channels = not await self._bring_in_changes(read)
         if has_new_channels:
             await self._build()
@@ -235,6 +302,7 @@ class Indexer:
         if fresh:
             self.cards.forget(fresh)
             await self._put(read, context, sorted(fresh))
+            self._changed += len(fresh)
         self._since, self._seen, self._shelves = horizon, changed, context
         metrics.search_checked.set(time.time())
         return True
@@ -247,46 +315,18 @@ class Indexer:
 
     async def _put(self, read: Read, context: CatalogContext, product_ids: Sequence[UUID]) -> None:
         with metrics.search_refresh_seconds.time():
-            for start in range(0, len(product_ids), _AT_ONCE):
-                batch = product_ids[start : start + _AT_ONCE]
-                self._skipped = (self._skipped - {*batch}) | await _put(
+            for start in range(0, len(product_ids), AT_ONCE):
+                batch = product_ids[start : start + AT_ONCE]
+                self._skipped = (self._skipped - {*batch}) | await put_products(
                     self.index, read, context, batch, replaced=batch
                 )
             await asyncio.to_thread(self.index.commit)
         metrics.search_products.set(self.index.size)
 
 
-async def _put(
-    index: SearchIndex,
-    read: Read,
-    context: CatalogContext,
-    product_ids: Sequence[UUID],
-    *,
-    replaced: Sequence[UUID],
-) -> set[UUID]:
-    """Indexes products, in place of what is known of `replaced`.
-
-    Returns those that were left out.
-    """
-    found: list[Findable] = []
-
-    async def load(ids: Sequence[UUID]) -> None:
-        found.extend(await _findables(read, context, ids))
-
-    unreadable = await isolation.handle_isolated(product_ids, load, loop=_LOOP, key=str)
-    failed = await asyncio.to_thread(index.put, replaced, found)
-    for product_id, error in failed.items():
-        _LOOP.skip(product_id, error)
-    return {*unreadable, *failed}
-
-
 async def _horizon(read: Read) -> int:
     """Below it, every transaction has ended."""
     return await read.one(_HORIZON) or 0
-
-
-async def _listed_after(read: Read, last: UUID) -> list[UUID]:
-    return await read.all(_LISTED_AFTER, last=last)
 
 
 async def _in_renamed(read: Read, before: CategoryTree, after: CategoryTree) -> set[UUID]:
@@ -305,30 +345,12 @@ async def _in_renamed(read: Read, before: CategoryTree, after: CategoryTree) -> 
     return {*await read.all(_IN_CATEGORIES, category_ids=renamed)}
 
 
-async def _findables(
-    read: Read, context: CatalogContext, product_ids: Sequence[UUID]
-) -> list[Findable]:
-    """Returns the searchable forms of products, one per channel that offers them."""
-    asked = list(product_ids)
-    texts = {
-        record[0]: ProductTexts(*record[1:]) for record in await read.all(_TEXTS, product_ids=asked)
-    }
-    codes: dict[UUID, list[str]] = {
-        product_id: [*skus, *filter(None, barcodes)]
-        for product_id, skus, barcodes in await read.all(_SKUS, product_ids=asked)
-    }
-    offers: dict[tuple[UUID, str], list[Offered]] = {}
-    for product_id, channel, *offer in await read.all(_OFFERS, product_ids=asked):
-        offers.setdefault((product_id, channel), []).append(Offered(*offer))
-    return [
-        make_findable(
-            product_id,
-            context.channels.by_code[channel],
-            context.tree,
-            texts[product_id],
-            offered,
-            codes.get(product_id, []),
-        )
-        for (product_id, channel), offered in offers.items()
-        if product_id in texts and channel in context.channels.by_code
-    ]
+def _category(indexed: IndexedCategory) -> Category:
+    return Category(
+        id=indexed.id,
+        slug=indexed.slug,
+        name=indexed.name,
+        parent_id=indexed.parent_id,
+        position=0,
+        path="",
+    )

@@ -13,6 +13,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from catalog.search.analysis import Analysis, Word
+from catalog.search.documents import HEADS_FROM, SAMPLE, SAMPLED, sku_key, sku_letters, whole_of
 from catalog.search.found import all_of, any_of, suffix_of
 from catalog.search.synonyms import NO_SYNONYMS, Synonyms
 from catalog.search.weights import Weights, exact
@@ -25,8 +26,6 @@ _FUZZIER_FROM: Final = 8
 # Shortest word that is looked for as a part of compounds, and shortest part of one.
 _PART_FROM: Final = 4
 _SHORTEST_PART: Final = 3
-# Shortest compound whose head is indexed.
-HEADS_FROM: Final = 7
 _LEAST_SKU: Final = 3
 # Letters that join the parts of a compound, by what they add to its first part.
 _LINKS: Final = ("", "s", "n", "en", "es", "e", "er")
@@ -34,6 +33,9 @@ _LINKS: Final = ("", "s", "n", "en", "es", "e", "er")
 _SYNONYM: Final = 0.75
 _HEAD, _MODIFIER, _PREFIX, _FUZZY, _FUZZIER = 0.75, 0.5, 0.25, 0.1875, 0.125
 PREFIXED_SKU: Final = 0.25
+# Entries from which a look at a sample of them comes first: all that match a frequent word take
+# long to look at, and those of a rare word do not.
+SAMPLED_FROM: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Matcher:
     weights: Weights
     synonyms: Synonyms = NO_SYNONYMS
     looked_up: LookedUp = field(default_factory=LookedUp)
+    sampled_from: int = SAMPLED_FROM
     unknown: list[str] = field(init=False, default_factory=list)
     _fields: _Fields = field(init=False)
 
@@ -331,6 +334,10 @@ class Matcher:
 
     def _matches(self, query: Query) -> bool:
         """Whether any product has it: what is deleted does not count, as it does in statistics."""
+        if self.searcher.num_docs >= self.sampled_from:
+            sampled = all_of([sample_of(self.schema), query])
+            if self.searcher.search(sampled, 1, count=False).hits:
+                return True
         return bool(self.searcher.search(query, 1, count=False).hits)
 
     def _terms(self, name: str, word: Word) -> Query:
@@ -348,20 +355,6 @@ class Matcher:
         return Query.const_score_query(query, exact(weight))
 
 
-def whole_of(words: Sequence[Word]) -> str:
-    """A title or query as one term: the stems in their order, without stop words."""
-    return " ".join(word.stem for word in words)
-
-
-def sku_letters(text: str) -> str:
-    """The letters and digits of a SKU or barcode alone."""
-    return "".join(filter(str.isalnum, sku_key(text)))
-
-
-def sku_key(text: str) -> str:
-    """A SKU or barcode as it is compared: without case and spaces around it.
-
-    Digits alone are a barcode (GS1 GTIN), which leading zeros do not change.
-    """
-    key = text.strip().lower()
-    return key.lstrip("0") or key if key.isdigit() else key
+def sample_of(schema: tantivy.Schema) -> Query:
+    """A sample of all products."""
+    return Query.const_score_query(Query.term_query(schema, SAMPLE, SAMPLED), 0.0)

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from catalog.categories.model import Category
 from catalog.channels.model import View
-from catalog.listings.facets import Filters
 from catalog.reservations.actions import CatalogContext
 from catalog.search.analysis import Analysis
-from catalog.search.index import SearchIndex, SearchSort
+from catalog.search.index import SearchIndex
 from catalog.search.tuning import Tuning
 
 MOST_PRODUCTS: Final = 6
@@ -20,10 +19,13 @@ def suggest_products(index: SearchIndex, tuning: Tuning, view: View, text: str) 
     """The best products for a text whose last word may be unfinished."""
     if not text.strip():
         return []
-    found = index.query(
-        view, text, [], Filters(), weights=tuning.weights(view), synonyms=tuning.synonyms(view)
+    return index.suggest(
+        view,
+        text,
+        most=MOST_PRODUCTS,
+        weights=tuning.weights(view),
+        synonyms=tuning.synonyms(view),
     )
-    return found.results(SearchSort.RELEVANCE, offset=0, size=MOST_PRODUCTS).product_ids
 
 
 def suggest_categories(

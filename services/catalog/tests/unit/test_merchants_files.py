@@ -10,6 +10,7 @@ import pytest
 from catalog.errors import InvalidImport
 from catalog.imports.csv_files import rows_of
 from catalog.imports.shopify import Reading, read_all
+from catalog.slugs import is_slug
 
 SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[4].parent / "shared" / "data"))
 CASES = SHARED.parent / "cases"
@@ -55,6 +56,24 @@ def test_a_file_of_a_merchant_is_read(case: str) -> None:
     assert [product.slug for _, product in reading.products] == slugs
     assert [problem.line for problem in reading.problems] == lines
     assert all(product.published for _, product in reading.products)
+
+
+def test_handles_and_types_in_japanese_get_slugs_of_their_own() -> None:
+    path = next(CASES.glob("c09-*.csv"), None)
+    if path is None:
+        pytest.skip(f"{CASES} is not here; set SHARED_DATA to the folder beside it")
+
+    reading = read(path)
+
+    found = [product for _, product in reading.products]
+    assert reading.problems == []
+    assert [product.title["en"] for product in found] == ["防水ジャケット", "登山靴"]
+    for slugs in (
+        {product.slug for product in found},
+        {product.category_slug for product in found},
+    ):
+        assert len(slugs) == 2
+        assert all(map(is_slug, slugs))
 
 
 def test_goods_that_are_sold_when_there_are_none_say_so_in_both_generations(

@@ -1,0 +1,1 @@
+"""Snapshots of the search index, from which replicas start."""
