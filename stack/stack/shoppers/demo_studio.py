@@ -15,7 +15,7 @@ from stack.shoppers.demo_month import month_file
 from stack.shoppers.shopper import Api, ApiError
 from stack.topology import STAFF_EMAIL
 
-_PATIENCE_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 180.0
 _ENDED: Final = frozenset({"done", "failed", "undone"})
 _MAP: Final = f"/v1/staff/maps/{SLUG}"
 OPTIONS: Final = {
