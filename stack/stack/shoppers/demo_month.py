@@ -1,4 +1,4 @@
-"""A month of a shop that does not exist, made by a seeded generator, with a slow payment in it."""
+"""A generated month of a shop that does not exist, with a slow payment in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's month and its map, in a journey service: slow payments are seen, and cost money."""
+"""The demo's month in a journey service: slow payments are seen, and cost money."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a form changes in a map's document: texts of a stage, and the order of stages."""
+"""Changes of a map's document by a form: texts of a stage, and the order of stages."""
 
 import copy
 import re
