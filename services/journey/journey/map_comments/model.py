@@ -16,9 +16,9 @@ MOST_REPLIES: Final = 200
 # Lanes that every stage may have.
 LANES: Final = frozenset(
     {
-        "meaning", "rules", "goals", "actions", "touchpoints", "emotions", "pains",
-        "moments_of_truth", "opportunities", "metrics", "branches", "people", "conversion",
-        "revenue",
+        "meaning", "rules", "sub_stages", "emotion_level", "goals", "actions", "touchpoints",
+        "emotions", "pains", "moments_of_truth", "opportunities", "metrics", "branches",
+        "people", "conversion", "revenue",
     }
 )  # fmt: skip
 

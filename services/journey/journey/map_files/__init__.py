@@ -1,1 +1,1 @@
-"""Files of maps: JSON, CSV, Markdown and SVG."""
+"""Files of maps: JSON, CSV, Markdown, SVG and PNG."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from journey.map_files.layout import lay_out_map
+from journey.map_files.png import draw_png
 from journey.map_files.svg import draw_svg
 from journey.map_files.table import Numbers, tabulate_map
 from journey.map_files.text_files import csv_of, json_of, markdown_of
@@ -19,6 +20,7 @@ class MapFormat(StrEnum):
     CSV = "csv"
     MARKDOWN = "markdown"
     SVG = "svg"
+    PNG = "png"
 
 
 _MEDIA: Final = {
@@ -26,6 +28,7 @@ _MEDIA: Final = {
     MapFormat.CSV: ("text/csv; charset=utf-8", "csv"),
     MapFormat.MARKDOWN: ("text/markdown; charset=utf-8", "md"),
     MapFormat.SVG: ("image/svg+xml", "svg"),
+    MapFormat.PNG: ("image/png", "png"),
 }
 
 
@@ -46,7 +49,10 @@ def write_map(
     numbers: Numbers | None = None,
     document_of_numbers: Mapping[str, Any] | None = None,
 ) -> MapFile:
-    """Returns a map in a format and a language, with live numbers where they are given."""
+    """Returns a map in a format and a language, with live numbers where they are given.
+
+    A PNG takes up to a second of one core: call it in a thread.
+    """
     media_type, ending = _MEDIA[format]
     return MapFile(
         f"{chart.slug}.{ending}",
@@ -72,3 +78,6 @@ def _content(
             return markdown_of(table, locale)
         case MapFormat.SVG:
             return draw_svg(lay_out_map(table), table.title, locale)
+        case MapFormat.PNG:
+            layout = lay_out_map(table)
+            return draw_png(draw_svg(layout, table.title, locale), layout)

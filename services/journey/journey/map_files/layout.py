@@ -18,6 +18,8 @@ PADDING: Final = 12
 LANE_HEAD: Final = 148
 _LEAST_WIDTH: Final = 3 * (COLUMN + GAP) + LANE_HEAD
 _LINE_RATIO: Final = 1.4
+_CURVE_HEIGHT: Final = 100
+_LEVEL_HEIGHT: Final = 18
 # DejaVu Sans, a usual replacement, is that much wider than Helvetica.
 _RESERVE: Final = 1.16
 _NARROW: Final = frozenset("iljtfI.,:;'|!()[]{} -/\\`")
@@ -66,11 +68,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All boxes of a drawing."""
+    """All boxes of a drawing, and the emotion curve, parted where a stage has no point."""
 
     width: float
     height: float
     boxes: Sequence[Box]
+    curves: Sequence[Sequence[tuple[float, float]]] = ()
 
 
 Paragraph = tuple[str, Style]
@@ -83,13 +86,16 @@ def lay_out_map(table: Table) -> Layout:
     head: list[Paragraph] = [(table.title, TITLE), (table.description, MUTED)]
     head += [(note, MUTED) for note in table.notes]
     y = _add_row(boxes, [_Cell(MARGIN, width, head, is_framed=False)], MARGIN)
+    curves: list[list[tuple[float, float]]] = []
     if table.columns:
         y = _add_row(boxes, list(_heads(table)), y)
+        if any(level is not None for level in table.emotions):
+            curves, y = _add_curve(boxes, table, y)
         for lane in table.lanes:
             y = _add_row(boxes, list(_lane(lane)), y)
     for section in table.sections:
         y = _add_section(boxes, section, width, y)
-    return Layout(width + 2 * MARGIN, y - GAP + MARGIN, boxes)
+    return Layout(width + 2 * MARGIN, y - GAP + MARGIN, boxes, curves)
 
 
 def text_width(text: str, style: Style = PLAIN) -> float:
@@ -160,6 +166,27 @@ def _lane(lane: Lane) -> Iterator[_Cell]:
     yield _Cell(MARGIN, LANE_HEAD - GAP, [(lane.title, MUTED)], is_framed=False)
     for number, cell in enumerate(lane.cells):
         yield _Cell(_x(number), COLUMN, [(f"• {note.told}", PLAIN) for note in cell])
+
+
+def _add_curve(
+    boxes: list[Box], table: Table, y: float
+) -> tuple[list[list[tuple[float, float]]], float]:
+    """Adds the row of the emotion curve; returns its parts, and where the next row begins."""
+    cells = [
+        _Cell(MARGIN, LANE_HEAD - GAP, [(table.emotions_title, MUTED)], is_framed=False),
+        *(_Cell(_x(number), COLUMN, ()) for number in range(len(table.columns))),
+    ]
+    for cell in cells:
+        lines, _ = _set(cell, y)
+        boxes.append(Box(cell.x, y, cell.width, _CURVE_HEIGHT, lines, cell.hue, cell.is_framed))
+    curves: list[list[tuple[float, float]]] = [[]]
+    for number, level in enumerate(table.emotions):
+        if level is None:
+            curves.append([])
+        else:
+            middle = y + _CURVE_HEIGHT / 2
+            curves[-1].append((_x(number) + COLUMN / 2, middle - level * _LEVEL_HEIGHT))
+    return [one for one in curves if one], y + _CURVE_HEIGHT + GAP
 
 
 def _x(number: int) -> float:

@@ -1,7 +1,7 @@
 """A map's boxes as SVG. Nothing in it is a script, a style sheet or a link."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -30,6 +30,7 @@ def draw_svg(layout: Layout, title: str, locale: str) -> bytes:
         f"<title>{_text(title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{_PAPER}"/>',
         *(line for box in layout.boxes for line in _box(box)),
+        *(line for curve in layout.curves for line in _curve(curve)),
         "</svg>",
     ]
     return ("\n".join(lines) + "\n").encode()
@@ -48,6 +49,13 @@ def _box(box: Box) -> Iterator[str]:
             yield f'<rect {place} height="4" rx="2" fill="hsl({hue}, 58%, 46%)"/>'
     yield from map(_line, box.lines)
     yield "</g>"
+
+
+def _curve(points: Sequence[tuple[float, float]]) -> Iterator[str]:
+    told = " ".join(f"{x:g},{y:g}" for x, y in points)
+    yield f'<polyline points="{told}" fill="none" stroke="{_INK}" stroke-width="2"/>'
+    for x, y in points:
+        yield f'<circle cx="{x:g}" cy="{y:g}" r="6" fill="{_INK}" stroke="{_CARD}"/>'
 
 
 def _line(line: Line) -> str:

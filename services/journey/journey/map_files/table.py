@@ -10,6 +10,7 @@ from journey.maps.model import JourneyMap, localized
 
 # Lists of texts that every stage may have, in their order; of typed ones, their lists of objects.
 _LANES: Final = (
+    ("sub_stages", ""),
     ("goals", ""),
     ("actions", ""),
     ("touchpoints", ""),
@@ -23,6 +24,8 @@ _LANES: Final = (
 _OF_MAP: Final = ("channels", "moments_of_truth", "pains", "metrics", "touchpoint_pool")
 _OF_PERSONA: Final = ("traits", "goals", "pains")
 _DEEPEST: Final = 4
+# The tour is links between pages.
+_TOUR: Final = "tour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,9 @@ class Table:
     lanes: Sequence[Lane]
     sections: Sequence[Section]
     notes: Sequence[str] = field(default_factory=tuple)
+    # Points of the emotion curve, -2 to 2; None where a stage has none.
+    emotions: Sequence[int | None] = field(default_factory=tuple)
+    emotions_title: str = ""
 
 
 def tabulate_map(chart: JourneyMap, locale: str, numbers: Numbers | None = None) -> Table:
@@ -130,7 +136,14 @@ def tabulate_map(chart: JourneyMap, locale: str, numbers: Numbers | None = None)
         lanes=lanes if stages else [],
         sections=list(_sections(document, stages, locale)),
         notes=numbers.notes if numbers else (),
+        emotions=[_level_of(one) for one in stages],
+        emotions_title=title("emotion_curve", locale),
     )
+
+
+def _level_of(stage: Mapping[str, Any]) -> int | None:
+    level = stage.get("emotion_level")
+    return max(-2, min(2, level)) if isinstance(level, int) else None
 
 
 def _number_lanes(chart: JourneyMap, numbers: Numbers, locale: str) -> Iterator[Lane]:
@@ -219,7 +232,7 @@ def _sections(
     about = [
         *_titled(document, ("lanes", *_OF_MAP) if not stages else _OF_MAP, locale),
         *_kpis(document, locale),
-        *_facts_of(document.get("details"), locale),
+        *(one for one in _facts_of(document.get("details"), locale) if one[0] != spelled(_TOUR)),
     ]
     if about:
         yield Section("about", title("about", locale), [Card(name, [("", t)]) for name, t in about])

@@ -3,6 +3,8 @@
 from typing import Final
 
 _GERMAN: Final = {
+    "sub_stages": "Teilphasen",
+    "emotion_curve": "Gefühlskurve",
     "goals": "Ziele",
     "actions": "Handlungen",
     "touchpoints": "Kontaktpunkte",
@@ -41,6 +43,8 @@ _GERMAN: Final = {
     "estimate": "Die Zahlen sind aus einer Stichprobe geschätzt.",
 }
 _ENGLISH: Final = {
+    "sub_stages": "Sub-stages",
+    "emotion_curve": "Emotion curve",
     "conversion": "Share of the stage before",
     "steps": "Step by step",
     "about": "About this map",

@@ -23,6 +23,7 @@ def encode_sharing(sharing: MapSharing, caller: Caller) -> pb.MapSharing:
             for one in sharing.grants
         ],
         role=ROLES.encode(role_of(caller, sharing)),
+        caller_id=str(caller.subject_id or ""),
     )
 
 

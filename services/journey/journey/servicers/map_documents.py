@@ -1,5 +1,6 @@
 """Edge of MapDocumentService: findings about maps, files, merged edits, comparisons."""
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
@@ -62,11 +63,12 @@ class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
             chart = await _map_of(read, request)
         locale, format = wire.locale_of(request.locale), wire.FORMATS.decode(request.format)
         if not request.with_numbers:
-            file = write_map(chart, format, str(locale))
+            file = await asyncio.to_thread(write_map, chart, format, str(locale))
             return wire.encode_file(file, chart.version)
         # An older version is shown with the numbers of its own stages.
         funnel = await self._answers.numbers_of_map(wire.question_of(request), chart)
-        file = write_map(
+        file = await asyncio.to_thread(
+            write_map,
             chart,
             format,
             str(locale),

@@ -24,6 +24,8 @@ from journey.map_files.layout import (
     text_width,
     wrap_text,
 )
+from journey.map_files.png import MOST_PIXELS, draw_png
+from journey.map_files.svg import draw_svg
 from journey.map_files.table import Numbers, StageNumbers, tabulate_map
 from journey.map_files.text_files import COLUMNS
 from journey.maps.builtin_map import DOCUMENT
@@ -179,13 +181,32 @@ def test_a_drawing_is_well_formed_and_carries_no_script() -> None:
 
     root = ElementTree.fromstring(told)
     names = {element.tag.rpartition("}")[2] for element in root.iter()}
-    assert names == {"svg", "title", "g", "rect", "text"}
+    assert names <= {"svg", "title", "g", "rect", "text", "polyline", "circle"}
     assert not [
         name
         for element in root.iter()
         for name in element.attrib
         if name.startswith(("on", "href"))
     ]
+
+
+def test_a_drawing_is_an_image_too_and_a_large_one_is_made_smaller() -> None:
+    image = write_map(a_map(), MapFormat.PNG, "de")
+    layout = lay_out_map(tabulate_map(a_map(), "de"))
+    width, height = size_of(image.content)
+    wide = Layout(40_000, 4_000, [])
+
+    assert image.media_type == "image/png"
+    assert (width, height) == (int(layout.width), round(layout.height))
+    wide_width, wide_height = size_of(draw_png(draw_svg(wide, "wide", "en"), wide))
+    assert wide_width * wide_height <= MOST_PIXELS
+    assert wide_width == 10 * wide_height
+
+
+def size_of(image: bytes) -> tuple[int, int]:
+    """Returns width and height from the head of a PNG (RFC 2083, 4.1.1)."""
+    assert image.startswith(b"\x89PNG\r\n\x1a\n")
+    return int.from_bytes(image[16:20]), int.from_bytes(image[20:24])
 
 
 def require_apart(layout: Layout) -> None:

@@ -135,7 +135,7 @@ async def test_every_number_opens_to_its_people_and_keeps_the_question() -> None
             page.text.replace("stage=purchase&amp;kind", "kind")
         ), number
     assert "Fünf Phasen" in page.text
-    assert "3 Personen mit order.place in Purchase, fehlgeschlagen" in opened.text
+    assert "3 Personen mit „Bestellung versucht“ in Purchase, fehlgeschlagen" in opened.text
     assert "Die ersten 1 sind aufgeführt." in opened.text
     assert f"visitor={ORDER_ID}#path" in opened.text
     assert [(body["stage"], body["left"], body["kind"]) for body in bodies] == [

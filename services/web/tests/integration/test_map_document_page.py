@@ -94,9 +94,9 @@ async def test_a_file_is_saved_as_the_gateway_wrote_it() -> None:
         site.gateway.reply("GET", f"{API}/file", {"slug": "five-stages"})
         page = await site.browser.get(PAGE)
         file = await site.browser.get(f"{PAGE}/file?format=svg&numbers=true&locale=de")
-        unknown = await site.browser.get(f"{PAGE}/file?format=png")
+        unknown = await site.browser.get(f"{PAGE}/file?format=gif")
 
-    for format in ("json", "csv", "markdown", "svg"):
+    for format in ("json", "csv", "markdown", "svg", "png"):
         assert f"{PAGE}/file?format={format}&amp;locale=en" in page.text
     assert file.content == b'{"slug":"five-stages"}'
     assert file.headers["content-type"] == "image/svg+xml"
@@ -124,6 +124,7 @@ async def test_comments_are_shown_at_their_cell_and_written_by_a_form() -> None:
         threads = {"threads": [a_thread(), a_thread(is_orphaned=True)]}
         site.gateway.reply("GET", f"{API}/comments", threads)
         site.gateway.reply("POST", f"{API}/comments", a_thread())
+        site.gateway.reply("PATCH", f"{API}/comments/{ORDER_ID}", a_thread())
         site.gateway.reply("PUT", f"{API}/threads/{ORDER_ID}/resolution", a_thread())
         page = await site.browser.get(PAGE)
         form = {"action": "create", "stage": "purchase", "lane": "pains", "text": "x", "key": "k"}
@@ -132,6 +133,9 @@ async def test_comments_are_shown_at_their_cell_and_written_by_a_form() -> None:
             f"{PAGE}/comments", data={"action": "resolve", "id": ORDER_ID}
         )
         wrong = await site.browser.post(f"{PAGE}/comments", data={"action": "reply", "id": "../x"})
+        edited = await site.browser.post(
+            f"{PAGE}/comments", data={"action": "edit", "id": ORDER_ID, "text": "y"}
+        )
         foreign = await site.browser.post(
             f"{PAGE}/comments", data=form, headers={"sec-fetch-site": "cross-site"}
         )
@@ -142,7 +146,28 @@ async def test_comments_are_shown_at_their_cell_and_written_by_a_form() -> None:
     (body,) = site.gateway.bodies("POST", f"{API}/comments")
     assert body == {"text": "x", "anchor": {"stage": "purchase", "lane": "pains"}}
     assert site.gateway.asked("POST", f"{API}/comments").headers["idempotency-key"] == "k"
+    assert edited.status_code == 303
+    assert site.gateway.bodies("PATCH", f"{API}/comments/{ORDER_ID}") == [{"text": "y"}]
     assert (resolved.status_code, wrong.status_code, foreign.status_code) == (303, 422, 403)
+
+
+async def test_resolved_and_older_threads_are_a_link_away() -> None:
+    async with a_site() as site:
+        prepare(site)
+        threads = {"threads": [a_thread()], "next_page_token": "older&"}
+        site.gateway.reply("GET", f"{API}/comments", threads)
+        page = await site.browser.get(f"{PAGE}?resolved=true")
+
+    assert "?threads=older%26&amp;resolved=true#comments" in page.text
+    asked = site.gateway.asked("GET", f"{API}/comments").url.params
+    assert dict(asked) == {"resolved": "true"}
+
+
+async def test_a_form_whose_session_ended_leads_back_to_its_page() -> None:
+    async with a_site() as site:
+        answer = await site.browser.post(f"{PAGE}/comments", data={"action": "create"})
+
+    assert answer.headers["location"] == "/sign-in?next=%2Fstudio%2Fmaps%2Ffive-stages"
 
 
 async def test_whoever_may_only_see_a_map_has_no_forms() -> None:

@@ -209,14 +209,15 @@ def _draw_path(
 
 
 def _draw_dot(index: int, stage: int, one: Touchpoint, place: tuple[int, int], words: Words) -> Dot:
-    is_short = len(one.kind) <= _LONGEST_LABEL
+    kind = words.kind(one.kind)
+    is_short = len(kind) <= _LONGEST_LABEL
     outcome = words.text_or(f"outcome.{one.outcome}", one.outcome)
     return Dot(
         x=place[0],
         y=place[1],
         hue=hue_of(stage),
         outcome=one.outcome,
-        label=one.kind if is_short else f"{one.kind[: _LONGEST_LABEL - 1]}…",
-        title=f"{one.kind}, {words.moment(one.occurred_at)}, {outcome}",
+        label=kind if is_short else f"{kind[: _LONGEST_LABEL - 1]}…",
+        title=f"{kind}, {words.moment(one.occurred_at)}, {outcome}",
         target=f"t{index + 1}",
     )

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from web.studio.emotions import EmotionCurve, draw_emotions
 from web.studio.model import Drawing, DrawnStage, Kpi, Persona, Step, text_of
 from web.studio.words import Words
 
 # Lanes that every stage may have, in the order of the page: attributes of a stage.
 _LANES: Final = (
+    "sub_stages",
     "goals",
     "actions",
     "touchpoints",
@@ -19,6 +21,8 @@ _LANES: Final = (
     "metrics",
 )
 _DEEPEST: Final = 4
+# The tour is shown at the top of the page.
+TOUR: Final = "tour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,14 @@ class Drawn:
     personas: Sequence[DescribedPersona]
     steps: Sequence[DescribedStep]
     facts: Sequence[Facts]
+    emotions: EmotionCurve | None
 
     @property
     def has_stages(self) -> bool:
         """Whether anything stands below the stages."""
-        return bool(self.meanings) and (bool(self.lanes) or any(self.meanings))
+        return bool(self.meanings) and (
+            bool(self.lanes) or any(self.meanings) or self.emotions is not None
+        )
 
 
 def describe_drawing(drawing: Drawing, slugs: Sequence[str], words: Words) -> Drawn:
@@ -101,8 +108,9 @@ def describe_drawing(drawing: Drawing, slugs: Sequence[str], words: Words) -> Dr
                 (words.text("lane.metrics"), [*drawing.metrics, *_targets(drawing.kpis, words)]),
                 (words.text("lane.touchpoint_pool"), drawing.touchpoint_pool),
             ),
-            *_facts_of(drawing.details, words),
+            *_facts_of({name: one for name, one in drawing.details.items() if name != TOUR}, words),
         ],
+        emotions=draw_emotions(stages, words),
     )
 
 

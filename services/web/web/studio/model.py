@@ -86,6 +86,8 @@ class DrawnStage(Reply):
     pain_points: list[PainPoint] = []
     owned_opportunities: list[OwnedOpportunity] = []
     kpis: list[Kpi] = []
+    sub_stages: list[str] = []
+    emotion_level: int | None = None
 
 
 class Persona(Reply):

@@ -7,10 +7,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.gateway_client import Call, Problem
-from web.server.requests import Refusal, caller_of, web_of
+from web.gateway_client import Call, Caller, Problem
+from web.server.requests import Refusal, web_of
 from web.server.routing import route
-from web.sign_in.routes import ask_to_sign_in
+from web.sign_in.staff_pages import staff_page
 from web.studio.board import draw_board
 from web.studio.drawing import describe_drawing
 from web.studio.model import (
@@ -24,24 +24,16 @@ from web.studio.model import (
 )
 from web.studio.path import describe_path
 from web.studio.questions import LOCALES, WINDOWS, Question
+from web.studio.tour import describe_tour
 from web.studio.words import Words, words_of
 
 _MOST_SEGMENTS: Final = 100
 
 
-async def show_journeys(request: Request) -> Response:
+async def show_journeys(request: Request, caller: Caller) -> Response:
     """Shows a map with its funnel and, where the query names a person, their path."""
-    web = web_of(request)
-    token = web.cookies.staff.read(request)
-    if not token:
-        return ask_to_sign_in(request)
-    question = Question.parse(request.query_params)
-    try:
-        shown = await _ask(request, token, question)
-    except Problem as problem:
-        if problem.status != 401:
-            raise
-        return ask_to_sign_in(request)
+    web, question = web_of(request), Question.parse(request.query_params)
+    shown = await _ask(request, caller, question)
     maps, funnel, journey = shown.maps, shown.funnel, shown.journey
     chart, words = _find_map(maps, question.map), words_of(request, question.locale)
     numbers = {stage.slug: index for index, stage in enumerate(chart.stages)}
@@ -63,6 +55,7 @@ async def show_journeys(request: Request) -> Response:
         estimate=_describe_estimate(funnel, words),
         board=draw_board(funnel, placed, numbers, words),
         drawn=describe_drawing(shown.drawing, [stage.slug for stage in funnel.stages], words),
+        tour=describe_tour(shown.drawing.details, words),
         path=describe_path(journey, placed, numbers, words) if journey else None,
         is_missing=is_missing,
         opened=_describe_opened(funnel, question, shown.people, words),
@@ -81,9 +74,9 @@ class _Shown:
     people: People | None
 
 
-async def _ask(request: Request, token: str, question: Question) -> _Shown:
+async def _ask(request: Request, caller: Caller, question: Question) -> _Shown:
     """Returns what the page shows. Raises Problem."""
-    gateway, caller = web_of(request).gateway, caller_of(request, token=token)
+    gateway = web_of(request).gateway
 
     async def maps() -> MapList:
         return (await gateway.ask(Call("GET", "/v1/staff/maps", caller))).read(MapList)
@@ -146,10 +139,9 @@ def _describe_opened(
     names = {stage.slug: stage.name for stage in funnel.stages}
     stage = names.get(question.stage, question.stage)
     if question.kind:
+        kind = words.kind(question.kind)
         outcome = words.text_or(f"opened.{question.outcome}", "")
-        return words.text(
-            "opened.kind", people=people, kind=question.kind, stage=stage, outcome=outcome
-        )
+        return words.text("opened.kind", people=people, kind=kind, stage=stage, outcome=outcome)
     key = "opened.left" if question.left else "opened.reached"
     return words.text(key, people=people, stage=stage)
 
@@ -215,4 +207,4 @@ def _sum_revenue(funnel: Funnel) -> dict[str, tuple[int, int]]:
     return dict(sorted(sums.items(), key=lambda pair: (-pair[1][1], pair[0])))
 
 
-ROUTES: Final = [route("GET", "/studio", show_journeys)]
+ROUTES: Final = [route("GET", "/studio", staff_page(show_journeys))]

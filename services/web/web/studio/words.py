@@ -22,6 +22,8 @@ from chassis.money import UnknownCurrency, exponent
 from web.server.languages import preferred_language
 
 LANGUAGES: Final = ("en", "de")
+# Files of texts: of maps, of insights, and names of kinds of touchpoints.
+_PARTS: Final = ("", "insights.", "kinds.")
 _SMALL_RATE: Final = 0.1
 # A time in each unit, up to a limit in seconds.
 _UNITS: Final = (
@@ -48,6 +50,10 @@ class Words:
     def text_or(self, key: str, otherwise: str, **values: object) -> str:
         """Returns a text, or `otherwise` for a key that a newer gateway may have added."""
         return self.text(key, **values) if key in self.texts else otherwise
+
+    def kind(self, name: str) -> str:
+        """Returns the name of a kind of touchpoint; a kind of the shop's own is told as it is."""
+        return self.text_or(f"kind.{name}", name)
 
     def count(self, key: str, number: int, **values: object) -> str:
         """Returns a number with its noun, e.g. 1 person."""
@@ -88,6 +94,13 @@ class Words:
     def day(self, day: date) -> str:
         return str(format_date(day, "medium", locale=self.code))
 
+    def begin(self, text: str) -> str:
+        """Returns a day as a date; another interval as it is."""
+        try:
+            return self.day(date.fromisoformat(text))
+        except ValueError:
+            return text
+
     def amount(self, minor: int, currency: str) -> str:
         """Returns money, e.g. €19.99 or 19,99 €, with the digits of ISO 4217."""
         try:
@@ -116,6 +129,8 @@ def words_of(request: Request, locale: str = "") -> Words:
 
 @cache
 def load_words(code: str) -> Words:
-    content = (files("web.studio") / "texts" / f"{code}.json").read_text(encoding="utf-8")
-    texts: dict[str, str] = json.loads(content)
+    texts: dict[str, str] = {}
+    for part in _PARTS:
+        path = files("web.studio") / "texts" / f"{part}{code}.json"
+        texts |= json.loads(path.read_text(encoding="utf-8"))
     return Words(code, texts)

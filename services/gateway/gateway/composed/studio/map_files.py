@@ -10,12 +10,13 @@ from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.preconditions import etag_of
 from sojourn.journey.v1 import map_documents_pb2 as pb
 
-MEDIA: Final = "application/json, text/csv, text/markdown, image/svg+xml"
+MEDIA: Final = "application/json, text/csv, text/markdown, image/svg+xml, image/png"
 _FORMATS: Final[dict[str, "pb.MapFormat.ValueType"]] = {
     "application/json": pb.MAP_FORMAT_JSON,
     "text/csv": pb.MAP_FORMAT_CSV,
     "text/markdown": pb.MAP_FORMAT_MARKDOWN,
     "image/svg+xml": pb.MAP_FORMAT_SVG,
+    "image/png": pb.MAP_FORMAT_PNG,
 }
 _MOST_RANGES: Final = 20
 

@@ -36,8 +36,8 @@ ENDPOINTS: Final = (
         errors=frozenset({"INVALID_QUESTION", "QUESTION_TOO_LARGE"}),
         deadline_seconds=READ_SECONDS,
         text="A file of a journey map: JSON as it is put, CSV with a row a cell, Markdown, or a "
-        "drawing as SVG. `format` says which, or else the `Accept` header. With `numbers=true` it "
-        "shows people, conversion and revenue of each stage.",
+        "drawing as SVG or PNG. `format` says which, or else the `Accept` header. With "
+        "`numbers=true` it shows people, conversion and revenue of each stage.",
     ),
     Endpoint(
         method="POST",

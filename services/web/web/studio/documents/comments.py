@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web.gateway_client import Call, Problem
-from web.server.requests import Refusal, caller_of, read_form, web_of
-from web.sign_in.routes import ask_to_sign_in
+from web.gateway_client import Call, Caller
+from web.server.requests import Refusal, read_form, web_of
 from web.studio.documents.model import Sharing, Thread, ThreadList
 from web.studio.documents.slugs import MAP, slug_of
 from web.studio.words import Words
@@ -34,6 +34,7 @@ class ShownComment:
     at: str
     note: str
     is_own: bool
+    is_deleted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,39 @@ class ShownThread:
 
 @dataclass(frozen=True, slots=True)
 class ShownThreads:
-    """The threads of a map. `key` makes a second click of the form harmless."""
+    """The threads of a map. `key` makes a second click of the form harmless.
+
+    `older` is the query of the next page, and `toggle` that of the page with or without the
+    resolved ones.
+    """
 
     threads: Sequence[ShownThread]
-    has_more: bool
+    older: str
+    toggle: str
+    with_resolved: bool
     may_comment: bool
+    may_delete_any: bool
     key: str
 
 
 def describe_threads(
-    found: ThreadList, sharing: Sharing, stages: Mapping[str, str], words: Words
+    found: ThreadList,
+    sharing: Sharing,
+    stages: Mapping[str, str],
+    words: Words,
+    *,
+    with_resolved: bool = False,
 ) -> ShownThreads:
     """Returns what a page shows of a map's comments. `stages` are names by slug."""
+    kept = {"resolved": "true"} if with_resolved else {}
+    older = {"threads": found.next_page_token, **kept} if found.next_page_token else {}
     return ShownThreads(
         threads=[_describe(one, stages, words) for one in found.threads],
-        has_more=bool(found.next_page_token),
+        older=urlencode(older),
+        toggle="" if with_resolved else "resolved=true",
+        with_resolved=with_resolved,
         may_comment=sharing.role in _MAY_COMMENT,
+        may_delete_any=sharing.role == "own",
         key=secrets.token_urlsafe(),
     )
 
@@ -92,20 +110,17 @@ def _describe(one: Thread, stages: Mapping[str, str], words: Words) -> ShownThre
                 if each.edited_at
                 else "",
                 is_own=each.is_own and not each.is_deleted,
+                is_deleted=each.is_deleted,
             )
             for each in one.comments
         ],
     )
 
 
-async def change_comments(request: Request) -> Response:
-    """Does what a form of the page says: writes, replies, deletes, resolves or reopens."""
-    web, slug = web_of(request), slug_of(request)
+async def change_comments(request: Request, caller: Caller) -> Response:
+    """Does what a form of the page says: writes, replies, edits, deletes, resolves or reopens."""
+    slug = slug_of(request)
     form = await read_form(request, most_bytes=_LONGEST_FORM)
-    token = web.cookies.staff.read(request)
-    if not token:
-        return ask_to_sign_in(request)
-    caller = caller_of(request, token=token)
     method, path, body = _call_of(form)
     call = Call(
         method,
@@ -115,12 +130,7 @@ async def change_comments(request: Request) -> Response:
         body=body,
         key=form.get("key", "")[:100] if method == "POST" else "",
     )
-    try:
-        await web.gateway.ask(call)
-    except Problem as problem:
-        if problem.status != 401:
-            raise
-        return ask_to_sign_in(request)
+    await web_of(request).gateway.ask(call)
     return RedirectResponse(f"/studio/maps/{slug}#comments", status_code=303)
 
 
@@ -136,6 +146,8 @@ def _call_of(form: Mapping[str, str]) -> tuple[str, str, Mapping[str, object] | 
             return "POST", "comments", {"text": text, **({"anchor": given} if given else {})}
         case "reply":
             return "POST", "comments", {"text": text, "thread_id": id}
+        case "edit":
+            return "PATCH", "comments/{id}", {"text": text}
         case "delete":
             return "DELETE", "comments/{id}", None
         case "resolve":

@@ -29,11 +29,91 @@ class Lint(Reply):
     is_exact: bool = False
 
 
-class Sharing(Reply):
-    """Roles in a map; `role` is the caller's own."""
+class Grant(Reply):
+    """The role of a member of the staff."""
 
+    subject_id: str
+    role: str = ""
+
+
+class Sharing(Reply):
+    """Roles in a map; `role` and `caller_id` are the caller's own."""
+
+    version: int = 0
     staff_role: str = ""
     role: str = ""
+    caller_id: str = ""
+    grants: list[Grant] = []
+
+
+class Link(Reply):
+    """A link to a map, without its token."""
+
+    id: str
+    name: str = ""
+    with_numbers: bool = False
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    is_open: bool = False
+
+
+class LinkList(Reply):
+    """The links of a map, open ones first."""
+
+    links: list[Link] = []
+
+
+class CreatedLink(Reply):
+    """A link with its token, which is told once."""
+
+    token: str
+
+
+class Conflict(Reply):
+    """A place that two editors changed, each to another value."""
+
+    pointer: str
+    base: JsonValue = None
+    mine: JsonValue = None
+    theirs: JsonValue = None
+
+
+class Merged(Reply):
+    """The outcome of an edit."""
+
+    is_saved: bool = False
+    conflicts: list[Conflict] = []
+
+
+class Difference(Reply):
+    """A cell that differs; without a cell it is a whole stage."""
+
+    kind: str = ""
+    stage: str = ""
+    cell: str = ""
+    left: JsonValue = None
+    right: JsonValue = None
+
+
+class Figure(Reply):
+    """A number of a stage on both sides."""
+
+    stage: str
+    name: str
+    currency: str = ""
+    left: float | None = None
+    right: float | None = None
+    difference: float | None = None
+
+
+class Comparison(Reply):
+    """The differences of two maps."""
+
+    left_version: int = 0
+    right_version: int = 0
+    differences: list[Difference] = []
+    figures: list[Figure] = []
+    is_estimate: bool = False
 
 
 class Anchor(Reply):
