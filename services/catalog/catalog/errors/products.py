@@ -1,4 +1,4 @@
-"""Refusals of products, variants, categories, attributes and pictures. The class name is the reason."""
+"""Refusals of products, variants, categories, attributes and pictures."""
 
 from chassis.rpc.errors import Exists, Invalid, NotFound, Refused, Unauthenticated
 

@@ -1,4 +1,4 @@
-"""Refusals of stock, reservations, warehouses and pick-up locations. The class name is the reason."""
+"""Refusals of stock, reservations, warehouses and pick-up locations."""
 
 from chassis.rpc.errors import Exists, Internal, Invalid, NotFound, Refused
 

@@ -1,4 +1,4 @@
-"""Refusals of digital goods, their keys and files, and of gift cards. The class name is the reason."""
+"""Refusals of digital goods, their keys and files, and of gift cards."""
 
 from chassis.rpc.errors import Invalid, NotFound, Refused, Unauthenticated
 
