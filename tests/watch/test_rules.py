@@ -36,7 +36,7 @@ UNTIMED = {"/v1/downloads/{token}"}
 # No stage of buying: accounts, preferences, journeys and documents; what a provider or a front
 # end's script calls; and probes.
 UNWATCHED = re.compile(
-    r"/v1/(me|staff|touchpoints|feedback|surveys|mails|unsubscribe|subscriptions|webhooks|synthetic|orders/links|page-previews|media/uploads|s|shares|robots.txt|sitemap.xml|sitemaps|feeds)\b.*|/v1/sessions/api-key|/\.well-known/.*"
+    r"/v1/(me|staff|touchpoints|feedback|surveys|maps|mails|unsubscribe|subscriptions|webhooks|synthetic|orders/links|page-previews|media/uploads|s|shares|robots.txt|sitemap.xml|sitemaps|feeds)\b.*|/v1/sessions/api-key|/\.well-known/.*"
 )
 needs_promtool = pytest.mark.skipif(IS_MISSING, reason=MISSING)
 

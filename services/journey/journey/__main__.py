@@ -24,6 +24,9 @@ from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.mails import MailTouchpointServicer
+from journey.servicers.map_comments import MapCommentServicer
+from journey.servicers.map_documents import MapDocumentServicer
+from journey.servicers.map_sharing import MapSharingServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.saved_questions import SavedQuestionServicer
@@ -39,6 +42,9 @@ from journey.touchpoints.stream import GatewayTouchpoints
 from sojourn.journey.v1 import (
     exports_pb2_grpc,
     mails_pb2_grpc,
+    map_comments_pb2_grpc,
+    map_documents_pb2_grpc,
+    map_sharing_pb2_grpc,
     questions_pb2_grpc,
     saved_questions_pb2_grpc,
 )
@@ -63,6 +69,15 @@ def build(settings: Settings) -> Service:
     )
     pb_grpc.add_JourneyServiceServicer_to_server(
         JourneyServicer(database, service.verifier, settings, traces, store), service.server
+    )
+    map_documents_pb2_grpc.add_MapDocumentServiceServicer_to_server(
+        MapDocumentServicer(database, service.verifier, store), service.server
+    )
+    map_sharing_pb2_grpc.add_MapSharingServiceServicer_to_server(
+        MapSharingServicer(database, service.verifier, store), service.server
+    )
+    map_comments_pb2_grpc.add_MapCommentServiceServicer_to_server(
+        MapCommentServicer(database, service.verifier), service.server
     )
     imports_grpc.add_ImportServiceServicer_to_server(
         ImportServicer(database, service.verifier), service.server

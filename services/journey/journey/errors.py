@@ -108,3 +108,35 @@ class FollowUpNotFound(NotFound):
 
 class FollowUpIsClosed(Refused):
     """The follow-up task is closed."""
+
+
+class MapRoleRequired(Denied):
+    """The caller sees the map and may not do this; ask one of its owners for the `role`."""
+
+
+class InvalidMapSharing(Invalid):
+    """The roles or the link make no sense; `path` names the field, the message the rule."""
+
+
+class MapShareLinkNotFound(NotFound):
+    """No such link to a map, or one that was revoked or has expired."""
+
+
+class MapCommentNotFound(NotFound):
+    """No such comment on this map."""
+
+
+class MapCommentIsAnothers(Denied):
+    """Somebody else wrote the comment: its author changes it; an owner of the map deletes it."""
+
+
+class InvalidMapComment(Invalid):
+    """The comment makes no sense; `path` names the field, the message the rule."""
+
+
+class MapThreadIsResolved(Refused):
+    """The thread is resolved; reopen it to reply."""
+
+
+class MapThreadIsFull(Refused):
+    """The thread has the `most` replies that one may have; begin another one."""

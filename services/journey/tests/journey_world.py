@@ -32,6 +32,9 @@ from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
 from journey.servicers.journeys import JourneyServicer
 from journey.servicers.mails import MailTouchpointServicer
+from journey.servicers.map_comments import MapCommentServicer
+from journey.servicers.map_documents import MapDocumentServicer
+from journey.servicers.map_sharing import MapSharingServicer
 from journey.servicers.people import PeopleServicer
 from journey.servicers.questions import QuestionServicer
 from journey.servicers.saved_questions import SavedQuestionServicer
@@ -53,6 +56,9 @@ from sojourn.journey.v1 import (
     exports_pb2_grpc,
     imports_pb2_grpc,
     mails_pb2_grpc,
+    map_comments_pb2_grpc,
+    map_documents_pb2_grpc,
+    map_sharing_pb2_grpc,
     people_pb2_grpc,
     questions_pb2_grpc,
     saved_questions_pb2_grpc,
@@ -181,6 +187,9 @@ class World:
         self.questions = questions_pb2_grpc.QuestionServiceStub(self.peer.channel)
         self.saved = saved_questions_pb2_grpc.SavedQuestionServiceStub(self.peer.channel)
         self.exports = exports_pb2_grpc.ExportServiceStub(self.peer.channel)
+        self.documents = map_documents_pb2_grpc.MapDocumentServiceStub(self.peer.channel)
+        self.sharing = map_sharing_pb2_grpc.MapSharingServiceStub(self.peer.channel)
+        self.comments = map_comments_pb2_grpc.MapCommentServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
 
     @property
@@ -324,6 +333,18 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
             partial(
                 surveys_pb2_grpc.add_SurveyAnswerServiceServicer_to_server,
                 SurveyAnswerServicer(database, verifier, chosen),
+            ),
+            partial(
+                map_documents_pb2_grpc.add_MapDocumentServiceServicer_to_server,
+                MapDocumentServicer(database, verifier, PostgresStore(database)),
+            ),
+            partial(
+                map_sharing_pb2_grpc.add_MapSharingServiceServicer_to_server,
+                MapSharingServicer(database, verifier, PostgresStore(database)),
+            ),
+            partial(
+                map_comments_pb2_grpc.add_MapCommentServiceServicer_to_server,
+                MapCommentServicer(database, verifier),
             ),
             partial(
                 exports_pb2_grpc.add_ExportServiceServicer_to_server,

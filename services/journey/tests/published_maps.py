@@ -11,7 +11,9 @@ from google.protobuf.struct_pb2 import Struct
 
 from sojourn.journey.v1 import journey_pb2 as pb
 
-PUBLISHED = Path(__file__).resolve().parents[4] / "shared" / "journeys"
+# They lie beside the project, or beside the folder of its worktrees.
+_PLACES = [one / "shared" / "journeys" for one in Path(__file__).resolve().parents[4:6]]
+PUBLISHED = next((one for one in _PLACES if one.exists()), _PLACES[0])
 
 
 def leaves(value: Any) -> set[str]:

@@ -19,6 +19,7 @@ from web.settings import Settings
 from web.shop import routes as shop
 from web.sign_in import routes as sign_in
 from web.studio import routes as studio
+from web.studio.documents import routes as documents
 
 _TITLES = {
     400: "The request cannot be read",
@@ -47,6 +48,7 @@ def create_app(settings: Settings, gateway: GatewayClient) -> tuple[Edge, ASGIAp
             route("GET", "/static/{digest}/{name}", urls.serve),
             *sign_in.ROUTES,
             *studio.ROUTES,
+            *documents.ROUTES,
             *insights.ROUTES,
             *shop.ROUTES,
         ],

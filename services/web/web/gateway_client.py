@@ -94,7 +94,10 @@ class _ProblemDocument(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: a method, a path template with its values, and what goes with it."""
+    """One call: a method, a path template with its values, and what goes with it.
+
+    `version` is that of the resource that the caller saw; 0 for any.
+    """
 
     method: str
     path: str
@@ -103,12 +106,17 @@ class Call:
     query: Mapping[str, str | int] = field(default_factory=dict)
     body: Mapping[str, object] | None = None
     key: str = ""
+    version: int = 0
 
     @property
     def headers(self) -> dict[str, str]:
-        """The caller's headers, and the key that makes a repeat safe."""
+        """The caller's headers, the key that makes a repeat safe, and the version."""
         headers = self.caller.headers
-        return {**headers, "Idempotency-Key": self.key} if self.key else headers
+        if self.key:
+            headers["Idempotency-Key"] = self.key
+        if self.version:
+            headers["If-Match"] = f'"{self.version}"'
+        return headers
 
     @property
     def url(self) -> str:

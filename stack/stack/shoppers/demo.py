@@ -16,6 +16,7 @@ from rich.table import Table
 
 from stack.platform import Platform
 from stack.shoppers import demo_catalogue
+from stack.shoppers.demo_studio import fill_studio
 from stack.shoppers.mail import mail_to, token_in
 from stack.shoppers.shopper import ADDRESS, Api, Reply
 from stack.shoppers.virtual_time import advance
@@ -387,11 +388,13 @@ def _span(seconds: float) -> str:
 
 
 def run(platform: Platform, products: int, console: Console) -> None:
-    """Fills and plays on a running platform."""
+    """Fills and plays on a running platform, and fills its studio."""
 
     async def both() -> None:
         await fill(platform, products, console)
         console.print()
         await play(platform, console)
+        console.print()
+        await fill_studio(platform, console)
 
     asyncio.run(both())

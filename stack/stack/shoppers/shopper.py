@@ -152,6 +152,14 @@ class Api:
                     raise
                 await asyncio.sleep(0.05)
 
+    async def put_file(self, path: str, content: bytes) -> None:
+        """Sends a file as it is. Raises ApiError for 4xx and 5xx."""
+        headers = {**self.headers(), "Content-Type": "application/octet-stream"}
+        url = self.urls[next(self._turns) % len(self.urls)] + path
+        response = await self.client.put(url, content=content, headers=headers)
+        if response.status_code >= 400:
+            raise ApiError("PUT", path, response.status_code, response.json())
+
     @property
     def visitor_id(self) -> str:
         """The id in the visitor's handle; staff find a journey by it."""

@@ -138,7 +138,8 @@ class Schemas:
         if field.is_repeated:
             return {"type": "array", "items": self._single(field)}
         single = self._single(field)
-        is_nullable = field.has_presence and not rules_of(field).required
+        # A schema without rules, that of any JSON, lets null through by itself.
+        is_nullable = field.has_presence and not rules_of(field).required and single
         return {"anyOf": [single, {"type": "null"}]} if is_nullable else single
 
     def _single(self, field: FieldDescriptor) -> dict[str, Any]:

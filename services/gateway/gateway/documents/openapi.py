@@ -267,8 +267,12 @@ def _good(endpoint: Endpoint[Any, Any], schemas: Schemas) -> JsonSchema:
     if endpoint.status in (204, 302):
         return {}
     if endpoint.answer_media:
-        schema = {"type": "string", "contentMediaType": endpoint.answer_media}
-        return {"content": {endpoint.answer_media: {"schema": schema}}}
+        return {
+            "content": {
+                media: {"schema": {"type": "string", "contentMediaType": media}}
+                for media in endpoint.answer_media.split(", ")
+            }
+        }
     if endpoint.reply is not None:
         schema = schemas.composed(endpoint.reply)
         example = endpoint.reply.example()

@@ -53,8 +53,8 @@ class Endpoint(Generic[Req, Rep]):
     browser's `sendBeacon` calls text/plain. `paths` are the message's fields that path parameters
     set where the names differ. `hidden` fields are the gateway's to set: `fixed` ones to a value,
     others in `prepare`. `ask` answers in place of the one call, and `compose` makes the answer of
-    its reply; `answer_media` is its media type where it is no JSON, and `stream_media` that of the
-    answer to a client that accepts it. `sends_token` passes the
+    its reply; `answer_media` is its media type where it is no JSON, or several parted by commas,
+    and `stream_media` that of the answer to a client that accepts it. `sends_token` passes the
     caller's token on; `reads_token` is true where it counts although it is not passed on.
     """
 

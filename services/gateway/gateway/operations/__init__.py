@@ -51,6 +51,9 @@ from gateway.operations.staff import repairs as staff_repairs
 from gateway.operations.staff import search as staff_search
 from gateway.operations.staff import stock as staff_stock
 from gateway.operations.staff import taxes as staff_taxes
+from gateway.operations.studio import comments as map_comments
+from gateway.operations.studio import documents as map_documents
+from gateway.operations.studio import sharing as map_sharing
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
 # order.
@@ -67,6 +70,9 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "account": accounts.ENDPOINTS,
     "mail": mail.ENDPOINTS,
     "journeys": journeys.ENDPOINTS,
+    "journey map documents": map_documents.ENDPOINTS,
+    "journey map sharing": map_sharing.ENDPOINTS,
+    "journey map comments": map_comments.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "content": content_pages.PUBLIC_ENDPOINTS,
@@ -126,6 +132,9 @@ TEXTS: Final[dict[str, str]] = {
     "account": accounts.__doc__ or "",
     "mail": mail.__doc__ or "",
     "journeys": journeys.__doc__ or "",
+    "journey map documents": map_documents.__doc__ or "",
+    "journey map sharing": map_sharing.__doc__ or "",
+    "journey map comments": map_comments.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "content": content_pages.PUBLIC_TEXT,

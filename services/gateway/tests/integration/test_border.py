@@ -21,7 +21,8 @@ KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
 STAFF = "Bearer " + TOKENS.create(
     "staff", uuid7(),
     scopes=["catalog.write", "promotions.write", "orders.read", "orders.write", "journeys.read",
-    "journeys.write", "journeys.export", "api_keys.write", "feedback.texts.read",
+    "journeys.write", "journeys.comment", "journeys.export", "api_keys.write",
+            "feedback.texts.read",
             "dead_letters.read", "dead_letters.redrive", "notifications.read",
             "notifications.write", "taxes.write", "delivery.write", "payments.write",
             "documents.read", "documents.write",

@@ -44,6 +44,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "keys.rotate",
             "api_keys.write",
             "journeys.read",
+            "journeys.comment",
             "journeys.write",
             "journeys.export",
             "notifications.read",
@@ -60,6 +61,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "customers.read",
             "feedback.texts.read",
             "journeys.read",
+            "journeys.comment",
             "notifications.read",
             "reviews.moderate",
         }

@@ -1,6 +1,7 @@
 """Keeping maps that staff draw."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from journey.errors import MapIsBuiltIn, MapNotFound
+from journey.maps.merge import Conflict, Side, merge_documents
 from journey.maps.model import BUILT_IN, JourneyMap, MapRow, MapVersion
 
 _LAST_VERSION: Final = prepare(
@@ -66,6 +68,36 @@ async def put_map(
         after={"version": row.version},
     )
     return JourneyMap.from_document(row.document, row.version)
+
+
+@dataclass(frozen=True, slots=True)
+class MapEdit:
+    """A map as an editor left it, who began with a version of it; `choices` settle conflicts."""
+
+    document: Mapping[str, Any]
+    base_version: int
+    choices: Mapping[str, Side]
+
+
+async def merge_map(tx: Tx, edit: MapEdit, *, actor_id: UUID) -> tuple[JourneyMap, list[Conflict]]:
+    """Saves an editor's changes beside those that others saved meanwhile.
+
+    Returns the map as it is now, and the conflicts for which nothing was saved. Raises InvalidMap,
+    MapIsBuiltIn, and MapNotFound for a map or a base that is not there.
+    """
+    mine = JourneyMap.from_document(edit.document, 0)
+    version = await _lock(tx, mine.slug, 0)
+    present = await tx.get(MapRow, mine.slug)
+    base = await tx.get(MapVersion, mine.slug, edit.base_version)
+    if version is None or present is None or base is None:
+        raise MapNotFound
+    merged = merge_documents(base.document, mine.document, present.document, edit.choices)
+    if merged.conflicts:
+        return JourneyMap.from_document(present.document, version), merged.conflicts
+    if merged.document == present.document:
+        return JourneyMap.from_document(present.document, version), []
+    chart = await put_map(tx, merged.document, actor_id=actor_id, expected_version=version)
+    return chart, []
 
 
 async def delete_map(tx: Tx, slug: str, *, actor_id: UUID, expected_version: int) -> None:

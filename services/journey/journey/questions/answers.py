@@ -150,7 +150,12 @@ class Answers:
         return analyses.search_terms(await get_search_terms(self._store, chosen, click_kind))
 
     async def map(self, request: pb.GetMapNumbersRequest) -> journey_pb2.Funnel:
-        chart = await self._map(request.map)
+        return await self.numbers_of_map(request, await self._map(request.map))
+
+    async def numbers_of_map(
+        self, request: pb.GetMapNumbersRequest, chart: JourneyMap
+    ) -> journey_pb2.Funnel:
+        """Returns the numbers of a map or of a version of it, whatever map the request names."""
         asked = question_of_map(request, await self.filter(request.filter))
         store = self._in_time(request.within_ms)
         found = await get_map_numbers(store, chart.stages, asked)

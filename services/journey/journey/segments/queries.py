@@ -32,6 +32,11 @@ async def list_segments(read: Read, *, after: str, limit: int) -> list[Segment]:
     return await find_readable(read, Segment, query.where(col(Segment.slug) > after), loop=_LOOP)
 
 
+async def list_segment_slugs(read: Read) -> frozenset[str]:
+    """Returns the slugs of all segments."""
+    return frozenset(slug for (slug,) in await read.fetch("SELECT slug FROM segment"))
+
+
 async def list_questions_with_segment(read: Read, slug: str) -> list[str]:
     """Returns the slugs of the saved questions that name a segment."""
     rows = await read.fetch(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis import pagination
 from chassis.data.database import Database
-from chassis.data.tx import Read
+from chassis.data.tx import Read, Tx
 from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import InvalidPageToken
 from chassis.rpc.ids import parse_id, parse_optional_id
@@ -19,8 +19,11 @@ from journey.funnels.queries import get_map_numbers
 from journey.funnels.wire import numbers_of, question_of_funnel
 from journey.journeys.queries import get_journey
 from journey.journeys.traces import Traces
+from journey.map_sharing.actions import own_new_map, revoke_all_links
+from journey.map_sharing.model import MapRole
+from journey.map_sharing.queries import list_hidden_maps, require_reader, require_role
 from journey.maps.actions import delete_map, put_map, roll_back_map
-from journey.maps.model import get_map, list_maps
+from journey.maps.model import BUILT_IN, get_map, list_maps
 from journey.maps.versions import NEWEST, get_map_version, list_map_versions
 from journey.people.keys import find_handles, order_key
 from journey.people.model import (
@@ -60,6 +63,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
             call.caller.require(_READ)
         async with call.read() as read:
             person = await _person(read, request, call.caller)
+            await require_reader(read, request.map, call.caller)
             chart = await get_map(read, request.map)
         since, until = messages.times_of(request)
         found = await get_journey(
@@ -80,6 +84,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     async def GetFunnel(self, request: pb.GetFunnelRequest, call: Call) -> pb.Funnel:
         question = question_of_funnel(request)
         async with call.read() as read:
+            await require_role(read, request.map, call.caller, MapRole.VIEW)
             chart = await get_map(read, request.map)
         began = time.perf_counter()
         found = await get_map_numbers(self._store, chart.stages, question)
@@ -108,31 +113,39 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     @read(scope=_READ)
     async def GetMap(self, request: pb.GetMapRequest, call: Call) -> pb.JourneyMap:
         async with call.read() as read:
+            await require_role(read, request.slug, call.caller, MapRole.VIEW)
             return messages.journey_map(await get_map(read, request.slug))
 
     @read(scope=_READ)
     async def ListMaps(self, request: pb.ListMapsRequest, call: Call) -> pb.ListMapsResponse:
         async with call.read() as read:
-            return pb.ListMapsResponse(
-                maps=[messages.brief_map(found) for found in await list_maps(read)]
-            )
+            found = await list_maps(read)
+            hidden = await list_hidden_maps(read, call.caller, [one.slug for one in found])
+        return pb.ListMapsResponse(
+            maps=[messages.brief_map(one) for one in found if one.slug not in hidden]
+        )
 
     @write(scope=_WRITE, needs_key=True)
     async def PutMap(self, request: pb.PutMapRequest, call: Call) -> pb.JourneyMap:
         actor_id = call.caller.person_id
         document = messages.document_of(request.map)
         async with call.tx() as tx:
-            return messages.journey_map(
-                await put_map(
-                    tx, document, actor_id=actor_id, expected_version=request.expected_version
-                )
+            await _require_editor(tx, request.map.slug, call.caller)
+            chart = await put_map(
+                tx, document, actor_id=actor_id, expected_version=request.expected_version
             )
+            if chart.version == 1:
+                await own_new_map(tx, chart.slug, actor_id=actor_id)
+            return messages.journey_map(chart)
 
     @write(scope=_WRITE)
     async def DeleteMap(self, request: pb.DeleteMapRequest, call: Call) -> pb.DeleteMapResponse:
         actor_id, expected = call.caller.person_id, request.expected_version
         async with call.tx() as tx:
+            if request.slug != BUILT_IN:
+                await require_role(tx, request.slug, call.caller, MapRole.OWN)
             await delete_map(tx, request.slug, actor_id=actor_id, expected_version=expected)
+            await revoke_all_links(tx, request.slug, actor_id=actor_id)
         return pb.DeleteMapResponse()
 
     @read(scope=_READ)
@@ -145,6 +158,7 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
         if type(before) is not int or not 0 < before <= NEWEST:
             raise InvalidPageToken
         async with call.read() as read:
+            await require_role(read, request.slug, call.caller, MapRole.VIEW)
             found = await list_map_versions(read, request.slug, before=before, most=size + 1)
         return pb.ListMapVersionsResponse(
             versions=[messages.map_version(*one) for one in found[:size]],
@@ -154,17 +168,26 @@ class JourneyServicer(Servicer, pb_grpc.JourneyServiceServicer):
     @read(scope=_READ)
     async def GetMapVersion(self, request: pb.GetMapVersionRequest, call: Call) -> pb.JourneyMap:
         async with call.read() as read:
+            await require_role(read, request.slug, call.caller, MapRole.VIEW)
             return messages.journey_map(await get_map_version(read, request.slug, request.number))
 
     @write(scope=_WRITE, needs_key=True)
     async def RollBackMap(self, request: pb.RollBackMapRequest, call: Call) -> pb.JourneyMap:
         actor_id, expected = call.caller.person_id, request.expected_version
         async with call.tx() as tx:
+            await _require_editor(tx, request.slug, call.caller)
             return messages.journey_map(
                 await roll_back_map(
                     tx, request.slug, request.number, actor_id=actor_id, expected_version=expected
                 )
             )
+
+
+async def _require_editor(tx: Tx, slug: str, caller: Caller) -> None:
+    """Raises MapNotFound or MapRoleRequired for a map that the caller may not change."""
+    # The refusal of the built-in map is its own.
+    if slug != BUILT_IN:
+        await require_role(tx, slug, caller, MapRole.EDIT)
 
 
 async def _person(read: Read, request: pb.GetJourneyRequest, caller: Caller) -> Person:

@@ -5,6 +5,8 @@ from typing import Final
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read
+from journey.map_sharing.model import MapRole
+from journey.map_sharing.queries import require_role
 from journey.questions.answers import Answers
 from journey.store.store import TouchpointStore
 from sojourn.journey.v1 import journey_pb2
@@ -73,12 +75,14 @@ class QuestionServicer(Servicer, pb_grpc.QuestionServiceServicer):
     async def GetMapNumbers(
         self, request: pb.GetMapNumbersRequest, call: Call
     ) -> journey_pb2.Funnel:
+        await require_map(call, request.map)
         return await self._answers.map(request)
 
     @read(scope=_READ)
     async def ListMapPeople(
         self, request: pb.ListMapPeopleRequest, call: Call
     ) -> pb.ListMapPeopleResponse:
+        await require_map(call, request.numbers.map)
         return await self._answers.map_people(request)
 
     @read(scope=_READ)
@@ -89,12 +93,20 @@ class QuestionServicer(Servicer, pb_grpc.QuestionServiceServicer):
 
     @read(scope=_READ)
     async def GetConformance(self, request: pb.GetConformanceRequest, call: Call) -> pb.Conformance:
+        await require_map(call, request.map)
         return await self._answers.conformance(request)
 
     @read(scope=_READ)
     async def GetSaysDoes(self, request: pb.GetSaysDoesRequest, call: Call) -> pb.SaysDoes:
+        await require_map(call, request.map)
         return await self._answers.says_does(request)
 
     @read(scope=_READ)
     async def GetVocabulary(self, request: pb.GetVocabularyRequest, call: Call) -> pb.Vocabulary:
         return await self._answers.vocabulary(request)
+
+
+async def require_map(call: Call, slug: str) -> None:
+    """Raises MapNotFound for a map that the caller may not see."""
+    async with call.read() as read:
+        await require_role(read, slug, call.caller, MapRole.VIEW)

@@ -18,7 +18,9 @@ from journey.saved_questions.queries import get_saved_question, list_saved_quest
 from journey.segments import wire as segments
 from journey.segments.actions import delete_segment, put_segment
 from journey.segments.queries import get_segment, list_segments
+from journey.servicers.questions import require_map
 from journey.store.store import TouchpointStore
+from sojourn.journey.v1 import questions_pb2
 from sojourn.journey.v1 import saved_questions_pb2 as pb
 from sojourn.journey.v1 import saved_questions_pb2_grpc as pb_grpc
 
@@ -93,6 +95,8 @@ class SavedQuestionServicer(Servicer, pb_grpc.SavedQuestionServiceServicer):
         async with call.read() as read:
             row = await get_saved_question(read, request.slug)
         question = wire.request_of(row.kind, row.request)
+        if (slug := _map_of(question)) is not None:
+            await require_map(call, slug)
         return wire.saved_answer(row, await _answer(self._answers, row.kind, question))
 
     @read(scope=_READ)
@@ -149,3 +153,15 @@ def _after(token: str) -> str:
 
 def _token(slugs: list[str], size: int) -> str:
     return pagination.token_of([slugs[size - 1]]) if len(slugs) > size else ""
+
+
+def _map_of(question: Message) -> str | None:
+    """Returns the slug of the map that a question is about; None where it is about none."""
+    if isinstance(question, questions_pb2.ListMapPeopleRequest):
+        return question.numbers.map
+    of_map = (
+        questions_pb2.GetMapNumbersRequest,
+        questions_pb2.GetConformanceRequest,
+        questions_pb2.GetSaysDoesRequest,
+    )
+    return question.map if isinstance(question, of_map) else None

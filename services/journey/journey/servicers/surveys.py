@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 
 from chassis import pagination
 from chassis.data.database import Database
-from chassis.rpc.auth import TokenVerifier
+from chassis.data.tx import Read
+from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import InvalidPageToken
 from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.server import Call, Servicer, read, write
-from journey.maps.model import get_map
+from journey.map_sharing.model import MapRole
+from journey.map_sharing.queries import require_role
+from journey.maps.model import Stage, get_map
 from journey.questions.answers import Answers
 from journey.questions.calendar import require_zone
 from journey.questions.fold import ask
@@ -116,7 +119,7 @@ class SurveyServicer(Servicer, pb_grpc.SurveyServiceServicer):
         require_zone(zone)
         async with call.read() as read:
             survey = await get_survey(read, request.slug)
-            stages = (await get_map(read, request.map)).stages if request.by == STAGE else ()
+            stages = await _stages(read, request, call.caller)
             query = ResultsQuery(
                 since=time_or_none(request.time_range, "since"),
                 until=time_or_none(request.time_range, "until"),
@@ -250,3 +253,13 @@ def _position(token: str) -> tuple[datetime, UUID] | None:
         return datetime.fromisoformat(position[0]), UUID(position[1])
     except (TypeError, ValueError, AttributeError):
         raise InvalidPageToken from None
+
+
+async def _stages(
+    read: Read, request: pb.GetSurveyResultsRequest, caller: Caller
+) -> tuple[Stage, ...]:
+    """Returns the stages by which answers are parted. Raises MapNotFound."""
+    if request.by != STAGE:
+        return ()
+    await require_role(read, request.map, caller, MapRole.VIEW)
+    return (await get_map(read, request.map)).stages

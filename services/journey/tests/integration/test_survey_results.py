@@ -10,7 +10,10 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY, generate_latest
 
-from chassis.rpc.errors import Denied, Invalid
+from chassis.rpc.errors import Denied, DomainError, Invalid
+from chassis.runtime.clock import uuid7
+from journey.map_sharing.actions import put_map_sharing
+from journey.map_sharing.model import Grant, MapRole
 from services.journey.tests.journey_world import World, a_touchpoint, kinds
 from services.journey.tests.surveys import (
     KIND,
@@ -146,6 +149,14 @@ async def test_results_are_broken_down_by_the_stages_of_a_map(world: World) -> N
     found = await results(world, by="stage", map="my-map")
 
     assert [(one.value, one.tally.answers) for one in found.segments] == [("stage-1", 1)]
+    owner = uuid7()
+    async with world.database.tx() as tx:
+        grants = [Grant(owner, MapRole.OWN)]
+        await put_map_sharing(
+            tx, "my-map", MapRole.NONE, grants, actor_id=owner, expected_version=0
+        )
+    with pytest.raises(DomainError, match="map not found"):
+        await results(world, by="stage", map="my-map")
 
 
 async def test_results_are_broken_down_by_local_time(world: World) -> None:

@@ -69,11 +69,11 @@ def prepare(site: Site) -> None:
 @pytest.mark.parametrize(
     ("page", "texts"),
     [
-        ("trend", ["2026-03-01", "EUR 19.99", "People by day"]),
+        ("trend", ["Mar 1, 2026", "€19.99", "People by day"]),
         ("funnel?steps=search,order.placed", ["25 %", "90 s (median)", "the 3 who left before it"]),
-        ("paths", ["page.view", "25 %", "1 of one step"]),
-        ("retention", ["2026-03-01", "50 %"]),
-        ("attribution", ["google", "direct", "EUR 9.99", "net of refunds"]),
+        ("paths", ["Page seen", "25 %", "1 of one step", "Page seen → Search: 3"]),
+        ("retention", ["Mar 1, 2026", "50 %"]),
+        ("attribution", ["google", "direct", "€9.99", "net of refunds"]),
         ("vocabulary", ["search", "7"]),
     ],
 )
@@ -142,7 +142,7 @@ async def test_a_number_of_a_funnel_opens_to_its_people() -> None:
     assert (body["step"], body["left"]) == (1, True)
     assert body["funnel"]["filter"] == {"channels": ["app"]}
     assert f'href="/studio?visitor={ORDER_ID}"' in shown.text
-    assert "3 people left before order.placed" in shown.text
+    assert "3 people left before Order placed" in shown.text
 
 
 @pytest.mark.parametrize("query", ["sinc=1", "interval=year", "steps=,", "by=a b", "step=20"])
@@ -160,3 +160,15 @@ async def test_strangers_sign_in_first() -> None:
         shown = await site.browser.get("/studio/insights/trend?channel=us")
 
     assert shown.headers["location"] == "/sign-in?next=%2Fstudio%2Finsights%2Ftrend%3Fchannel%3Dus"
+
+
+async def test_the_pages_are_in_the_reader_s_language() -> None:
+    async with a_site() as site:
+        prepare(site)
+        trend = await site.browser.get("/studio/insights/trend", headers={"accept-language": "de"})
+        funnel = await site.browser.get("/studio/insights/funnel?steps=search&locale=de")
+
+    for text in ('<html lang="de">', "Verlauf", "Personen je Tag", "01.03.2026", "19,99\u00a0€"):
+        assert text in trend.text, text
+    for text in ("Trichter", '<b title="order.placed">Bestellt</b>', "25 % des Schritts davor"):
+        assert text in funnel.text, text

@@ -135,8 +135,8 @@ async def test_every_number_opens_to_its_people_and_keeps_the_question() -> None
             page.text.replace("stage=purchase&amp;kind", "kind")
         ), number
     assert "Fünf Phasen" in page.text
-    assert "3 people with order.place in Purchase that was error" in opened.text
-    assert "The first 1 are listed." in opened.text
+    assert "3 Personen mit „Bestellung versucht“ in Purchase, fehlgeschlagen" in opened.text
+    assert "Die ersten 1 sind aufgeführt." in opened.text
     assert f"visitor={ORDER_ID}#path" in opened.text
     assert [(body["stage"], body["left"], body["kind"]) for body in bodies] == [
         ("purchase", False, "order.place"),
@@ -188,7 +188,7 @@ async def test_money_of_stages_sums_up_in_the_tile() -> None:
         site.gateway.reply("POST", "/v1/staff/questions/map", {**a_funnel(), "revenue": revenue})
         page = await site.browser.get("/studio")
 
-    for text in ("EUR 98.00<small>2 orders", "JPY 4,900<small>1 order", "EUR 49.00 net, 1 order"):
+    for text in ("€98.00<small>2 orders", "¥4,900<small>1 order", "€49.00 net, 1 order"):
         assert text in page.text, text
 
 
@@ -296,7 +296,7 @@ async def test_what_people_drew_is_shown_below_the_stages() -> None:
         'class="lane">front_stage</th>',
         'class="lane">Owner</th>',
         'class="lane">Target · rate</th>',
-        "<li>0.25</li>",
+        "<li>0,25</li>",
         "<li>May</li><li>June</li>",
         "buys at night",
         "Purchase · app",
@@ -336,3 +336,35 @@ def _told_by(value: Any, name: str = "") -> Iterator[str]:
             yield from _told_by(each, name)
     elif isinstance(value, str) and name not in ("slug", "lane", "persona"):
         yield value
+
+
+async def test_the_page_is_in_the_language_of_its_reader() -> None:
+    placed = a_touchpoint(
+        "order.placed", "purchase", properties={"total_minor": "35001", "currency": "EUR"}
+    )
+    funnel = a_funnel()
+    funnel["touchpoints"][0]["people"] = 1
+    async with a_site() as site:
+        prepare(site)
+        site.gateway.reply("POST", "/v1/staff/questions/map", funnel)
+        site.gateway.reply("GET", "/v1/staff/journeys", a_journey(placed))
+        page = await site.browser.get(
+            f"/studio?order={ORDER_ID}&since=2026-03-01", headers={"accept-language": "de"}
+        )
+        english = await site.browser.get("/studio?locale=en", headers={"accept-language": "de"})
+
+    assert '<html lang="de">' in page.text
+    for text in (
+        "Fünf Phasen",
+        "seit 01.03.2026, UTC",
+        "1 Person",
+        "1 fehlgeschlagen",
+        "1. März 2026, 12:00:00 UTC",
+        "350,01\u00a0€",
+        "Der Weg einer Person",
+    ):
+        assert text in page.text, text
+    assert "total_minor" not in page.text
+    assert '<html lang="en">' in english.text
+    assert "1 person" in english.text
+    assert "1 people" not in english.text

@@ -23,7 +23,7 @@ async def test_staff_sign_in_and_go_where_they_wanted_to_be() -> None:
     assert cookies["sojourn_staff"].startswith("sojourn_staff=staff-token;")
     assert "Max-Age=900" in cookies["sojourn_staff"]
     assert all("HttpOnly" in cookie and "SameSite=" in cookie for cookie in cookies.values())
-    assert "Path=/sign-out" in cookies["sojourn_staff_refresh"]
+    assert "SameSite=lax" in cookies["sojourn_staff_refresh"]
     assert cookies["sojourn_device"].startswith("sojourn_device=device-1;")
     (body,) = site.gateway.bodies("POST", "/v1/sessions")
     assert body == {"email": "ana@example.com", "password": "long enough"}
@@ -121,3 +121,30 @@ async def test_a_form_is_taken_from_its_own_page_only(headers: dict[str, Any], s
 
     assert response.status_code == status
     assert ("set-cookie" in response.headers) is (status == 303)
+
+
+async def test_a_session_goes_on_when_its_access_token_ended() -> None:
+    fresh = {**STAFF, "access_token": "token-2", "refresh_token": "refresh-2"}
+    async with a_site() as site:
+        site.gateway.reply("POST", "/v1/sessions/refresh", fresh)
+        site.gateway.reply("GET", "/v1/staff/maps", {"maps": []})
+        site.gateway.reply("GET", "/v1/staff/segments", {"segments": []})
+        site.browser.cookies.set("sojourn_staff_refresh", "refresh-1")
+        page = await site.browser.get("/studio/compare")
+
+    assert page.status_code == 200
+    assert site.gateway.bodies("POST", "/v1/sessions/refresh") == [{"refresh_token": "refresh-1"}]
+    authorization = site.gateway.asked("GET", "/v1/staff/maps").headers["authorization"]
+    assert authorization == "Bearer token-2"
+    cookies = {one.partition("=")[0]: one for one in page.headers.get_list("set-cookie")}
+    assert cookies["sojourn_staff"].startswith("sojourn_staff=token-2;")
+    assert cookies["sojourn_staff_refresh"].startswith("sojourn_staff_refresh=refresh-2;")
+
+
+async def test_a_session_that_ended_leads_to_the_sign_in_page_and_back() -> None:
+    async with a_site() as site:
+        site.gateway.refuse("POST", "/v1/sessions/refresh", 401, "SESSION_EXPIRED")
+        site.browser.cookies.set("sojourn_staff_refresh", "refresh-1")
+        page = await site.browser.get("/studio/compare")
+
+    assert page.headers["location"] == "/sign-in?next=%2Fstudio%2Fcompare"

@@ -6,6 +6,7 @@ from services.web.tests.web_pages import ORDER_ID
 from web.server.requests import Refusal
 from web.sign_in.routes import safe_place
 from web.studio.questions import Question
+from web.studio.words import load_words
 
 
 def test_fields_that_a_form_leaves_empty_ask_for_nothing() -> None:
@@ -15,7 +16,7 @@ def test_fields_that_a_form_leaves_empty_ask_for_nothing() -> None:
 
     assert question == Question()
     assert not question.names_person
-    assert question.facts == ["all time", "all channels"]
+    assert question.facts(load_words("en")) == ["all time", "all channels"]
 
 
 def test_the_last_day_counts_whole() -> None:
@@ -26,7 +27,7 @@ def test_the_last_day_counts_whole() -> None:
         "until": "2026-03-03T00:00:00Z",
     }
     assert question.journey_query["order_id"] == ORDER_ID
-    assert question.facts[0] == "01 Mar 2026 – 02 Mar 2026"
+    assert question.facts(load_words("en"))[0] == "Mar 1, 2026 – Mar 2, 2026, UTC"
 
 
 @pytest.mark.parametrize(

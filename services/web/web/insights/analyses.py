@@ -7,14 +7,14 @@ from web.insights.asking import EXACT, Answer, Asker
 from web.insights.questions import InsightQuestion
 
 PAGES: Final = (
-    ("step-times", "Times"),
-    ("conformance", "Conformance"),
-    ("says-does", "Says and does"),
-    ("pains", "Pains"),
-    ("products", "Products"),
-    ("searches", "Searches"),
-    ("lifetime-value", "Lifetime value"),
-    ("anomalies", "Anomalies"),
+    "step-times",
+    "conformance",
+    "says-does",
+    "pains",
+    "products",
+    "searches",
+    "lifetime-value",
+    "anomalies",
 )
 
 

@@ -41,18 +41,14 @@ class Pattern(Reply):
     people: int = 0
 
     @property
-    def title(self) -> str:
-        """Description of these paths."""
-        found = [
-            title
-            for title, is_so in (
-                ("skip a stage", self.skips),
-                ("repeat one", self.repeats),
-                ("go out of order", self.is_out_of_order),
-            )
-            if is_so
-        ]
-        return ", ".join(found) or "follow the map"
+    def parts(self) -> list[str]:
+        """Names of the ways in which these paths deviate, or none."""
+        found = {
+            "skips": self.skips,
+            "repeats": self.repeats,
+            "is_out_of_order": self.is_out_of_order,
+        }
+        return [name for name, is_so in found.items() if is_so] or ["none"]
 
 
 class StageConformance(Reply):

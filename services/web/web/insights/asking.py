@@ -5,19 +5,24 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from web.gateway_client import Call, Reply
+from web.gateway_client import Call, Caller, Reply
 from web.insights.questions import InsightQuestion
-from web.server.requests import caller_of, web_of
+from web.server.requests import web_of
+from web.studio.words import Words
 
 R = TypeVar("R", bound=Reply)
 
 
 class Asker:
-    """Asks the gateway questions for the member of the staff of a request."""
+    """Asks the gateway questions for the member of the staff of a request.
 
-    def __init__(self, request: Request, token: str) -> None:
+    `words` are those of the reader's language.
+    """
+
+    def __init__(self, request: Request, caller: Caller, words: Words) -> None:
+        self.words = words
         self._gateway = web_of(request).gateway
-        self._caller = caller_of(request, token=token)
+        self._caller = caller
 
     async def post(self, path: str, body: dict[str, Any], kind: type[R]) -> R:
         call = Call("POST", f"/v1/staff/questions/{path}", self._caller, body=body)

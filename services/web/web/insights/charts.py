@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from web.insights.model import Amount, StepSegment, TrendPoint
-from web.studio.formats import amount, duration, number, percent
+from web.studio.words import Words
 
 WIDTH: Final = 960
 _HEIGHT: Final = 180
@@ -35,7 +35,7 @@ class Chart:
     height: int = _HEIGHT
 
 
-def draw_trend(points: Sequence[TrendPoint]) -> Chart | None:
+def draw_trend(points: Sequence[TrendPoint], words: Words) -> Chart | None:
     """Returns the people of each interval as bars; None without points."""
     people: dict[str, int] = {}
     for point in points:
@@ -49,12 +49,12 @@ def draw_trend(points: Sequence[TrendPoint]) -> Chart | None:
             round(_HEIGHT * (1 - count / most), 1),
             round(max(slot - _GAP, 1), 1),
             round(_HEIGHT * count / most, 1),
-            f"{begin}: {number(count)}",
+            f"{words.begin(begin)}: {words.number(count)}",
         )
         for place, (begin, count) in enumerate(people.items())
     ]
     begins = list(people)
-    return Chart(bars, number(most), begins[0], begins[-1])
+    return Chart(bars, words.number(most), words.begin(begins[0]), words.begin(begins[-1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Step:
     lost: int
 
 
-def describe_steps(segment: StepSegment) -> list[Step]:
+def describe_steps(segment: StepSegment, words: Words) -> list[Step]:
     """Returns the steps of a funnel for people."""
     found, before = [], 0
     first = segment.steps[0].reached if segment.steps else 0
@@ -79,10 +79,10 @@ def describe_steps(segment: StepSegment) -> list[Step]:
             Step(
                 place,
                 step.name,
-                number(step.reached),
+                words.number(step.reached),
                 round(100 * step.reached / first, 1) if first else 0,
-                percent(step.conversion_rate) if place else "",
-                duration(step.median_seconds) if place and step.reached else "",
+                words.percent(step.conversion_rate) if place else "",
+                words.duration(step.median_seconds) if place and step.reached else "",
                 before - step.reached if place else 0,
             )
         )
@@ -90,8 +90,7 @@ def describe_steps(segment: StepSegment) -> list[Step]:
     return found
 
 
-def money(amounts: Sequence[Amount]) -> str:
-    """Returns amounts with their currencies, e.g. EUR 19.99."""
-    return (
-        ", ".join(amount(one.amount_minor, one.currency) for one in amounts if one.currency) or "–"
-    )
+def money(amounts: Sequence[Amount], words: Words) -> str:
+    """Returns amounts with their currencies, e.g. €19.99."""
+    told = (words.amount(one.amount_minor, one.currency) for one in amounts if one.currency)
+    return ", ".join(told) or "–"

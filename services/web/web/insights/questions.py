@@ -29,15 +29,7 @@ Days = Annotated[int, BeforeValidator(lambda text: text or 0), Field(ge=0, le=36
 # A page shows an estimate where all takes longer; it leads to the exact answer.
 WITHIN_MS: Final = 2_000
 INTERVALS: Final = ("day", "hour", "week", "month")
-MODELS: Final = (
-    ("last", "last touch"),
-    ("first", "first touch"),
-    ("linear", "linear"),
-    ("position", "position (40/20/40)"),
-    ("time_decay", "time decay (7 days)"),
-    ("markov", "Markov (removal effect)"),
-    ("shapley", "Shapley"),
-)
+MODELS: Final = ("last", "first", "linear", "position", "time_decay", "markov", "shapley")
 Model = Literal["last", "first", "linear", "position", "time_decay", "markov", "shapley"]
 
 
@@ -64,6 +56,7 @@ class InsightQuestion(BaseModel):
     step: int = Field(default=0, ge=0, lt=MOST_STEPS)
     left: bool = False
     exact: bool = False
+    locale: Literal["", "en", "de"] = ""
 
     @field_validator("steps")
     @classmethod

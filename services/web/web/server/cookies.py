@@ -61,7 +61,7 @@ class Cookies:
         # The prefix keeps other hosts of the domain from setting it; browsers take it by HTTPS.
         prefix = "__Host-" if is_secure else ""
         self.staff = Cookie(f"{prefix}sojourn_staff", "/", "lax", is_secure)
-        self.staff_refresh = Cookie("sojourn_staff_refresh", "/sign-out", "strict", is_secure)
+        self.staff_refresh = Cookie(f"{prefix}sojourn_staff_refresh", "/", "lax", is_secure)
         self.shopper = Cookie(f"{prefix}sojourn_shopper", "/", "lax", is_secure)
         self.device = Cookie("sojourn_device", "/", "strict", is_secure, 180 * _DAY_SECONDS)
         self.visitor = Cookie("sojourn_visitor", "/", "lax", is_secure, 400 * _DAY_SECONDS)

@@ -16,10 +16,10 @@ from starlette.requests import Request
 
 from chassis.money import exponent
 from chassis.quantity import PIECE, Quantity
+from web.server.languages import preferred_language
 from web.shop.model import Amount, Measure
 
 LANGUAGES: Final = ("en", "de")
-_MOST_RANGES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +64,7 @@ class Language:
 
 def language_of(request: Request) -> Language:
     """Returns the first language of `Accept-Language` that there are texts in; else English."""
-    ranges = []
-    header = request.headers.get("accept-language", "")
-    for order, part in enumerate(header.split(",")[:_MOST_RANGES]):
-        tag, _, parameters = part.strip().partition(";")
-        code = tag.strip().lower().partition("-")[0]
-        weight = _weight_of(parameters)
-        if code in LANGUAGES and weight > 0:
-            ranges.append((-weight, order, code))
-    return load_language(min(ranges)[2] if ranges else LANGUAGES[0])
-
-
-def _weight_of(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return min(1.0, max(0.0, float(value)))
-    except ValueError:
-        return 0.0
+    return load_language(preferred_language(request, LANGUAGES))
 
 
 @cache

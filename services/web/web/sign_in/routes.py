@@ -45,9 +45,10 @@ def safe_place(text: str) -> str:
     return text if len(text) <= _LONGEST_PLACE and _PLACE.fullmatch(text) else HOME
 
 
-def ask_to_sign_in(request: Request) -> Response:
-    """Returns what sends a browser to the sign-in page and back here."""
-    place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+def ask_to_sign_in(request: Request, *, place: str = "") -> Response:
+    """Returns what sends a browser to the sign-in page and back here, or to another place."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    place = place or here
     response = RedirectResponse(f"/sign-in?{urlencode({'next': place})}", status_code=303)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -79,12 +80,17 @@ async def sign_in(request: Request) -> Response:
         return _form(request, place=place, email=email, message=message, status=403)
     response = RedirectResponse(place, status_code=303)
     response.headers["Cache-Control"] = "no-store"
+    keep_session(request, response, session)
+    return response
+
+
+def keep_session(request: Request, response: Response, session: Session) -> None:
+    """Lets the browser keep the tokens of a session."""
     cookies = web_of(request).cookies
     cookies.staff.write(response, session.access_token, max_age=session.expires_in_seconds)
     cookies.staff_refresh.write(response, session.refresh_token)
     if session.device_token:
         cookies.device.write(response, session.device_token)
-    return response
 
 
 async def sign_out(request: Request) -> Response:

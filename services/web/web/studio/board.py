@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from web.studio.formats import amount, duration, milliseconds, moment, number, percent, plural
 from web.studio.model import Funnel, FunnelStage, KindStatistics, StageRevenue, Touchpoint
+from web.studio.words import Words
 
 # The style sheet has the same three: --column, --gap and --head.
 COLUMN: Final = 236
@@ -91,16 +91,20 @@ class Board:
     row_height: int = _ROW_HEIGHT
 
 
-def draw_board(funnel: Funnel, placed: Sequence[Touchpoint], numbers: Mapping[str, int]) -> Board:
+def draw_board(
+    funnel: Funnel, placed: Sequence[Touchpoint], numbers: Mapping[str, int], words: Words
+) -> Board:
     """Returns the board of a funnel, with the path of a person's touchpoints that have a stage.
 
     `numbers` are the numbers of the map's stages by slug.
     """
     stages = funnel.stages
-    path, dots = _draw_path(placed, numbers)
+    path, dots = _draw_path(placed, numbers, words)
     return Board(
         width=max(0, len(stages) * (COLUMN + GAP) - GAP),
-        columns=[_describe_stage(number, stage, funnel) for number, stage in enumerate(stages)],
+        columns=[
+            _describe_stage(place, stage, funnel, words) for place, stage in enumerate(stages)
+        ],
         bars=_draw_shape(stages),
         path=path,
         dots=dots,
@@ -113,46 +117,52 @@ def hue_of(number: int) -> int:
     return number % _HUES
 
 
-def _describe_stage(index: int, stage: FunnelStage, funnel: Funnel) -> Column:
+def _describe_stage(index: int, stage: FunnelStage, funnel: Funnel, words: Words) -> Column:
     kinds = [one for one in funnel.touchpoints if one.stage == stage.slug]
     most = max((one.touchpoints for one in kinds), default=1)
-    described = [_describe_kind(one, most) for one in kinds]
-    left = f"{percent(1 - stage.conversion_rate)} left ({number(stage.drop_off)})"
-    median = f"{duration(stage.median_seconds)} on the way (median)"
+    described = [_describe_kind(one, most, words) for one in kinds]
+    left = words.text(
+        "stage.left",
+        rate=words.percent(1 - stage.conversion_rate),
+        number=words.number(stage.drop_off),
+    )
+    median = words.text("stage.on_the_way", time=words.duration(stage.median_seconds))
     return Column(
         ordinal=index + 1,
         hue=hue_of(index),
         name=stage.name,
-        people=number(stage.people),
-        people_noun="person" if stage.people == 1 else "people",
-        conversion=percent(stage.conversion_rate) if index else "",
-        loss=(left if stage.drop_off else "nobody left") if index else "",
+        people=words.number(stage.people),
+        people_noun=words.noun("person", stage.people),
+        conversion=words.percent(stage.conversion_rate) if index else "",
+        loss=(left if stage.drop_off else words.text("stage.nobody_left")) if index else "",
         on_the_way=median if index and stage.people else "",
         kinds=described[:_SHOWN_KINDS],
         more=described[_SHOWN_KINDS:],
         slug=stage.slug,
         lost=stage.drop_off if index else 0,
-        revenue=[_describe_revenue(one) for one in funnel.revenue if one.stage == stage.slug],
+        revenue=[
+            _describe_revenue(one, words) for one in funnel.revenue if one.stage == stage.slug
+        ],
     )
 
 
-def _describe_kind(one: KindStatistics, most: int) -> Kind:
-    facts = [plural(one.people, "person", "people")]
+def _describe_kind(one: KindStatistics, most: int, words: Words) -> Kind:
+    facts = [words.count("person", one.people)]
     if one.p95_ms is not None:
-        facts.append(f"p95 {milliseconds(one.p95_ms)}")
+        facts.append(f"p95 {words.duration(one.p95_ms / 1_000)}")
     return Kind(
         name=one.kind,
-        count=number(one.touchpoints),
+        count=words.number(one.touchpoints),
         share=round(100 * one.touchpoints / max(1, most), 1),
         facts=" · ".join(facts),
-        errors=f"{number(one.errors)} failed" if one.errors else "",
-        refused=f"{number(one.refused)} refused" if one.refused else "",
+        errors=words.count("failed", one.errors) if one.errors else "",
+        refused=words.count("refused", one.refused) if one.refused else "",
     )
 
 
-def _describe_revenue(one: StageRevenue) -> str:
-    orders = plural(one.orders, "order", "orders")
-    return f"{amount(one.net_minor, one.currency)} net, {orders}"
+def _describe_revenue(one: StageRevenue, words: Words) -> str:
+    orders = words.count("order", one.orders)
+    return words.text("stage.net", amount=words.amount(one.net_minor, one.currency), orders=orders)
 
 
 def _draw_shape(stages: Sequence[FunnelStage]) -> list[Bar]:
@@ -177,7 +187,7 @@ def _draw_shape(stages: Sequence[FunnelStage]) -> list[Bar]:
 
 
 def _draw_path(
-    placed: Sequence[Touchpoint], numbers: Mapping[str, int]
+    placed: Sequence[Touchpoint], numbers: Mapping[str, int], words: Words
 ) -> tuple[str, Sequence[Dot]]:
     """Returns the curve through a person's touchpoints, downwards in time, and its dots."""
     if not placed:
@@ -192,20 +202,22 @@ def _draw_path(
         for (x0, y0), (x1, y1) in itertools.pairwise(points)
     )
     dots = [
-        _draw_dot(index, numbers[one.stage], one, x, y)
+        _draw_dot(index, numbers[one.stage], one, (x, y), words)
         for index, (one, (x, y)) in enumerate(zip(placed, points, strict=True))
     ]
     return curve, dots
 
 
-def _draw_dot(index: int, stage: int, one: Touchpoint, x: int, y: int) -> Dot:
-    is_short = len(one.kind) <= _LONGEST_LABEL
+def _draw_dot(index: int, stage: int, one: Touchpoint, place: tuple[int, int], words: Words) -> Dot:
+    kind = words.kind(one.kind)
+    is_short = len(kind) <= _LONGEST_LABEL
+    outcome = words.text_or(f"outcome.{one.outcome}", one.outcome)
     return Dot(
-        x=x,
-        y=y,
+        x=place[0],
+        y=place[1],
         hue=hue_of(stage),
         outcome=one.outcome,
-        label=one.kind if is_short else f"{one.kind[: _LONGEST_LABEL - 1]}…",
-        title=f"{one.kind}, {moment(one.occurred_at)}, {one.outcome}",
+        label=kind if is_short else f"{kind[: _LONGEST_LABEL - 1]}…",
+        title=f"{kind}, {words.moment(one.occurred_at)}, {outcome}",
         target=f"t{index + 1}",
     )

@@ -4,20 +4,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from web.studio.model import Drawing, DrawnStage, Persona, Step, text_of
+from web.studio.emotions import EmotionCurve, draw_emotions
+from web.studio.model import Drawing, DrawnStage, Kpi, Persona, Step, text_of
+from web.studio.words import Words
 
-# Lanes that every stage may have, in the order of the page: attribute of a stage, and title.
+# Lanes that every stage may have, in the order of the page: attributes of a stage.
 _LANES: Final = (
-    ("goals", "Goals"),
-    ("actions", "Actions"),
-    ("touchpoints", "Touchpoints"),
-    ("emotions", "Emotions"),
-    ("pains", "Pains"),
-    ("moments_of_truth", "Moments of truth"),
-    ("opportunities", "Opportunities"),
-    ("metrics", "Metrics"),
+    "sub_stages",
+    "goals",
+    "actions",
+    "touchpoints",
+    "emotions",
+    "pains",
+    "moments_of_truth",
+    "opportunities",
+    "metrics",
 )
 _DEEPEST: Final = 4
+# The tour is shown at the top of the page.
+TOUR: Final = "tour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,17 @@ class Drawn:
     personas: Sequence[DescribedPersona]
     steps: Sequence[DescribedStep]
     facts: Sequence[Facts]
+    emotions: EmotionCurve | None
 
     @property
     def has_stages(self) -> bool:
         """Whether anything stands below the stages."""
-        return bool(self.meanings) and (bool(self.lanes) or any(self.meanings))
+        return bool(self.meanings) and (
+            bool(self.lanes) or any(self.meanings) or self.emotions is not None
+        )
 
 
-def describe_drawing(drawing: Drawing, slugs: Sequence[str], locale: str) -> Drawn:
+def describe_drawing(drawing: Drawing, slugs: Sequence[str], words: Words) -> Drawn:
     """Returns what a page shows of a map's drawn parts.
 
     `slugs` are of the stages that it shows, in order. Texts are in a language where the map has it.
@@ -87,36 +95,71 @@ def describe_drawing(drawing: Drawing, slugs: Sequence[str], locale: str) -> Dra
     by_slug = {stage.slug: stage for stage in drawing.stages}
     stages = [by_slug.get(slug) or DrawnStage(slug=slug) for slug in slugs]
     return Drawn(
-        meanings=[text_of(stage.meaning, locale) for stage in stages],
-        lanes=list(_lanes(drawing, stages)),
-        personas=[_describe_persona(one) for one in drawing.personas],
-        steps=[_describe_step(one) for one in drawing.steps],
+        meanings=[text_of(stage.meaning, words.code) for stage in stages],
+        lanes=list(_lanes(drawing, stages, words)),
+        personas=[_describe_persona(one, words) for one in drawing.personas],
+        steps=[_describe_step(one, words) for one in drawing.steps],
         facts=[
             *_titled(
-                ("Lanes", () if stages else drawing.lanes),
-                ("Channels", drawing.channels),
-                ("Moments of truth", drawing.moments_of_truth),
-                ("Pains", drawing.pains),
-                ("Metrics", drawing.metrics),
-                ("Touchpoints without a stage", drawing.touchpoint_pool),
+                (words.text("lane.lanes"), () if stages else drawing.lanes),
+                (words.text("lane.channels"), drawing.channels),
+                (words.text("lane.moments_of_truth"), drawing.moments_of_truth),
+                (words.text("lane.pains"), drawing.pains),
+                (words.text("lane.metrics"), [*drawing.metrics, *_targets(drawing.kpis, words)]),
+                (words.text("lane.touchpoint_pool"), drawing.touchpoint_pool),
             ),
-            *_facts_of(drawing.details),
+            *_facts_of({name: one for name, one in drawing.details.items() if name != TOUR}, words),
         ],
+        emotions=draw_emotions(stages, words),
     )
 
 
-def _lanes(drawing: Drawing, stages: Sequence[DrawnStage]) -> Iterator[Lane]:
-    for attribute, title in _LANES:
-        texts = [getattr(stage, attribute) for stage in stages]
+def _lanes(drawing: Drawing, stages: Sequence[DrawnStage], words: Words) -> Iterator[Lane]:
+    for attribute in _LANES:
+        texts = [
+            [*getattr(stage, attribute), *_typed_texts(stage, attribute, words)] for stage in stages
+        ]
         if any(texts):
+            title = words.text(f"lane.{attribute}")
             yield Lane(title, [[Note(text) for text in cell] for cell in texts])
     drawn = (cell.lane for stage in stages for cell in stage.cells)
     names = {one.slug: one.name or one.slug for one in drawing.personas}
     for lane in dict.fromkeys([*drawing.lanes, *drawn]):
         yield Lane(lane, [_notes_of(stage, lane, names) for stage in stages])
-    details = [dict(_flattened(stage.details)) for stage in stages]
+    details = [dict(_flattened(stage.details, words)) for stage in stages]
     for name in dict.fromkeys(name for one in details for name in one):
         yield Lane(name, [[Note(text) for text in one.get(name, ())] for one in details])
+
+
+def _typed_texts(stage: DrawnStage, attribute: str, words: Words) -> list[str]:
+    """Returns the entries of a lane that have more than a text: impact, owner, or target."""
+    match attribute:
+        case "pains":
+            return [
+                _with(one.text, words.text_or(f"impact.{one.impact}", one.impact))
+                for one in stage.pain_points
+            ]
+        case "opportunities":
+            return [_with(one.text, one.owner) for one in stage.owned_opportunities]
+        case "metrics":
+            return _targets(stage.kpis, words)
+    return []
+
+
+def _targets(kpis: Sequence[Kpi], words: Words) -> list[str]:
+    return [
+        _with(
+            one.name,
+            ""
+            if one.target is None
+            else words.text("kpi.target", target=f"{words.decimal(one.target)} {one.unit}".strip()),
+        )
+        for one in kpis
+    ]
+
+
+def _with(text: str, fact: str) -> str:
+    return f"{text} ({fact})" if fact else text
 
 
 def _notes_of(stage: DrawnStage, lane: str, names: Mapping[str, str]) -> list[Note]:
@@ -128,18 +171,24 @@ def _notes_of(stage: DrawnStage, lane: str, names: Mapping[str, str]) -> list[No
     ]
 
 
-def _describe_persona(persona: Persona) -> DescribedPersona:
-    own = _titled(("", persona.traits), ("Goals", persona.goals), ("Pains", persona.pains))
-    return DescribedPersona(persona.name or persona.slug, [*own, *_facts_of(persona.details)])
+def _describe_persona(persona: Persona, words: Words) -> DescribedPersona:
+    own = _titled(
+        ("", persona.traits),
+        (words.text("lane.goals"), persona.goals),
+        (words.text("lane.pains"), persona.pains),
+        (words.text("lane.segment"), [persona.segment] if persona.segment else []),
+    )
+    facts = [*own, *_facts_of(persona.details, words)]
+    return DescribedPersona(persona.name or persona.slug, facts)
 
 
-def _describe_step(step: Step) -> DescribedStep:
+def _describe_step(step: Step, words: Words) -> DescribedStep:
     return DescribedStep(
         place=" · ".join(filter(None, (step.stage, step.channel))),
         action=step.action,
         emotion=step.emotion,
         pains=step.pains,
-        facts=_facts_of(step.details),
+        facts=_facts_of(step.details, words),
     )
 
 
@@ -147,32 +196,34 @@ def _titled(*lists: tuple[str, Sequence[str]]) -> list[Facts]:
     return [Facts(title, texts) for title, texts in lists if texts]
 
 
-def _facts_of(details: Mapping[str, Any]) -> list[Facts]:
-    return [Facts(name, texts) for name, texts in _flattened(details)]
+def _facts_of(details: Mapping[str, Any], words: Words) -> list[Facts]:
+    return [Facts(name, texts) for name, texts in _flattened(details, words)]
 
 
-def _flattened(details: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, list[str]]]:
+def _flattened(
+    details: Mapping[str, Any], words: Words, above: str = ""
+) -> Iterator[tuple[str, list[str]]]:
     """Yields the facts of a document by name, those of documents in it under both names."""
     for key, value in details.items():
         name = f"{above} · {_spelled(key).lower()}" if above else _spelled(key)
         if isinstance(value, Mapping) and name.count("·") < _DEEPEST:
-            yield from _flattened(value, name)
-        elif texts := list(_texts_of(value)):
+            yield from _flattened(value, words, name)
+        elif texts := list(_texts_of(value, words)):
             yield name, texts
 
 
-def _texts_of(value: Any) -> Iterator[str]:
+def _texts_of(value: Any, words: Words) -> Iterator[str]:
     if isinstance(value, Mapping):
-        parts = ((_spelled(key), ", ".join(_texts_of(each))) for key, each in value.items())
+        parts = ((_spelled(key), ", ".join(_texts_of(each, words))) for key, each in value.items())
         if told := "; ".join(f"{name}: {text}" for name, text in parts if text):
             yield told
     elif isinstance(value, Iterable) and not isinstance(value, str):
         for each in value:
-            yield from _texts_of(each)
+            yield from _texts_of(each, words)
     elif isinstance(value, bool):
-        yield "yes" if value else "no"
+        yield words.text("yes" if value else "no")
     elif isinstance(value, float):
-        yield f"{value:,.10g}"
+        yield words.decimal(value)
     elif value not in (None, ""):
         yield str(value)
 

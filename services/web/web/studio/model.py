@@ -17,6 +17,9 @@ class MapStage(Reply):
     slug: str
     name: dict[str, str] = {}
 
+    def title(self, locale: str = "") -> str:
+        return text_of(self.name, locale) or self.slug
+
 
 class MapSummary(Reply):
     """A map without its descriptive parts."""
@@ -43,6 +46,28 @@ class Cell(Reply):
     texts: list[str] = []
 
 
+class PainPoint(Reply):
+    """A pain with its impact."""
+
+    text: str = ""
+    impact: str = ""
+
+
+class OwnedOpportunity(Reply):
+    """An opportunity with its owner."""
+
+    text: str = ""
+    owner: str = ""
+
+
+class Kpi(Reply):
+    """A figure with its target."""
+
+    name: str = ""
+    target: float | None = None
+    unit: str = ""
+
+
 class DrawnStage(Reply):
     """The drawn parts of a stage."""
 
@@ -58,6 +83,11 @@ class DrawnStage(Reply):
     opportunities: list[str] = []
     cells: list[Cell] = []
     details: dict[str, Any] = {}
+    pain_points: list[PainPoint] = []
+    owned_opportunities: list[OwnedOpportunity] = []
+    kpis: list[Kpi] = []
+    sub_stages: list[str] = []
+    emotion_level: int | None = None
 
 
 class Persona(Reply):
@@ -69,6 +99,7 @@ class Persona(Reply):
     goals: list[str] = []
     pains: list[str] = []
     details: dict[str, Any] = {}
+    segment: str = ""
 
 
 class Step(Reply):
@@ -93,6 +124,7 @@ class Drawing(Reply):
     moments_of_truth: list[str] = []
     pains: list[str] = []
     metrics: list[str] = []
+    kpis: list[Kpi] = []
     steps: list[Step] = []
     details: dict[str, Any] = {}
 

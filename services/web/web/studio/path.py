@@ -1,12 +1,13 @@
 """One person's path, touchpoint by touchpoint, each with what the back end did for it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from web.studio.board import hue_of
-from web.studio.formats import duration, milliseconds, moment, plural
 from web.studio.model import Journey, Span, Touchpoint
+from web.studio.words import Words
 
 _LABEL_WIDTH: Final = 290
 _LANE_WIDTH: Final = 520
@@ -17,6 +18,8 @@ _SHOWN_SPANS: Final = 40
 # OpenTelemetry's kind of the side of a call that answers.
 _SERVER: Final = "SERVER"
 _AT_ONCE_MS: Final = 1
+_MINOR: Final = "_minor"
+_NUMBER: Final = re.compile(r"-?[0-9]{1,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Step:
     kind: str
     stage: str
     outcome: str
+    outcome_name: str
     at: str
     at_iso: str
     gap: str
@@ -96,7 +100,10 @@ class Path:
 
 
 def describe_path(
-    journey: Journey, placed: Sequence[Touchpoint], numbers: Mapping[str, int]
+    journey: Journey,
+    placed: Sequence[Touchpoint],
+    numbers: Mapping[str, int],
+    words: Words,
 ) -> Path:
     """Returns a person's path through the stages of a map."""
     names = {stage.slug: stage.name for stage in journey.stages}
@@ -114,101 +121,116 @@ def describe_path(
                 kind=one.kind,
                 stage=names.get(one.stage, one.stage),
                 outcome="" if one.outcome == "ok" else one.outcome,
-                at=moment(one.occurred_at),
+                outcome_name=words.text_or(f"outcome.{one.outcome}", one.outcome),
+                at=words.moment(one.occurred_at),
                 at_iso=one.occurred_at.isoformat(),
-                gap=f"+{duration(gap)}" if index else "begins",
-                facts=_list_facts(one),
-                back_stage=_describe_back_stage(one, journey.trace_status, traces),
+                gap=f"+{words.duration(gap)}" if index else words.text("path.begins"),
+                facts=_list_facts(one, words),
+                back_stage=_describe_back_stage(one, journey.trace_status, traces, words),
             )
         )
     return Path(
-        person="Customer" if journey.is_customer else "Visitor",
+        person=words.text("path.customer" if journey.is_customer else "path.visitor"),
         person_id=journey.person_id,
-        stays=_list_stays(journey, numbers),
+        stays=_list_stays(journey, numbers, words),
         steps=steps,
-        notes=_notes(journey, others=len(journey.touchpoints) - len(placed)),
+        notes=_notes(journey, words, others=len(journey.touchpoints) - len(placed)),
     )
 
 
-def _notes(journey: Journey, *, others: int) -> str:
+def _notes(journey: Journey, words: Words, *, others: int) -> str:
     notes = []
     if journey.is_truncated:
-        notes.append("Older touchpoints are left out.")
+        notes.append(words.text("path.truncated"))
     if others:
-        notes.append(
-            f"{plural(others, 'touchpoint belongs', 'touchpoints belong')} to no stage of this map."
-        )
+        notes.append(words.count("path.others", others))
     return " ".join(notes)
 
 
-def _list_stays(journey: Journey, numbers: Mapping[str, int]) -> list[Stay]:
+def _list_stays(journey: Journey, numbers: Mapping[str, int], words: Words) -> list[Stay]:
     stays = []
     for stage in journey.stages:
-        count = plural(stage.touchpoints, "touchpoint", "touchpoints")
-        facts = f"{count}, {duration(stage.seconds)}" if stage.touchpoints else "not reached"
+        count = words.count("touchpoint", stage.touchpoints)
+        stayed = f"{count}, {words.duration(stage.seconds)}"
+        facts = stayed if stage.touchpoints else words.text("path.not_reached")
         hue = hue_of(numbers.get(stage.slug, 0)) if stage.touchpoints else None
         stays.append(Stay(stage.name, facts, hue))
     return stays
 
 
-def _list_facts(one: Touchpoint) -> list[tuple[str, str]]:
+def _list_facts(one: Touchpoint, words: Words) -> list[tuple[str, str]]:
     campaign = " / ".join(filter(None, (one.utm_source, one.utm_medium, one.utm_campaign)))
     facts = [
         ("about", one.subject),
-        ("told by", one.source),
+        ("told_by", one.source),
         ("channel", one.channel),
-        ("answered in", "" if one.duration_ms is None else milliseconds(one.duration_ms)),
+        ("answered_in", "" if one.duration_ms is None else words.duration(one.duration_ms / 1_000)),
         ("reason", one.reason),
         ("campaign", campaign),
         ("referrer", one.referrer_host),
-        *sorted(one.properties.items()),
     ]
-    return [(name, value) for name, value in facts if value]
+    told = [(words.text(f"fact.{name}"), value) for name, value in facts if value]
+    return [*told, *_list_properties(one.properties, words)]
+
+
+def _list_properties(properties: Mapping[str, str], words: Words) -> list[tuple[str, str]]:
+    """Returns properties as people read them: amounts with their currency, names without _."""
+    currency, found = properties.get("currency", ""), []
+    for name, value in sorted(properties.items()):
+        if not value:
+            continue
+        is_amount = name.endswith(_MINOR) and currency and _NUMBER.fullmatch(value)
+        told = words.amount(int(value), currency) if is_amount else value
+        plain = (name.removesuffix(_MINOR) if is_amount else name).replace("_", " ")
+        found.append((plain, told))
+    return found
 
 
 def _describe_back_stage(
-    one: Touchpoint, trace_status: str, traces: Mapping[str, Sequence[Span]]
+    one: Touchpoint,
+    trace_status: str,
+    traces: Mapping[str, Sequence[Span]],
+    words: Words,
 ) -> BackStage:
     url = one.trace_url if one.trace_url.startswith(("http://", "https://")) else ""
     if not one.trace_id:
-        return BackStage("No trace: this touchpoint was not made by a request.", "")
+        return BackStage(words.text("trace.none"), "")
     spans = traces.get(one.trace_id, ())
     if not spans:
-        notes = {
-            "complete": "The trace store has forgotten this trace.",
-            "incomplete": "The trace store does not answer.",
-        }
-        return BackStage(notes.get(trace_status, "The back stage is not connected."), url)
+        missing = words.text("trace.not_connected")
+        return BackStage(words.text_or(f"trace.{trace_status}", missing), url)
     took = max(span.start_ms + span.duration_ms for span in spans)
     services = sorted({span.service for span in spans})
     return BackStage(
         note="",
         url=url,
-        facts=_count(spans, services, took),
+        facts=_count(spans, services, took, words),
         errors=sum(span.is_error for span in spans),
-        bars=_draw_waterfall(spans, max(took, 0.001), services),
-        services=[_sum_service(name, index, spans) for index, name in enumerate(services)],
+        bars=_draw_waterfall(spans, max(took, 0.001), services, words),
+        services=[_sum_service(name, index, spans, words) for index, name in enumerate(services)],
     )
 
 
-def _count(spans: Sequence[Span], services: Sequence[str], took: float) -> str:
+def _count(spans: Sequence[Span], services: Sequence[str], took: float, words: Words) -> str:
     """Returns what a trace did for the one who waited, and how long work went on after it."""
     answered = next((span for span in spans if span.kind == _SERVER), spans[0])
     end = answered.start_ms + answered.duration_ms
     calls = sum(span.kind == _SERVER for span in spans)
     facts = [
-        plural(len(services), "service", "services"),
-        plural(calls, "call", "calls"),
-        f"answered in {milliseconds(answered.duration_ms)}",
+        words.count("service", len(services)),
+        words.count("call", calls),
+        words.text("trace.answered", time=words.duration(answered.duration_ms / 1_000)),
     ]
     if took > end + _AT_ONCE_MS:
-        facts.append(f"work that nobody waited for went on until {duration(took / 1_000)} after")
+        facts.append(words.text("trace.went_on", time=words.duration(took / 1_000)))
     if len(spans) > _SHOWN_SPANS:
-        facts.append(f"the first {_SHOWN_SPANS} of {len(spans)} operations are shown")
+        facts.append(words.text("trace.first", shown=_SHOWN_SPANS, number=len(spans)))
     return " · ".join(facts)
 
 
-def _draw_waterfall(spans: Sequence[Span], took: float, services: Sequence[str]) -> list[SpanBar]:
+def _draw_waterfall(
+    spans: Sequence[Span], took: float, services: Sequence[str], words: Words
+) -> list[SpanBar]:
     bars = []
     for row, span in enumerate(spans[:_SHOWN_SPANS]):
         x = _LABEL_WIDTH + _LANE_WIDTH * span.start_ms / took
@@ -222,18 +244,18 @@ def _draw_waterfall(spans: Sequence[Span], took: float, services: Sequence[str])
                 x=round(x, 1),
                 length=round(length, 1),
                 mark="error" if span.is_error else f"fill s{hue_of(services.index(span.service))}",
-                took=milliseconds(span.duration_ms),
+                took=words.duration(span.duration_ms / 1_000),
             )
         )
     return bars
 
 
-def _sum_service(name: str, index: int, spans: Sequence[Span]) -> ServiceShare:
+def _sum_service(name: str, index: int, spans: Sequence[Span], words: Words) -> ServiceShare:
     own = [span for span in spans if span.service == name]
     return ServiceShare(
         name=name,
         hue=hue_of(index),
         calls=sum(span.kind == _SERVER for span in own),
-        longest=milliseconds(max(span.duration_ms for span in own)),
+        longest=words.duration(max(span.duration_ms for span in own) / 1_000),
         errors=sum(span.is_error for span in own),
     )

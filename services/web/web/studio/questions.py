@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from web.server.requests import Refusal
-from web.studio.formats import duration
+from web.studio.words import Words
 
 _UUID: Final = r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"
 _CONTROL_FREE: Final = r"^[^\x00-\x1f\x7f]*$"
@@ -25,12 +25,12 @@ LOCALES: Final = (("", "English"), ("de", "Deutsch"))
 WITHIN_MS: Final = 900
 _OPENED: Final = ("stage", "left", "kind", "outcome")
 WINDOWS: Final = (
-    (0, "any time"),
-    (3_600, "1 hour"),
-    (86_400, "1 day"),
-    (604_800, "7 days"),
-    (2_592_000, "30 days"),
-    (7_776_000, "90 days"),
+    (0, "any"),
+    (3_600, "hour"),
+    (86_400, "day"),
+    (604_800, "week"),
+    (2_592_000, "month"),
+    (7_776_000, "quarter"),
 )
 
 
@@ -171,17 +171,24 @@ class Question(BaseModel):
             **self.time_range,
         }
 
-    @property
-    def facts(self) -> list[str]:
-        """Limits of the answer, for people."""
-        facts = [_describe_period(self.since, self.until), self.channel or "all channels"]
+    def facts(self, words: Words) -> list[str]:
+        """Returns the limits of the answer, for people."""
+        facts = [
+            _describe_period(self.since, self.until, words),
+            self.channel or words.text("question.all_channels"),
+        ]
         if self.window_seconds:
-            facts.append(f"within {duration(self.window_seconds)} of the first stage")
-        facts += [f"{name}: {value}" for name, value in self.campaign.items() if value]
-        facts += [f"segment: {self.segment}"] if self.segment else []
-        facts += [self.device] if self.device else []
-        facts += [f"{self.newcomers} people"] if self.newcomers else []
-        return [*facts, "with bots"] if self.bots else facts
+            time = words.duration(self.window_seconds)
+            facts.append(words.text("question.within_window", time=time))
+        facts += [
+            f"{words.text(f'question.{name}')}: {value}"
+            for name, value in self.campaign.items()
+            if value
+        ]
+        facts += [f"{words.text('question.segment')}: {self.segment}"] if self.segment else []
+        facts += [words.text_or(f"device.{self.device}", self.device)] if self.device else []
+        facts += [words.text(f"people.{self.newcomers}")] if self.newcomers else []
+        return [*facts, words.text("question.with_bots")] if self.bots else facts
 
 
 def _texts(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,9 +199,11 @@ def _texts(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _describe_period(since: date | None, until: date | None) -> str:
+def _describe_period(since: date | None, until: date | None, words: Words) -> str:
     if since is not None and until is not None:
-        return f"{since:%d %b %Y} – {until:%d %b %Y}"
+        return f"{words.day(since)} – {words.day(until)}, UTC"
     if since is not None:
-        return f"since {since:%d %b %Y}"
-    return f"until {until:%d %b %Y}" if until is not None else "all time"
+        return words.text("question.since_day", day=words.day(since))
+    if until is not None:
+        return words.text("question.until_day", day=words.day(until))
+    return words.text("question.all_time")

@@ -7,13 +7,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.gateway_client import Call, Problem
-from web.server.requests import Refusal, caller_of, web_of
+from web.gateway_client import Call, Caller, Problem
+from web.server.requests import Refusal, web_of
 from web.server.routing import route
-from web.sign_in.routes import ask_to_sign_in
+from web.sign_in.staff_pages import staff_page
 from web.studio.board import draw_board
 from web.studio.drawing import describe_drawing
-from web.studio.formats import amount, number, percent, plural
 from web.studio.model import (
     Drawing,
     Funnel,
@@ -25,25 +24,18 @@ from web.studio.model import (
 )
 from web.studio.path import describe_path
 from web.studio.questions import LOCALES, WINDOWS, Question
+from web.studio.tour import describe_tour
+from web.studio.words import Words, words_of
 
 _MOST_SEGMENTS: Final = 100
 
 
-async def show_journeys(request: Request) -> Response:
+async def show_journeys(request: Request, caller: Caller) -> Response:
     """Shows a map with its funnel and, where the query names a person, their path."""
-    web = web_of(request)
-    token = web.cookies.staff.read(request)
-    if not token:
-        return ask_to_sign_in(request)
-    question = Question.parse(request.query_params)
-    try:
-        shown = await _ask(request, token, question)
-    except Problem as problem:
-        if problem.status != 401:
-            raise
-        return ask_to_sign_in(request)
+    web, question = web_of(request), Question.parse(request.query_params)
+    shown = await _ask(request, caller, question)
     maps, funnel, journey = shown.maps, shown.funnel, shown.journey
-    chart = _find_map(maps, question.map)
+    chart, words = _find_map(maps, question.map), words_of(request, question.locale)
     numbers = {stage.slug: index for index, stage in enumerate(chart.stages)}
     placed = [one for one in journey.touchpoints if one.stage in numbers] if journey else []
     is_missing = question.names_person and journey is None
@@ -51,22 +43,22 @@ async def show_journeys(request: Request) -> Response:
         "studio/journeys.html",
         status=404 if is_missing else 200,
         question=question,
+        words=words,
         maps=maps.maps,
         chart=chart,
-        windows=WINDOWS,
+        windows=[(seconds, words.text(f"window.{name}")) for seconds, name in WINDOWS],
         locales=LOCALES,
-        number=number,
-        tiles=_list_tiles(funnel, question),
+        facts=question.facts(words),
+        tiles=_list_tiles(funnel, question, words),
         people=shown.people,
         segments=shown.segments.segments,
-        estimate=_describe_estimate(funnel),
-        board=draw_board(funnel, placed, numbers),
-        drawn=describe_drawing(
-            shown.drawing, [stage.slug for stage in funnel.stages], question.locale
-        ),
-        path=describe_path(journey, placed, numbers) if journey else None,
+        estimate=_describe_estimate(funnel, words),
+        board=draw_board(funnel, placed, numbers, words),
+        drawn=describe_drawing(shown.drawing, [stage.slug for stage in funnel.stages], words),
+        tour=describe_tour(shown.drawing.details, words),
+        path=describe_path(journey, placed, numbers, words) if journey else None,
         is_missing=is_missing,
-        opened=_describe_opened(funnel, question),
+        opened=_describe_opened(funnel, question, shown.people, words),
     )
 
 
@@ -82,9 +74,9 @@ class _Shown:
     people: People | None
 
 
-async def _ask(request: Request, token: str, question: Question) -> _Shown:
+async def _ask(request: Request, caller: Caller, question: Question) -> _Shown:
     """Returns what the page shows. Raises Problem."""
-    gateway, caller = web_of(request).gateway, caller_of(request, token=token)
+    gateway = web_of(request).gateway
 
     async def maps() -> MapList:
         return (await gateway.ask(Call("GET", "/v1/staff/maps", caller))).read(MapList)
@@ -128,23 +120,30 @@ async def _ask(request: Request, token: str, question: Question) -> _Shown:
     return _Shown(found, drawn, kept, counted, path, behind)
 
 
-def _describe_estimate(funnel: Funnel) -> str:
+def _describe_estimate(funnel: Funnel, words: Words) -> str:
     """Returns how far the numbers may be off; empty where they are exact."""
     if funnel.estimate is None:
         return ""
     margin = max((stage.people_margin for stage in funnel.stages), default=0)
-    share = percent(funnel.estimate.read_share)
-    return f"Estimate from {share} of people, ± {plural(margin, 'person', 'people')} at most"
+    share = words.percent(funnel.estimate.read_share)
+    return words.text("estimate", share=share, people=words.count("person", margin))
 
 
-def _describe_opened(funnel: Funnel, question: Question) -> str:
-    """Returns which number the listed people are behind."""
+def _describe_opened(
+    funnel: Funnel, question: Question, behind: People | None, words: Words
+) -> str:
+    """Returns how many people are listed, and which number they are behind."""
+    if behind is None:
+        return ""
+    people = words.count("person", behind.people)
     names = {stage.slug: stage.name for stage in funnel.stages}
     stage = names.get(question.stage, question.stage)
     if question.kind:
-        outcome = f" that was {question.outcome}" if question.outcome else ""
-        return f"with {question.kind} in {stage}{outcome}"
-    return f"left before {stage}" if question.left else f"reached {stage}"
+        kind = words.kind(question.kind)
+        outcome = words.text_or(f"opened.{question.outcome}", "")
+        return words.text("opened.kind", people=people, kind=kind, stage=stage, outcome=outcome)
+    key = "opened.left" if question.left else "opened.reached"
+    return words.text(key, people=people, stage=stage)
 
 
 def _find_map(maps: MapList, slug: str) -> MapSummary:
@@ -154,32 +153,49 @@ def _find_map(maps: MapList, slug: str) -> MapSummary:
     raise Refusal(404, "MAP_NOT_FOUND", "There is no map of that name.")
 
 
-def _list_tiles(funnel: Funnel, question: Question) -> list[tuple[str, str, str, str]]:
+def _list_tiles(
+    funnel: Funnel, question: Question, words: Words
+) -> list[tuple[str, str, str, str]]:
     """Returns the headline figures: name, value, note, and the query that opens it."""
     stages, score = funnel.stages, funnel.score
     touchpoints = sum(one.touchpoints for one in funnel.touchpoints)
     errors = sum(one.errors for one in funnel.touchpoints)
     first = question.opening(stage=stages[0].slug) if stages else ""
     end = question.opening(stage=stages[-1].slug) if stages else ""
-    last = plural(stages[-1].people, "person", "people") if stages else ""
+    last = words.count("person", stages[-1].people) if stages else ""
     tiles = [
-        ("People", number(stages[0].people) if stages else "0", "reached the first stage", first),
-        ("All the way", percent(stages[-1].total_rate) if stages else "–", last, end),
         (
-            "Touchpoints",
-            number(touchpoints),
-            f"{number(errors)} failed" if errors else "none failed",
+            words.text("tile.people"),
+            words.number(stages[0].people) if stages else "0",
+            words.text("tile.reached_first"),
+            first,
+        ),
+        (
+            words.text("tile.all_the_way"),
+            words.percent(stages[-1].total_rate) if stages else "–",
+            last,
+            end,
+        ),
+        (
+            words.text("lane.touchpoints"),
+            words.number(touchpoints),
+            words.count("failed", errors) if errors else words.text("tile.none_failed"),
             "",
         ),
     ]
     tiles += [
-        ("Revenue", amount(net, currency), plural(orders, "order", "orders"), "")
+        (
+            words.text("tile.revenue"),
+            words.amount(net, currency),
+            words.count("order", orders),
+            "",
+        )
         for currency, (net, orders) in _sum_revenue(funnel).items()
     ]
     if score is not None and score.answers:
-        answered = f"{number(score.answers)} answered"
-        return [*tiles, ("Recommendation", f"{score.score:+.0f}", answered, "")]
-    return [*tiles, ("Recommendation", "–", "nobody answered yet", "")]
+        answered = words.count("tile.answered", score.answers)
+        return [*tiles, (words.text("tile.score"), f"{score.score:+.0f}", answered, "")]
+    return [*tiles, (words.text("tile.score"), "–", words.text("tile.nobody_answered"), "")]
 
 
 def _sum_revenue(funnel: Funnel) -> dict[str, tuple[int, int]]:
@@ -191,4 +207,4 @@ def _sum_revenue(funnel: Funnel) -> dict[str, tuple[int, int]]:
     return dict(sorted(sums.items(), key=lambda pair: (-pair[1][1], pair[0])))
 
 
-ROUTES: Final = [route("GET", "/studio", show_journeys)]
+ROUTES: Final = [route("GET", "/studio", staff_page(show_journeys))]

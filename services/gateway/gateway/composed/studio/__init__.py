@@ -1,0 +1,1 @@
+"""Replies about journey maps that a team draws."""

@@ -1,0 +1,1 @@
+"""Journey maps that a team draws: documents, sharing, comments."""

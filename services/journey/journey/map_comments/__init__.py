@@ -1,0 +1,1 @@
+"""Comments on maps, anchored to cells, stages, or the whole map."""

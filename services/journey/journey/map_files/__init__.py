@@ -1,0 +1,1 @@
+"""Files of maps: JSON, CSV, Markdown, SVG and PNG."""

@@ -1,0 +1,1 @@
+"""Sharing of maps: roles of members of the staff, and links for others."""

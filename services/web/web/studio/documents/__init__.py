@@ -1,0 +1,1 @@
+"""Pages of maps as documents: findings, files, sharing, comments, comparison."""
