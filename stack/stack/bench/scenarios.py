@@ -163,7 +163,8 @@ def reads_of(stocked: Stocked) -> dict[str, Callable[[Draw], Turn]]:
         "category listing": stocked.categories,
         "search": [f"/v1/search?q={quote(word)}&currency=EUR" for word in stocked.words],
         "search with facets": [
-            f"/v1/search?q={quote(word)}&facets=true&currency=EUR" for word in stocked.words
+            f"/v1/search?q={quote(word)}&filter=availability:in_stock&currency=EUR"
+            for word in stocked.words
         ],
         "suggestions": [
             f"/v1/search/suggestions?q={quote(typed)}&currency=EUR"

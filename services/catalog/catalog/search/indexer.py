@@ -231,7 +231,7 @@ class Indexer:
             # that the next look finds.
             since = await _horizon(read)
             context = await self._directory.refresh(read)
-            index = SearchIndex(context.channels, folder)
+            index = await asyncio.to_thread(SearchIndex, context.channels, folder)
             delete_with(index, folder)
             tuning = Tuning(await all_settings(read), context.channels, index.analyses)
             skipped = await fill_index(index, read, context)
