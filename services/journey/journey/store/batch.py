@@ -61,9 +61,9 @@ def where_code(chosen: Mask, codes: Codes) -> Mask:
 
 
 def numbered(keys: Numbers) -> tuple[Numbers, Numbers]:
-    """Returns the different keys, which are from 0 on, and the place of each element's among them.
+    """Returns the different keys, and the place of each element's among them.
 
-    There must be at least one.
+    There must be at least one; none is below 0.
     """
     width = int(keys.max()) + 1
     if width > max(_MOST_SLOTS, 4 * len(keys)):
