@@ -54,7 +54,7 @@ async def fill_studio(platform: Platform, console: Console) -> None:
         stored = await _import(staff, month_file(today))
         await staff.call("PUT", f"/v1/staff/segments/{SEGMENT}", SEGMENT_BODY)
         # The map comes last: it tells the next run that all of it is there.
-        await staff.call("PUT", _MAP, demo_map(today))
+        await staff.call("PUT", _MAP, {"map": demo_map(today)})
     console.print(
         f"[green]✓[/] studio               {stored} touchpoints of a generated month, "
         f"after {time.monotonic() - began:.1f} s: /studio?map={SLUG}"
