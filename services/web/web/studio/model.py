@@ -1,11 +1,15 @@
 """Replies of the gateway that the studio shows: maps, funnels and journeys."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from web.gateway_client import Reply
 
 ENGLISH = "en"
+# What a team writes beside the fields of a map; null where there is nothing.
+Details = Annotated[dict[str, Any], BeforeValidator(lambda given: given or {})]
 
 
 def text_of(texts: dict[str, str], locale: str = "") -> str:
@@ -82,7 +86,7 @@ class DrawnStage(Reply):
     emotions: list[str] = []
     opportunities: list[str] = []
     cells: list[Cell] = []
-    details: dict[str, Any] = {}
+    details: Details = {}
     pain_points: list[PainPoint] = []
     owned_opportunities: list[OwnedOpportunity] = []
     kpis: list[Kpi] = []
@@ -98,7 +102,7 @@ class Persona(Reply):
     traits: list[str] = []
     goals: list[str] = []
     pains: list[str] = []
-    details: dict[str, Any] = {}
+    details: Details = {}
     segment: str = ""
 
 
@@ -110,7 +114,7 @@ class Step(Reply):
     channel: str = ""
     pains: list[str] = []
     emotion: str = ""
-    details: dict[str, Any] = {}
+    details: Details = {}
 
 
 class Drawing(Reply):
@@ -126,7 +130,7 @@ class Drawing(Reply):
     metrics: list[str] = []
     kpis: list[Kpi] = []
     steps: list[Step] = []
-    details: dict[str, Any] = {}
+    details: Details = {}
 
 
 class MapList(Reply):
