@@ -27,7 +27,9 @@ def without_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(directory, "MAX_AGE_SECONDS", 0.0)
 
 
-async def begin(world: World, owner_id: UUID, *, via: str = "pos", **more: str) -> pb.Checkout:
+async def begin_checkout(
+    world: World, owner_id: UUID, *, via: str = "pos", **more: str
+) -> pb.Checkout:
     """Returns a checkout that staff began, complete but for a payment that `more` may name."""
     request = pb.CreateCheckoutRequest(
         cart_id=world.cart(owner_id), email="ada@example.org", delivery_address=an_address(),
@@ -81,7 +83,7 @@ async def pay(world: World, token: str, checkout: pb.Checkout, *, key: str = "")
 async def test_staff_take_cash_at_the_till_and_the_order_says_who_placed_it(world: World) -> None:
     await world.offer("till_cash", provider="offline", provider_method="till_cash")
     owner_id = uuid7()
-    checkout = await begin(world, owner_id, payment_method_id="till_cash")
+    checkout = await begin_checkout(world, owner_id, payment_method_id="till_cash")
 
     order = await world.ask(
         world.checkouts.CompleteCheckout,
@@ -110,7 +112,7 @@ async def test_every_write_in_the_place_of_a_shopper_names_the_member_of_the_sta
 ) -> None:
     owner_id = uuid7()
 
-    await begin(world, owner_id)
+    await begin_checkout(world, owner_id)
 
     row = await world.scalar(
         "SELECT actor_id FROM audit WHERE action = 'act_for_shopper' AND subject = %s",
@@ -135,7 +137,7 @@ async def test_a_buyer_pays_no_cash_by_themselves(world: World, refusal_of: Any)
 
 async def test_a_buyer_pays_a_draft_order_by_its_link_once(world: World) -> None:
     owner_id = uuid7()
-    draft = await save(world, await begin(world, owner_id, via="call_center"), owner_id)
+    draft = await save(world, await begin_checkout(world, owner_id, via="call_center"), owner_id)
     token, key = await send(world, draft), str(uuid7())
 
     checkout = await open_link(world, token)
@@ -151,7 +153,7 @@ async def test_a_buyer_pays_a_draft_order_by_its_link_once(world: World) -> None
 
 async def test_a_link_that_was_replaced_opens_nothing(world: World, refusal_of: Any) -> None:
     owner_id = uuid7()
-    draft = await save(world, await begin(world, owner_id), owner_id)
+    draft = await save(world, await begin_checkout(world, owner_id), owner_id)
     first = await send(world, draft)
     second = await send(world, draft)
 
@@ -162,7 +164,7 @@ async def test_a_link_that_was_replaced_opens_nothing(world: World, refusal_of: 
 async def test_staff_list_read_and_delete_draft_orders(world: World, refusal_of: Any) -> None:
     stub = world.peer.stub(draft_orders_pb2_grpc.DraftOrderServiceStub)
     owner_id = uuid7()
-    draft = await save(world, await begin(world, owner_id), owner_id)
+    draft = await save(world, await begin_checkout(world, owner_id), owner_id)
     get = drafts_pb.GetDraftOrderRequest(draft_order_id=draft.id)
 
     listed = await world.ask(stub.ListDraftOrders, drafts_pb.ListDraftOrdersRequest(), staff(world))
@@ -184,7 +186,7 @@ async def test_staff_list_read_and_delete_draft_orders(world: World, refusal_of:
 async def test_a_buyer_saves_no_draft_order(world: World, refusal_of: Any) -> None:
     stub = world.peer.stub(draft_orders_pb2_grpc.DraftOrderServiceStub)
     owner_id = uuid7()
-    checkout = await begin(world, owner_id)
+    checkout = await begin_checkout(world, owner_id)
     request = drafts_pb.SaveDraftOrderRequest(checkout_id=checkout.id, name="Mine")
 
     asked = world.ask(stub.SaveDraftOrder, request, world.shopper(owner_id))

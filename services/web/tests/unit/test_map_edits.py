@@ -22,7 +22,7 @@ BASE: dict[str, Any] = {
 
 def an_edit(action: str = "save", stage: str = "look", **texts: str) -> Edit:
     form = {"action": action, "stage": stage, "base_version": "1", "language": "de", **texts}
-    return Edit.of(form)
+    return Edit.from_form(form)
 
 
 def slugs(edit: Edit) -> list[Any]:
@@ -78,7 +78,7 @@ def test_a_form_of_no_sense_is_refused(wrong: dict[str, str]) -> None:
     form = {"action": "save", "stage": "look", "base_version": "1", "language": "de"}
 
     with pytest.raises(Refusal):
-        Edit.of({**form, **wrong})
+        Edit.from_form({**form, **wrong})
 
 
 def test_a_new_stage_needs_a_name() -> None:

@@ -49,12 +49,12 @@ def draw_trend(points: Sequence[TrendPoint], words: Words) -> Chart | None:
             round(_HEIGHT * (1 - count / most), 1),
             round(max(slot - _GAP, 1), 1),
             round(_HEIGHT * count / most, 1),
-            f"{words.begin(begin)}: {words.number(count)}",
+            f"{words.interval(begin)}: {words.number(count)}",
         )
         for place, (begin, count) in enumerate(people.items())
     ]
     begins = list(people)
-    return Chart(bars, words.number(most), words.begin(begins[0]), words.begin(begins[-1]))
+    return Chart(bars, words.number(most), words.interval(begins[0]), words.interval(begins[-1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,8 @@ class Words:
     def day(self, day: date) -> str:
         return str(format_date(day, "medium", locale=self.code))
 
-    def begin(self, text: str) -> str:
-        """Returns a day as a date; another interval as it is."""
+    def interval(self, text: str) -> str:
+        """Returns the name of an interval by its begin: a day as a date, another one as it is."""
         try:
             return self.day(date.fromisoformat(text))
         except ValueError:

@@ -53,7 +53,7 @@ async def show_editor(request: Request, caller: Caller) -> Response:
 async def save_edit(request: Request, caller: Caller) -> Response:
     """Saves a form beside what others saved since it was opened, or asks whose value counts."""
     form = await read_form(request, most_fields=_MOST_FIELDS, most_bytes=_LONGEST_FORM)
-    slug, edit = slug_of(request), Edit.of(form)
+    slug, edit = slug_of(request), Edit.from_form(form)
     base = await _document(request, caller, edit.base_version)
     body = {
         "map": apply_edit(base, edit),

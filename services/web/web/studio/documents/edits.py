@@ -49,7 +49,7 @@ class Edit:
     texts: Mapping[str, str]
 
     @classmethod
-    def of(cls, form: Mapping[str, str]) -> Self:
+    def from_form(cls, form: Mapping[str, str]) -> Self:
         """Returns the edit of a form. Raises Refusal for one of no sense."""
         action, version = form.get("action", ""), form.get("base_version", "")
         language = form.get("language", "")
