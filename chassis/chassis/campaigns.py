@@ -61,8 +61,8 @@ def parse_campaign(query: str) -> dict[str, str]:
 
 
 def fold_campaign(value: str) -> str:
-    """Returns a campaign text as it is compared: decoded, trimmed, one space, lower case, NFC."""
+    """Returns a campaign text as it is compared: decoded, trimmed, one space, lower case, NFKC."""
     if _ESCAPED.search(value):
         value = unquote(value, errors="ignore")
-    text = unicodedata.normalize("NFC", _SPACE.sub(" ", value).strip().lower())
+    text = unicodedata.normalize("NFKC", _SPACE.sub(" ", value).strip().lower())
     return "".join(character for character in text if character.isprintable())[:MOST]

@@ -33,7 +33,8 @@ class LineItem:
 
     `options` are "name: value", joined by ", ". `promise` is set where some of it was not there
     when it was priced or ordered, and `expected_at` where the date of its arrival is known.
-    `gift_card_value` is what each gift card is worth where that is not its price.
+    `gift_card_value` is what each gift card is worth where that is not its price. Mass and volume
+    are of the quantity, 0 where they are not known.
     """
 
     variant_id: UUID
@@ -53,6 +54,7 @@ class LineItem:
     expected_at: datetime | None = None
     kind: ItemKind = ItemKind.PHYSICAL
     gift_card_value: Money | None = None
+    volume_cm3: int = 0
 
     @property
     def needs_delivery(self) -> bool:
@@ -67,7 +69,7 @@ class LineItem:
     def part(self, start: int, end: int) -> "LineItem":
         """Returns the part of the item from step `start` to step `end`, with its amounts and mass.
 
-        Parts that follow each other sum up to the whole, to the minor unit and to the gram. The
+        Parts that follow each other sum up to the whole, to the minor unit, gram and cm³. The
         subtotal of a part is what its total and its discount make: each rounded by itself, a part
         that is all discounted could cost less than nothing.
         """
@@ -85,4 +87,5 @@ class LineItem:
             subtotal=Money(total - discount, self.subtotal.currency),
             discount=Money(discount, self.discount.currency),
             mass_grams=share(self.mass_grams),
+            volume_cm3=share(self.volume_cm3),
         )

@@ -42,7 +42,13 @@ _LONGEST: Final = {"street_address": 200}
 _LONGEST_OTHERS: Final = 100
 _MOST_SUGGESTIONS: Final = 80
 _REGION_CODE: Final = re.compile(r"[A-Z0-9]{1,4}")
-_COUNTRY_PREFIX: Final = re.compile(r"[A-Z]{1,3}[ \-\u2013]+(?=\d)")
+_COUNTRY_PREFIX: Final = re.compile(r"^[A-Z]{1,3}[ \-\u2013]+(?=\d)")
+# Words of "province" or "city" at the end of a region's name, which people leave out or add.
+_KINDS_OF_REGIONS: Final = (
+    "壮族自治区", "回族自治区", "维吾尔自治区", "自治区",
+    "都", "府", "県", "縣", "省", "市", "도", "시",
+    "sheng", "shi", "province", "prefecture", "ken", "fu", "to",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +197,9 @@ def _normalize(clean: dict[str, str]) -> dict[str, str]:
         normal = normalize_address(wanted)
     except InvalidAddressError as error:
         problems = {_CHECKED.get(field, field): str(why) for field, why in error.errors.items()}
+        # The lists of cities have what lies below those that people write, such as districts.
+        if problems.get("address_locality") == "invalid":
+            del problems["address_locality"]
         if "postal_code" in problems and rules is not None and _is_of(clean["postal_code"], rules):
             problems["postal_code"] = "not_of_region"
         return problems
@@ -212,14 +221,27 @@ def _rules_of(country: str) -> ValidationRules | None:
 def _choice(typed: str, choices: Sequence[tuple[str, str]]) -> str:
     """Returns the official spelling of a name, compared without case, accents and dots.
 
-    Returns the given text if there is none.
+    A word for its kind of region may be missing or added. Returns the given text if there is none.
     """
+    if not typed:
+        return typed
     folded = _fold(typed)
-    return (
-        next((value for value, label in choices if folded in (_fold(value), _fold(label))), typed)
-        if typed
-        else typed
-    )
+    for value, label in choices:
+        if folded in (_fold(value), _fold(label)):
+            return value
+    names = _without_kind(folded)
+    found = {
+        value
+        for value, label in choices
+        if names & (_without_kind(_fold(value)) | _without_kind(_fold(label)))
+    }
+    return found.pop() if len(found) == 1 else typed
+
+
+def _without_kind(folded: str) -> set[str]:
+    """Returns a folded name, also without a word of its kind of region at the end."""
+    stems = (folded.removesuffix(_fold(kind)) for kind in _KINDS_OF_REGIONS)
+    return {folded, *(stem for stem in stems if len(stem) > 1)}
 
 
 def _suggest(typed: str, choices: Sequence[tuple[str, str]]) -> list[str]:
@@ -268,6 +290,7 @@ def _postal_forms(typed: str, country: str, rules: ValidationRules) -> Iterator[
         re.sub(r"[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", typed)).upper().strip()
     )
     yield code
+    yield re.sub(r"[^0-9A-Z]", "", code)
     bare = _COUNTRY_PREFIX.sub("", code, count=1)
     yield bare
     if bare.startswith(country):
@@ -275,8 +298,9 @@ def _postal_forms(typed: str, country: str, rules: ValidationRules) -> Iterator[
         yield bare
     packed = re.sub(r"[^0-9A-Z]", "", bare)
     yield packed
-    # Latvian codes begin with the country's.
+    # Codes of Latvia and Andorra begin with the country's.
     yield f"{country}-{packed}"
+    yield f"{country}{packed}"
     yield from _parted_forms(packed, rules)
 
 

@@ -48,6 +48,13 @@ class Quantity:
 
     def mass(self, unit_grams: int) -> int:
         """Its mass in grams, of which one unit has `unit_grams`; a part of a gram counts as one."""
+        return self._measure(unit_grams)
+
+    def volume(self, unit_cm3: int) -> int:
+        """Its volume in cm³, of which one unit has `unit_cm3`; a part of one counts as one."""
+        return self._measure(unit_cm3)
+
+    def _measure(self, of_unit: int) -> int:
         if self.scale == 0:
-            return unit_grams * self.steps
-        return int((self.amount * unit_grams).to_integral_value(rounding=ROUND_CEILING))
+            return of_unit * self.steps
+        return int((self.amount * of_unit).to_integral_value(rounding=ROUND_CEILING))

@@ -16,11 +16,14 @@ from chassis.rpc.errors import Invalid
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAKS: Final = re.compile("[\t\n\r\u2028\u2029]")
 # A name that a stranger chose must not become an advertisement: no scheme, no `www.`, no host with
-# a path; in a person's name no domain under the most used endings either (an organization may be
-# called after its domain).
-_LINK: Final = re.compile(r"\w\s*:\s*/\s*/|\bwww\s*\.|\w\.\w{2,24}/", re.IGNORECASE)
+# a path, no mail address; in a person's name no domain under the most used endings either (an
+# organization may be called after its domain).
+_LINK: Final = re.compile(
+    r"\w\s*:\s*/\s*/|\bwww\s*\.|\w\.\w{2,24}/|\w@[\w-]+\.\w{2,}", re.IGNORECASE
+)
 _DOMAIN: Final = re.compile(
-    r"[\w-]{2,}\.(?:com|net|org|info|biz|shop|xyz|top|site|online|click|link|example)\b",
+    r"[\w-]{2,}\.(?:com|net|org|info|biz|shop|xyz|top|site|online|click|link|example|ru|io|cc|app"
+    r"|dev|store|live|tk)\b",
     re.IGNORECASE,
 )
 
@@ -60,9 +63,16 @@ def require_plain_name(text: str, *, path: str, may_be_domain: bool = False) -> 
     `may_be_domain` is for organizations. Raises InvalidText, and InvalidName where it holds a link.
     """
     name = normalize(text, path=path, one_line=True).strip()
-    if _LINK.search(name) or (not may_be_domain and _DOMAIN.search(name)):
+    seen = _as_it_is_read(name)
+    if _LINK.search(seen) or (not may_be_domain and _DOMAIN.search(seen)):
         raise InvalidName("a name cannot hold a link", path=path)
     return name
+
+
+def _as_it_is_read(name: str) -> str:
+    """Returns a name as programs that make links read it: full-width dots, no invisible signs."""
+    plain = unicodedata.normalize("NFKC", name)
+    return "".join(one for one in plain if unicodedata.category(one) != "Cf")
 
 
 def printable(text: str) -> str:

@@ -58,6 +58,11 @@ def test_a_text_of_one_line_holds_no_line_break(breaks: str) -> None:
         "spam.com",
         "claim at evil.example/claim",
         "x : // y",
+        # As programs that make links read them.
+        "ＳＰＡＭ．ＣＯＭ",
+        "t\u2024me/spam",
+        "sp\u200bam.c\u200bom",
+        "mail to me@spam.example",
     ],
 )
 def test_a_name_with_a_link_is_refused(name: str) -> None:
@@ -67,7 +72,17 @@ def test_a_name_with_a_link_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["J.R.R. Tolkien", "St. John", "Mary-Ann", "O'Brien", "Dr. Me", "Jr.", "Nguyễn", "d.b.a."],
+    [
+        "J.R.R. Tolkien",
+        "St. John",
+        "Mary-Ann",
+        "O'Brien",
+        "Dr. Me",
+        "Jr.",
+        "Nguyễn",
+        "d.b.a.",
+        "نام\u200cها",
+    ],
 )
 def test_names_of_people_pass(name: str) -> None:
     assert require_plain_name(name, path="first_name") == name

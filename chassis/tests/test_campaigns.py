@@ -24,6 +24,7 @@ from chassis.campaigns import parse_campaign
         ("utm_campaign=" + "x" * 300, {"utm_campaign": "x" * 200}),
         ("q=x&email=ana@example.com&utm_id=1", {}),
         ("utm_source=%00%01", {}),
+        ("utm_source=ＧＯＯＧＬＥ", {"utm_source": "google"}),
     ],
 )
 def test_a_campaign_is_read_as_links_are_written(query: str, found: dict[str, str]) -> None:

@@ -402,10 +402,12 @@ def test_an_optional_field_is_checked_where_it_is_set() -> None:
 
 
 def test_the_first_broken_field_is_told() -> None:
-    assert (
-        facts_of(checkout.CreateShipmentRequest(order_id=ID, tracking_number="x" * 101))["path"]
-        == "carrier"
+    too_long = "x" * 101
+    request = checkout.CreateShipmentRequest(
+        order_id=ID, carrier=too_long, tracking_number=too_long
     )
+
+    assert facts_of(request)["path"] == "carrier"
 
 
 def test_a_refusal_does_not_repeat_the_value() -> None:

@@ -25,6 +25,7 @@ def items_and_cuts(draw: st.DrawFn) -> tuple[LineItem, list[int]]:
         subtotal=Money(subtotal, "EUR"),
         discount_minor=discount,
         mass_grams=draw(st.integers(0, 10**9)),
+        volume_cm3=draw(st.integers(0, 10**9)),
     )
     cuts = draw(st.lists(st.integers(1, steps), max_size=8, unique=True))
     return item, sorted({0, *cuts, steps})
@@ -50,6 +51,7 @@ def test_parts_that_follow_each_other_sum_up_to_the_whole(case: tuple[LineItem, 
     assert sum(part.discount.amount_minor for part in parts) == item.discount.amount_minor
     assert sum(part.total.amount_minor for part in parts) == item.total.amount_minor
     assert sum(part.mass_grams for part in parts) == item.mass_grams
+    assert sum(part.volume_cm3 for part in parts) == item.volume_cm3
 
 
 @given(items_and_cuts())
@@ -87,6 +89,7 @@ def test_a_part_has_its_share_of_each_amount_to_a_minor_unit(
             (part.discount.amount_minor, item.discount.amount_minor),
             (part.total.amount_minor, item.total.amount_minor),
             (part.mass_grams, item.mass_grams),
+            (part.volume_cm3, item.volume_cm3),
         ):
             assert abs(amount * whole - of_whole * (end - start)) <= whole
 

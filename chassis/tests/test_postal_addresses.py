@@ -37,6 +37,11 @@ def test_what_is_right_stays_as_it_was_typed() -> None:
         ("PT", "1000001", "1000-001"),
         ("GB", "sw1a 1aa", "SW1A 1AA"),
         ("GB", "sw1a1aa", "SW1A 1AA"),
+        # Nothing of a code is taken for a country.
+        ("GB", "SW1A  1AA", "SW1A 1AA"),
+        ("GB", "E 1 6AN", "E1 6AN"),
+        ("GB", "W1A-1AA", "W1A 1AA"),
+        ("AD", "500", "AD500"),
         ("CA", "k1a 0b1", "K1A 0B1"),
         ("NL", "1012ab", "1012 AB"),
         ("JP", "1000001", "100-0001"),
@@ -204,3 +209,42 @@ def test_a_format_tells_the_parts_of_a_country_s_addresses() -> None:
     assert ("CA", "California") in format.regions
     assert format.order.index("address_locality") < format.order.index("postal_code")
     assert address_format("XX") is None
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "locality", "postal_code"),
+    [
+        ("JP", "東京", "千代田区", "100-0001"),
+        ("JP", "京都", "京都市", "600-0000"),
+        ("JP", "Tokyo-to", "Chiyoda", "100-0001"),
+        ("CN", "北京市", "北京市", "100000"),
+        ("CN", "Beijing", "Beijing", "100000"),
+        ("CN", "广东", "广州市", "510000"),
+        ("HK", "Kowloon", "Kowloon", ""),
+        ("TW", "台北市", "台北市", "100"),
+        ("KR", "Seoul", "Jongno-gu", "03187"),
+    ],
+)
+def test_people_write_regions_without_their_kind_and_cities_as_they_call_them(
+    country: str, region: str, locality: str, postal_code: str
+) -> None:
+    typed = {
+        "street_address": "1-1",
+        "address_region": region,
+        "address_locality": locality,
+        "postal_code": postal_code,
+        "address_country": country,
+    }
+
+    found, problems = normalize_postal_address(typed)
+
+    assert not problems
+    assert found == {**dict.fromkeys(FIELDS, ""), **typed}
+
+
+def test_a_region_that_no_name_fits_is_refused() -> None:
+    typed = {**BERLIN, "address_country": "JP", "postal_code": "100-0001"}
+
+    for region in ("東", "Atlantis"):
+        _, problems = normalize_postal_address({**typed, "address_region": region})
+        assert problems == {"address_region": "invalid"}

@@ -14,6 +14,7 @@ def test_a_quantity_by_weight_has_its_own_price_and_mass() -> None:
     assert coffee.amount == Decimal("1.250")
     assert coffee.times(Money(1_990, "EUR")) == Money(2_488, "EUR")
     assert coffee.mass(1_000) == 1_250
+    assert coffee.volume(3_001) == 3_752
 
 
 def test_a_quantity_by_length_weighs_its_length_and_a_part_of_a_gram_counts() -> None:
@@ -50,3 +51,4 @@ def test_mass_is_never_less_than_what_the_quantity_weighs(
     exact = Decimal(steps * grams).scaleb(-scale)
 
     assert 0 <= Quantity(steps, scale).mass(grams) - exact < 1
+    assert Quantity(steps, scale).volume(grams) == Quantity(steps, scale).mass(grams)

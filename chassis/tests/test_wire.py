@@ -138,6 +138,7 @@ def items(draw: st.DrawFn) -> LineItem:
         discount=Money(draw(st.integers(-subtotal, 0)), currency),
         tax_class="reduced",
         mass_grams=draw(st.integers(0, 2**62)),
+        volume_cm3=draw(st.integers(0, 2**62)),
     )
 
 
@@ -164,6 +165,7 @@ def test_a_line_item_is_told_field_by_field() -> None:
         options="Roast: dark",
         image_url="https://img.example/beans",
         mass_grams=1_250,
+        volume_cm3=3_752,
     )
 
     assert wire.line_item(item) == line_item_pb2.LineItem(
@@ -181,6 +183,7 @@ def test_a_line_item_is_told_field_by_field() -> None:
         total=eur(22_49),
         tax_class="standard",
         mass_grams=1_250,
+        volume_cm3=3_752,
         kind=line_item_pb2.ITEM_KIND_PHYSICAL,
     )
 

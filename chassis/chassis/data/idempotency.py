@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from chassis.data.rows import Field, Row
 from chassis.data.statements import one_of, prepare
-from chassis.data.tx import Tx
+from chassis.data.tx import Read, Tx
 
 
 class Idempotency(Row, table=True):
@@ -61,6 +61,16 @@ async def claim_key(
         return None
     found = await tx.one(_FIND, caller=caller, method=method, key=key)
     return found or (b"", None)
+
+
+async def find_reply(
+    read: Read, *, caller: str, method: str, key: str
+) -> tuple[bytes, bytes | None] | None:
+    """Returns the fingerprint and the reply of a claimed key, or None."""
+    found: tuple[bytes, bytes | None] | None = await read.one(
+        _FIND, caller=caller, method=method, key=key
+    )
+    return found
 
 
 def store_reply(tx: Tx, *, caller: str, method: str, key: str, reply: bytes) -> None:

@@ -88,6 +88,7 @@ def line_item(item: LineItem) -> line_item_pb2.LineItem:
         total=money(item.subtotal.amount_minor + item.discount.amount_minor, currency),
         tax_class=item.tax_class,
         mass_grams=item.mass_grams,
+        volume_cm3=item.volume_cm3,
         promise=AVAILABILITIES.encode(item.promise) if item.promise else None,
         expected_at=timestamp(item.expected_at),
         kind=ITEM_KINDS.encode(item.kind),
@@ -195,6 +196,7 @@ def line_item_of(message: line_item_pb2.LineItem) -> LineItem:
         discount=Money.from_proto(message.discount),
         tax_class=message.tax_class,
         mass_grams=message.mass_grams,
+        volume_cm3=message.volume_cm3,
         promise=AVAILABILITIES.decode(message.promise) if message.promise else None,
         expected_at=message.expected_at.ToDatetime(UTC)
         if message.HasField("expected_at")
