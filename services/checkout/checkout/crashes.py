@@ -28,7 +28,11 @@ def crash_point(name: str) -> None:
     Points are `before:<step>:do`, `after:<step>:do`, `before:<step>:commit` and
     `after:<step>:commit`; of a cancellation of lines `after:cancel_lines:` with `commit`,
     `restock` and `refund`; of a return `after:return:` with `receive`, `commit`, `restock` and
-    `refund`.
+    `refund`; `before:assess:commit` and `after:assess:commit` of the screening against fraud;
+    `after:issue_document:` with `number`, `store` and `commit` of a document;
+    `before:capture_part:do` and `after:capture_part:do` of a capture with a shipment;
+    `before:review:capture` and `after:review:capture` of a review; `after:cancel:void` of a
+    cancellation; `after:label:commit` and `after:label:carrier` of a label.
     """
     if _armed is None or _armed[0] != name:
         return

@@ -32,6 +32,16 @@ paid_without_order = Gauge(
     "payments that hold or took money for no live order and could not be undone, as last looked",
 )
 reconciler_findings = Counter("reconciler_findings_total", "what the reconciler found", ["kind"])
+authorizations_lapsing = Gauge(
+    "payment_authorizations_lapsing",
+    "authorized payments of unshipped goods that lapse within a day, as last looked",
+)
+captures_failed = Gauge(
+    "payment_captures_failed", "captures with shipments that the provider refused, as last looked"
+)
+refunds_owed = Gauge(
+    "refunds_owed", "refunds that failed after they were told, and are still owed, as last looked"
+)
 reconciler_last_success = Gauge(
     "reconciler_last_success_seconds", "Unix time of the reconciler's last whole run"
 )
@@ -47,15 +57,22 @@ vat_id_checks = Counter(
 )
 tax_calculations = Counter("tax_calculations_total", "answers of the tax provider", ["outcome"])
 
+fraud_decisions = Counter(
+    "fraud_decisions_total", "orders that were screened, by the decision", ["decision"]
+)
+fraud_scores = Counter("fraud_scores_total", "answers of the scorer of fraud", ["outcome"])
+
 ORDER_STATUSES: Final = ("placed", "refused", "action_required", "cancelled")
 PAYMENT_OUTCOMES: Final = (
     "captured",
+    "capture_failed",
     "declined",
     "requires_action",
     "in_doubt",
     "unavailable",
     "undone",
     "refunded",
+    "refund_failed",
 )
 FINDINGS: Final = (
     "stuck_order",
@@ -65,6 +82,10 @@ FINDINGS: Final = (
     "held_gift_card",
 )
 
+for _decision in ("accept", "review", "refuse"):
+    fraud_decisions.labels(_decision)
+for _answer in ("scored", "unavailable"):
+    fraud_scores.labels(_answer)
 for _currency in CURRENCIES:
     revenue.labels(_currency)
     refunded.labels(_currency)

@@ -4,19 +4,22 @@ They send no idempotency keys, because the order's id is the key: a stored reply
 to a `reserve` after its `release`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from chassis import telemetry
-from chassis.line_item import Availability
+from chassis.line_item import Availability, ItemKind
+from chassis.quantity import PIECE
 from chassis.rpc import wire
 from chassis.rpc.client import Peer, ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.rpc.wire import EnumCodec
 from checkout.checkouts.cart import CartForOrder, CartLine, CartStatus
-from checkout.errors import CartNotFound, PickupUnavailable, UnknownPickupLocation
+from checkout.errors.checkouts import CartNotFound
+from checkout.errors.delivery import PickupUnavailable, UnknownPickupLocation
+from checkout.exchanges.model import ReplacementOffer
 from checkout.orders.model import Order, OrderLine
 from checkout.pickups.model import PickupStore
 from sojourn.cart.v1 import cart_pb2, cart_pb2_grpc
@@ -28,6 +31,7 @@ from sojourn.catalog.v1 import (
     pickup_locations_pb2,
     pickup_locations_pb2_grpc,
 )
+from sojourn.common.v1 import address_pb2
 from sojourn.identity.v1 import identity_pb2, identity_pb2_grpc
 
 log = telemetry.log("peers")
@@ -58,6 +62,7 @@ class Stock:
                 for id, quantity in quantities.items()
             ],
             channel=order.channel_id,
+            pickup_location=order.pickup.store.code if order.pickup else "",
         )
         request.expires_at.FromDatetime(order.expires_at)
         await self._peer.ask(
@@ -178,6 +183,29 @@ class DigitalGoods:
         return reply
 
 
+class Offers:
+    """Offers of catalog."""
+
+    def __init__(self, catalog: Peer, tokens: ServiceTokens) -> None:
+        self._peer, self._tokens = catalog, tokens
+        self._stub = catalog.stub(catalog_pb2_grpc.CatalogServiceStub)
+
+    async def find(
+        self, variant_ids: Collection[UUID], order: Order
+    ) -> dict[UUID, ReplacementOffer]:
+        """Returns the offers of variants in the channel, currency and language of an order."""
+        request = catalog_pb2.GetOffersRequest(
+            variant_ids=sorted(map(str, variant_ids)),
+            view=catalog_pb2.View(
+                channel=order.channel_id, currency=order.currency, locale=order.locale
+            ),
+        )
+        reply = await self._peer.ask(
+            self._stub.GetOffers, request, authorization=await self._tokens.authorization()
+        )
+        return {UUID(each.variant_id): _offer(each) for each in reply.offers}
+
+
 class Carts:
     """Carts for orders."""
 
@@ -253,6 +281,37 @@ class Customers:
             log.warning("the profile is not available", reason=error.reason)
             return ""
         return str(reply.email)
+
+    async def default_address_of(self, customer_id: UUID) -> address_pb2.Address | None:
+        """Returns the default address of a customer, or None. Raises Unavailable."""
+        reply = await self._peer.ask(
+            self._stub.ListAddresses,
+            identity_pb2.ListAddressesRequest(customer_id=str(customer_id)),
+            authorization=await self._tokens.authorization(),
+        )
+        return next((each.address for each in reply.addresses if each.is_default), None)
+
+
+def _offer(found: catalog_pb2.Offer) -> ReplacementOffer:
+    return ReplacementOffer(
+        variant_id=UUID(found.variant_id),
+        product_id=found.product_id,
+        sku=found.sku,
+        title=found.title,
+        options=", ".join(f"{option.name}: {option.value}" for option in found.options),
+        product_slug=found.product_slug,
+        image_url=found.image.url,
+        price_minor=found.price.amount_minor,
+        tiers=tuple((tier.min_quantity, tier.price.amount_minor) for tier in found.tiers),
+        currency=found.price.currency,
+        weight_grams=found.weight_grams,
+        volume_cm3=found.volume_cm3,
+        tax_class=found.tax_class,
+        unit_code=found.unit_code or PIECE,
+        scale=found.scale,
+        increment=found.increment or 1,
+        kind=wire.ITEM_KINDS.decode(found.kind) if found.kind else ItemKind.PHYSICAL,
+    )
 
 
 def _cart(found: cart_pb2.CartForOrder) -> CartForOrder:

@@ -69,6 +69,12 @@ class CheckoutSettings(Settings):
         gt=0,
         description="business time for which stock is reserved: the deadline of a payment",
     )
+    authorization_days: int = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="days for which banks keep an amount, where the provider does not say",
+    )
     transfer_days: int = Field(
         default=14,
         gt=0,
@@ -143,6 +149,22 @@ class CheckoutSettings(Settings):
     tax_provider_timeout_seconds: float = Field(
         default=2, gt=0, description="how long a question to a tax provider may take; asked twice"
     )
+    fraud_scorers: str = Field(
+        default="",
+        description="names of entry points of the group sojourn.fraud_scorers, separated by "
+        "commas; the settings of a channel name the one that scores its orders",
+    )
+    fraud_scorer_timeout_seconds: float = Field(
+        default=2, gt=0, description="how long a question to a scorer may take; asked twice"
+    )
+    carriers: str = Field(
+        default="",
+        description="names of entry points of the group sojourn.carriers, separated by commas; a "
+        "carrier names the one that takes its webhooks",
+    )
+    carrier_timeout_seconds: float = Field(
+        default=10, gt=0, description="how long a call to a carrier may take"
+    )
     crash_at: str = Field(
         default="",
         description="tests only: point at which this process is killed once, e.g. "
@@ -162,6 +184,11 @@ class CheckoutSettings(Settings):
         if length != 32:
             raise ValueError("must be 32 bytes in urlsafe base64")
         return key
+
+    @property
+    def carrier_names(self) -> frozenset[str]:
+        """The names of the connected carriers."""
+        return frozenset(name.strip() for name in self.carriers.split(",") if name.strip())
 
     @property
     def gift_card_master_key(self) -> bytes:

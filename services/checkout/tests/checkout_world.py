@@ -15,7 +15,7 @@ import httpx
 from sqlmodel import col, select
 
 from cart.testing import FakeCarts, a_cart, a_line
-from catalog.testing import FakeDownloads, FakePickupLocations, FakeStock
+from catalog.testing import FakeCatalog, FakeDownloads, FakePickupLocations, FakeStock
 from chassis.data.timers import TimerRunner
 from chassis.rpc.auth import SYNTHETIC
 from chassis.rpc.client import Peer
@@ -31,20 +31,34 @@ from sojourn.checkout.v1 import (
     after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
     bulk_shipments_pb2_grpc,
+    claims_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
+    disputes_pb2_grpc,
     documents_pb2_grpc,
+    exchanges_pb2_grpc,
+    fraud_pb2,
+    fraud_pb2_grpc,
     gift_cards_pb2,
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
     order_desk_pb2_grpc,
+    order_edits_pb2_grpc,
     order_exports_pb2_grpc,
+    payment_captures_pb2_grpc,
     payment_methods_pb2,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
+    quick_orders_pb2_grpc,
+    refund_failures_pb2_grpc,
     returns_pb2_grpc,
+    saved_payment_methods_pb2_grpc,
+    shipment_labels_pb2_grpc,
+    store_credit_pb2,
+    store_credit_pb2_grpc,
     tax_exemptions_pb2_grpc,
     taxes_pb2_grpc,
+    tracking_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
@@ -122,6 +136,7 @@ class World:
     carts: FakeCarts
     stores: FakePickupLocations
     downloads: FakeDownloads
+    catalog: FakeCatalog
     identity: FakeIdentity
     provider: Provider
     calls: Calls
@@ -139,21 +154,34 @@ class World:
         self.goods = self.peer.stub(digital_goods_pb2_grpc.OrderDigitalGoodsServiceStub)
         self.gift_cards = self.peer.stub(gift_cards_pb2_grpc.GiftCardServiceStub)
         self.shopper_cards = self.peer.stub(gift_cards_pb2_grpc.ShopperGiftCardServiceStub)
+        self.store_credit = self.peer.stub(store_credit_pb2_grpc.StoreCreditServiceStub)
         self.pickups = self.peer.stub(pickup_service_pb2_grpc.PickupServiceStub)
         self.entities = self.peer.stub(legal_entities_pb2_grpc.LegalEntityServiceStub)
         self.documents = self.peer.stub(documents_pb2_grpc.DocumentServiceStub)
         self.delivery = self.peer.stub(delivery_pb2_grpc.DeliveryServiceStub)
         self.methods = self.peer.stub(payment_methods_pb2_grpc.PaymentMethodServiceStub)
+        self.saved = self.peer.stub(saved_payment_methods_pb2_grpc.SavedPaymentMethodServiceStub)
+        self.quick = self.peer.stub(quick_orders_pb2_grpc.QuickOrderServiceStub)
+        self.failures = self.peer.stub(refund_failures_pb2_grpc.RefundFailureServiceStub)
+        self.captures = self.peer.stub(payment_captures_pb2_grpc.PaymentCaptureServiceStub)
         self.transfers = self.peer.stub(bank_transfers_pb2_grpc.BankTransferServiceStub)
         self.after_sale = self.peer.stub(after_sale_pb2_grpc.AfterSaleServiceStub)
         self.returns = self.peer.stub(returns_pb2_grpc.ReturnServiceStub)
+        self.claims = self.peer.stub(claims_pb2_grpc.ClaimServiceStub)
+        self.edits = self.peer.stub(order_edits_pb2_grpc.OrderEditServiceStub)
+        self.exchanges = self.peer.stub(exchanges_pb2_grpc.ExchangeServiceStub)
         self.reasons = self.peer.stub(returns_pb2_grpc.ReturnReasonServiceStub)
         self.taxes = self.peer.stub(taxes_pb2_grpc.TaxServiceStub)
         self.exemptions = self.peer.stub(tax_exemptions_pb2_grpc.TaxExemptionServiceStub)
         self.bulk = self.peer.stub(bulk_shipments_pb2_grpc.BulkShipmentServiceStub)
         self.exports = self.peer.stub(order_exports_pb2_grpc.OrderExportServiceStub)
+        self.disputes = self.peer.stub(disputes_pb2_grpc.PaymentDisputeServiceStub)
+        self.fraud = self.peer.stub(fraud_pb2_grpc.FraudServiceStub)
+        self.reviews = self.peer.stub(fraud_pb2_grpc.OrderReviewServiceStub)
         self.desk = self.peer.stub(order_desk_pb2_grpc.OrderDeskServiceStub)
         self.timelines = self.peer.stub(order_desk_pb2_grpc.OrderTimelineServiceStub)
+        self.labels = self.peer.stub(shipment_labels_pb2_grpc.ShipmentLabelServiceStub)
+        self.tracking = self.peer.stub(tracking_pb2_grpc.TrackingServiceStub)
         self.links = self.peer.stub(pb_grpc.OrderLinkServiceStub)
         self.checkouts, self.orders = (
             self.peer.stub(pb_grpc.CheckoutServiceStub),
@@ -295,6 +323,71 @@ class World:
         """Lets a gift card pay of a checkout."""
         request = gift_cards_pb2.ApplyGiftCardRequest(checkout_id=checkout.id, code=code, **fields)
         return await self.ask(self.shopper_cards.ApplyGiftCard, request, self.shopper(owner_id))
+
+    async def credit(
+        self, customer_id: UUID, amount_minor: int, **fields: Any
+    ) -> store_credit_pb2.StoreCredit:
+        """Has staff add to the store credit of a customer, or take off it."""
+        request = store_credit_pb2.AdjustStoreCreditRequest(
+            customer_id=str(customer_id), amount=eur(amount_minor), reason="Goodwill", **fields
+        )
+        token = self.tokens.staff("gift_cards.write")
+        return await self.ask(self.store_credit.AdjustStoreCredit, request, token, key=str(uuid7()))
+
+    async def credit_of(self, customer_id: UUID) -> int:
+        """Returns the balance of a customer in EUR, after a look at the sum of its entries."""
+        credit, booked = [
+            await self.scalar(
+                f"SELECT coalesce(sum({column}), 0)::bigint FROM {table} WHERE owner_id = %s",
+                [customer_id],
+            )
+            for column, table in (
+                ("balance_minor", "gift_card"),
+                ("amount_minor", "gift_card_entry e JOIN gift_card c ON c.id = e.gift_card_id"),
+            )
+        ]
+        assert credit == booked
+        return int(credit)
+
+    async def limit_fraud(self, code: str, **limit: Any) -> fraud_pb2.FraudLimit:
+        """Has staff set a limit against fraud: by default orders of a customer in a day."""
+        usual = {
+            "measure": fraud_pb2.FRAUD_MEASURE_ORDERS,
+            "subject": fraud_pb2.FRAUD_SUBJECT_CUSTOMER,
+            "hours": 24,
+            "action": fraud_pb2.FRAUD_ACTION_REFUSE,
+        }
+        request = fraud_pb2.PutFraudLimitRequest(
+            limit=fraud_pb2.FraudLimit(code=code, **{**usual, **limit})
+        )
+        return await self.ask(
+            self.fraud.PutFraudLimit, request, self.tokens.staff("payments.write")
+        )
+
+    async def set_fraud(self, **settings: Any) -> fraud_pb2.FraudSettings:
+        """Has staff say what signals and scores do in the default channel."""
+        request = fraud_pb2.PutFraudSettingsRequest(settings=fraud_pb2.FraudSettings(**settings))
+        token = self.tokens.staff("payments.write")
+        return await self.ask(self.fraud.PutFraudSettings, request, token)
+
+    async def review(self, order_id: str) -> fraud_pb2.OrderReview:
+        """Returns the review of an order."""
+        request = fraud_pb2.GetOrderReviewRequest(order_id=order_id)
+        return await self.ask(
+            self.reviews.GetOrderReview, request, self.tokens.staff("orders.read")
+        )
+
+    async def release(self, order_id: str, **request: Any) -> fraud_pb2.OrderReview:
+        """Has staff release an order that is under review."""
+        message = fraud_pb2.ReleaseOrderReviewRequest(order_id=order_id, **request)
+        token = self.tokens.staff("orders.write")
+        return await self.ask(self.reviews.ReleaseOrderReview, message, token)
+
+    async def reject(self, order_id: str) -> fraud_pb2.OrderReview:
+        """Has staff reject an order that is under review."""
+        message = fraud_pb2.RejectOrderReviewRequest(order_id=order_id)
+        token = self.tokens.staff("orders.write")
+        return await self.ask(self.reviews.RejectOrderReview, message, token)
 
     async def order_of(self, checkout_id: str) -> Order:
         """Returns the newest order of a checkout."""

@@ -14,31 +14,45 @@ import pytest
 import pytest_asyncio
 
 from cart.testing import FakeCarts
-from catalog.testing import FakeDownloads, FakePickupLocations, FakeStock
+from catalog.testing import FakeCatalog, FakeDownloads, FakePickupLocations, FakeStock
 from chassis.rpc.client import ServiceTokens
 from chassis.rpc.errors import DomainError
 from chassis.testing import Calls, eventually, service_under_test
 from checkout.payments.provider import Providers, connect
 from checkout.payments.simulator import Simulator, SimulatorSettings
+from checkout.servicers.account_offers import AccountOfferServicer
 from checkout.servicers.addresses.addresses import AddressServicer
-from checkout.servicers.after_sale import AfterSaleServicer
+from checkout.servicers.after_sale.claims import ClaimServicer
+from checkout.servicers.after_sale.exchanges import ExchangeServicer
+from checkout.servicers.after_sale.returns import ReturnReasonServicer, ReturnServicer
+from checkout.servicers.after_sale.settings import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
-from checkout.servicers.checkouts import CheckoutServicer
+from checkout.servicers.checkouts.checkouts import CheckoutServicer
+from checkout.servicers.checkouts.quick_orders import QuickOrderServicer
 from checkout.servicers.credit_limits.credit_limits import CreditLimitServicer
 from checkout.servicers.delivery import DeliveryServicer
 from checkout.servicers.digital_goods import OrderDigitalGoodsServicer
 from checkout.servicers.documents.documents import DocumentServicer
 from checkout.servicers.documents.legal_entities import LegalEntityServicer
+from checkout.servicers.fraud.disputes import PaymentDisputeServicer
+from checkout.servicers.fraud.fraud import FraudServicer
+from checkout.servicers.fraud.reviews import OrderReviewServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
 from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
 from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
 from checkout.servicers.order_desk.draft_orders import DraftOrderLinkServicer, DraftOrderServicer
 from checkout.servicers.order_desk.exports import OrderExportServicer
+from checkout.servicers.order_desk.order_edits import OrderEditServicer
 from checkout.servicers.order_links import OrderLinkServicer
 from checkout.servicers.orders import OrderServicer
 from checkout.servicers.payment_methods import PaymentMethodServicer
+from checkout.servicers.payments.captures import PaymentCaptureServicer
+from checkout.servicers.payments.refund_failures import RefundFailureServicer
+from checkout.servicers.payments.saved_payments import SavedPaymentMethodServicer
 from checkout.servicers.pickups import PickupServicer
-from checkout.servicers.returns import ReturnReasonServicer, ReturnServicer
+from checkout.servicers.shipping.shipment_labels import ShipmentLabelServicer
+from checkout.servicers.shipping.tracking import TrackingServicer
+from checkout.servicers.store_credit import StoreCreditServicer
 from checkout.servicers.taxes import TaxExemptionServicer, TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Components, Peers, build_components
@@ -54,24 +68,37 @@ from sojourn.cart.v1 import cart_pb2_grpc
 from sojourn.catalog.v1 import catalog_pb2_grpc, pickup_locations_pb2_grpc
 from sojourn.catalog.v1 import digital_goods_pb2_grpc as catalog_digital_grpc
 from sojourn.checkout.v1 import (
+    account_offers_pb2_grpc,
     addresses_pb2_grpc,
     after_sale_pb2_grpc,
     bank_transfers_pb2_grpc,
     bulk_shipments_pb2_grpc,
+    claims_pb2_grpc,
     credit_limits_pb2_grpc,
     delivery_pb2_grpc,
     digital_goods_pb2_grpc,
+    disputes_pb2_grpc,
     documents_pb2_grpc,
     draft_orders_pb2_grpc,
+    exchanges_pb2_grpc,
+    fraud_pb2_grpc,
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
     order_desk_pb2_grpc,
+    order_edits_pb2_grpc,
     order_exports_pb2_grpc,
+    payment_captures_pb2_grpc,
     payment_methods_pb2_grpc,
     pickup_service_pb2_grpc,
+    quick_orders_pb2_grpc,
+    refund_failures_pb2_grpc,
     returns_pb2_grpc,
+    saved_payment_methods_pb2_grpc,
+    shipment_labels_pb2_grpc,
+    store_credit_pb2_grpc,
     tax_exemptions_pb2_grpc,
     taxes_pb2_grpc,
+    tracking_pb2_grpc,
 )
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.identity.v1 import identity_pb2_grpc
@@ -158,11 +185,13 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
         stock, carts = FakeStock(tokens, service.clock, calls), FakeCarts(tokens, calls)
         stores = FakePickupLocations(tokens, calls)
         downloads = FakeDownloads(tokens, calls)
+        catalog = FakeCatalog(tokens, calls)
         identity = FakeIdentity(
             tokens, calls, scopes=["stock.reserve", "carts.redeem", "customers.read"]
         )
         around = await service.serve(
             partial(catalog_pb2_grpc.add_StockServiceServicer_to_server, stock),
+            partial(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, catalog),
             partial(pickup_locations_pb2_grpc.add_PickupLocationServiceServicer_to_server, stores),
             partial(catalog_digital_grpc.add_DownloadServiceServicer_to_server, downloads),
             partial(cart_pb2_grpc.add_CartOrderServiceServicer_to_server, carts),
@@ -204,7 +233,7 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             ),
             partial(
                 bulk_shipments_pb2_grpc.add_BulkShipmentServiceServicer_to_server,
-                BulkShipmentServicer(service.database, verifier),
+                BulkShipmentServicer(service.database, verifier, components),
             ),
             partial(
                 draft_orders_pb2_grpc.add_DraftOrderServiceServicer_to_server,
@@ -220,8 +249,29 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
                 ),
             ),
             partial(
+                quick_orders_pb2_grpc.add_QuickOrderServiceServicer_to_server,
+                QuickOrderServicer(
+                    service.database,
+                    verifier,
+                    components,
+                    CheckoutServicer(service.database, verifier, components),
+                ),
+            ),
+            partial(
                 order_exports_pb2_grpc.add_OrderExportServiceServicer_to_server,
                 OrderExportServicer(service.database, verifier, chosen),
+            ),
+            partial(
+                claims_pb2_grpc.add_ClaimServiceServicer_to_server,
+                ClaimServicer(service.database, verifier, components),
+            ),
+            partial(
+                order_edits_pb2_grpc.add_OrderEditServiceServicer_to_server,
+                OrderEditServicer(service.database, verifier, components),
+            ),
+            partial(
+                exchanges_pb2_grpc.add_ExchangeServiceServicer_to_server,
+                ExchangeServicer(service.database, verifier, components),
             ),
             partial(
                 order_desk_pb2_grpc.add_OrderDeskServiceServicer_to_server,
@@ -264,6 +314,18 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
                 DeliveryServicer(service.database, verifier, chosen),
             ),
             partial(
+                shipment_labels_pb2_grpc.add_ShipmentLabelServiceServicer_to_server,
+                ShipmentLabelServicer(service.database, verifier, components),
+            ),
+            partial(
+                tracking_pb2_grpc.add_TrackingServiceServicer_to_server,
+                TrackingServicer(service.database, verifier, components),
+            ),
+            partial(
+                account_offers_pb2_grpc.add_AccountOfferServiceServicer_to_server,
+                AccountOfferServicer(service.database, verifier),
+            ),
+            partial(
                 digital_goods_pb2_grpc.add_OrderDigitalGoodsServiceServicer_to_server,
                 OrderDigitalGoodsServicer(service.database, verifier, components.digital_goods),
             ),
@@ -274,6 +336,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 gift_cards_pb2_grpc.add_ShopperGiftCardServiceServicer_to_server,
                 ShopperGiftCardServicer(service.database, verifier, components),
+            ),
+            partial(
+                store_credit_pb2_grpc.add_StoreCreditServiceServicer_to_server,
+                StoreCreditServicer(service.database, verifier, components),
             ),
             partial(
                 legal_entities_pb2_grpc.add_LegalEntityServiceServicer_to_server,
@@ -288,8 +354,32 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
                 CreditLimitServicer(service.database, verifier),
             ),
             partial(
+                disputes_pb2_grpc.add_PaymentDisputeServiceServicer_to_server,
+                PaymentDisputeServicer(service.database, verifier),
+            ),
+            partial(
+                fraud_pb2_grpc.add_FraudServiceServicer_to_server,
+                FraudServicer(service.database, verifier, components),
+            ),
+            partial(
+                fraud_pb2_grpc.add_OrderReviewServiceServicer_to_server,
+                OrderReviewServicer(service.database, verifier, components),
+            ),
+            partial(
                 documents_pb2_grpc.add_DocumentServiceServicer_to_server,
                 DocumentServicer(service.database, verifier),
+            ),
+            partial(
+                refund_failures_pb2_grpc.add_RefundFailureServiceServicer_to_server,
+                RefundFailureServicer(service.database, verifier),
+            ),
+            partial(
+                payment_captures_pb2_grpc.add_PaymentCaptureServiceServicer_to_server,
+                PaymentCaptureServicer(service.database, verifier),
+            ),
+            partial(
+                saved_payment_methods_pb2_grpc.add_SavedPaymentMethodServiceServicer_to_server,
+                SavedPaymentMethodServicer(service.database, verifier, components),
             ),
             partial(
                 pickup_service_pb2_grpc.add_PickupServiceServicer_to_server,
@@ -303,6 +393,7 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             carts,
             stores,
             downloads,
+            catalog,
             identity,
             provider,
             calls,

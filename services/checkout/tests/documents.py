@@ -11,7 +11,7 @@ from chassis.line_item import ItemKind, LineItem
 from chassis.money import Money
 from chassis.quantity import Quantity
 from chassis.runtime.clock import uuid7
-from checkout.checkouts.totals import price_order
+from checkout.checkouts.totals import Fee, price_order
 from checkout.delivery.options import DeliveryOption
 from checkout.documents.amounts.lines import delivery_charges, order_lines
 from checkout.documents.amounts.treatments import treat_order
@@ -49,10 +49,21 @@ def an_item(
 
 
 def an_order(
-    items: Sequence[LineItem], rule: TaxRule, *, delivery_minor: int = 0, currency: str = "EUR"
+    items: Sequence[LineItem],
+    rule: TaxRule,
+    *,
+    delivery_minor: int = 0,
+    currency: str = "EUR",
+    fee_minor: int = 0,
 ) -> tuple[Order, list[OrderLine]]:
     """Returns an order of items, as placing makes it."""
-    totals = price_order(items, fulfillment_minor=delivery_minor, currency=currency, rule=rule)
+    totals = price_order(
+        items,
+        fulfillment_minor=delivery_minor,
+        currency=currency,
+        rule=rule,
+        fee=Fee("Cash on delivery", fee_minor) if fee_minor else None,
+    )
     order = Order(
         id=uuid7(), owner_id=uuid7(), channel_id="default", checkout_id=uuid7(), cart_id=uuid7(),
         cart_version=1, currency=currency, locale="en-GB", email="ada@example.org",
@@ -62,7 +73,9 @@ def an_order(
         ),
         totals=totals.entries, tax_lines=list(totals.taxes.tax_lines), promotion_codes=[],
         total_minor=totals.total_minor, created_at=NOW, expires_at=NOW, number="S-1",
-        taxation=taxation_of(totals.taxes, rule.relief, rule.buyer.vat_id),
+        taxation=taxation_of(
+            totals.taxes, rule.relief, rule.buyer.vat_id, rule.ioss_number
+        ),
     )  # fmt: skip
     lines = [
         _line(order.id, position, item, tax)

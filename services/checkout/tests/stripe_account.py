@@ -17,6 +17,8 @@ from typing import Any
 
 from aiohttp import web
 
+from services.checkout.tests.stripe_vault import CARD, Vault
+
 DECLINED, CHALLENGED = "pm_card_chargeDeclined", "pm_card_threeDSecure2Required"
 KEY, SECRET = "sk_test_account", "whsec_account"
 
@@ -29,6 +31,9 @@ class Account:
     intents: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     keys: dict[str, tuple[bytes, int, dict[str, Any]]] = field(default_factory=dict)
+    disputes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
+    vault: Vault = field(default_factory=Vault)
     lost: int = 0
     finds: bool = True
 
@@ -49,6 +54,25 @@ class Account:
             intent["last_payment_error"] = {"code": "payment_intent_authentication_failure"}
             self._tell("payment_intent.payment_failed", intent)
 
+    def dispute(self, intent: dict[str, Any], status: str, **fields: Any) -> dict[str, Any]:
+        """Opens the dispute of an intent, or changes it; returns the event of it."""
+        kind = "charge.dispute.updated" if f"du_{intent['id']}" in self.disputes else "created"
+        made = self.disputes[f"du_{intent['id']}"] = {
+            "id": f"du_{intent['id']}",
+            "object": "dispute",
+            "amount": intent["amount"],
+            "currency": intent["currency"],
+            "created": int(time.time()),
+            "evidence_details": {"due_by": int(time.time()) + 7 * 86_400},
+            "metadata": {},
+            "payment_intent": intent["id"],
+            "reason": "fraudulent",
+            "status": status,
+            **fields,
+        }
+        self._tell(kind if "." in kind else f"charge.dispute.{kind}", made)
+        return self.events[-1]
+
     def webhook(self, event: dict[str, Any]) -> tuple[bytes, str]:
         """Returns the body and the signature with which Stripe sends an event."""
         body, at = json.dumps(event).encode(), int(time.time())
@@ -68,7 +92,14 @@ class Account:
 
     def _hold(self, intent: dict[str, Any]) -> None:
         intent["status"], intent["amount_capturable"] = "requires_capture", intent["amount"]
-        intent["latest_charge"] = {"id": f"ch_{intent['id']}", "amount_refunded": 0}
+        intent["latest_charge"] = {
+            "id": f"ch_{intent['id']}",
+            "amount_refunded": 0,
+            "payment_method_details": {"card": dict(CARD)},
+        }
+        if intent.get("setup_future_usage"):
+            kept = self.vault.attach(intent["payment_method"], intent["customer"])
+            intent["payment_method"] = kept
         self._tell("payment_intent.amount_capturable_updated", intent)
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -109,9 +140,15 @@ class Account:
             case ["POST", "payment_intents", id, "cancel"] if id in self.intents:
                 return self._cancel(self.intents[id])
             case ["POST", "refunds"] if form["payment_intent"] in self.intents:
-                return self._refund(self.intents[form["payment_intent"]], int(form["amount"]))
+                return self._refund(self.intents[form["payment_intent"]], form)
+            case ["GET", "refunds", id] if id in self.refunds:
+                return 200, self.refunds[id]
+            case ["GET", "disputes", id] if id in self.disputes:
+                return 200, self.disputes[id]
             case ["GET", "events"]:
                 return self._page(request)
+            case [method, ("customers" | "payment_methods" | "setup_intents") as kind, *rest]:
+                return self.vault.answer(method, [kind, *rest], form)
         return 404, {"error": {"type": "invalid_request_error", "code": "resource_missing"}}
 
     def _create(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -131,9 +168,18 @@ class Account:
             "next_action": None,
         }
         self.intents[intent["id"]] = intent
-        token = form.get("payment_method", "")
+        token, customer = form.get("payment_method", ""), form.get("customer")
         if form.get("confirm") != "true":
             return 200, intent
+        if not self.vault.is_of(token, customer):
+            return 400, {"error": {"type": "invalid_request_error", "code": "resource_missing"}}
+        intent["customer"], intent["payment_method"] = customer, token
+        intent["setup_future_usage"] = form.get("setup_future_usage")
+        token = self.vault.token_of(token)
+        if token == CHALLENGED and form.get("off_session") == "true":
+            error = {"type": "card_error", "code": "authentication_required"}
+            intent["last_payment_error"] = error
+            return 402, {"error": {**error, "payment_intent": intent}}
         if token == DECLINED:
             error = {"type": "card_error", "code": "card_declined", "decline_code": "generic"}
             intent["last_payment_error"] = error
@@ -165,14 +211,31 @@ class Account:
         self._tell("payment_intent.canceled", intent)
         return 200, intent
 
-    def _refund(self, intent: dict[str, Any], amount: int) -> tuple[int, dict[str, Any]]:
-        charge = intent["latest_charge"]
+    def fail_refund(self, intent: dict[str, Any]) -> dict[str, Any]:
+        """Lets the last refund of an intent fail; returns the event of it."""
+        refund = [r for r in self.refunds.values() if r["payment_intent"] == intent["id"]][-1]
+        refund["status"], refund["failure_reason"] = "failed", "lost_or_stolen_card"
+        intent["latest_charge"]["amount_refunded"] -= refund["amount"]
+        self._tell("refund.failed", refund)
+        return self.events[-1]
+
+    def _refund(self, intent: dict[str, Any], form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        charge, amount = intent["latest_charge"], int(form["amount"])
         if charge["amount_refunded"] + amount > intent["amount_received"]:
             error = {"type": "invalid_request_error", "code": "charge_already_refunded"}
             return 400, {"error": error}
         charge["amount_refunded"] += amount
         self._tell("charge.refunded", {**charge, "metadata": intent["metadata"]})
-        return 200, {"id": "re_1", "object": "refund", "status": "succeeded"}
+        made = {
+            "id": f"re_{len(self.refunds):06}",
+            "object": "refund",
+            "amount": amount,
+            "metadata": {"key": form.get("metadata[key]", "")},
+            "payment_intent": intent["id"],
+            "status": "succeeded",
+        }
+        self.refunds[str(made["id"])] = made
+        return 200, made
 
     def _search(self, query: str) -> list[dict[str, Any]]:
         name, value = query.removeprefix("metadata['").removesuffix("'").split("']:'")

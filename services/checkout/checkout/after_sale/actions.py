@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chassis.data.tx import Tx
 from checkout.after_sale.model import AfterSaleSettings
-from checkout.errors import InvalidAfterSaleSettings
+from checkout.errors.after_sale import InvalidAfterSaleSettings
 from checkout.merchant_settings.actions import Subject, put_setting
 
 

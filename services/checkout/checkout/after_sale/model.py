@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint, Integer
 
 from chassis.data.rows import Field, Row, code, column, counter, document, states
-from checkout.errors import CancellationNotOffered
+from checkout.errors.after_sale import CancellationNotOffered
 
 # As the right of withdrawal has it (Directive 2011/83/EU, article 9).
 RETURN_DAYS: Final = 14
@@ -19,6 +19,13 @@ class DeliveryRefund(StrEnum):
     WHOLE_ORDER = "whole_order"
     SHARE = "share"
     NEVER = "never"
+
+
+class ExchangeShipping(StrEnum):
+    """Times from which the replacement of an exchange may ship."""
+
+    WHEN_RECEIVED = "when_received"
+    AT_ONCE = "at_once"
 
 
 class AfterSaleSettings(Row, table=True):
@@ -33,6 +40,7 @@ class AfterSaleSettings(Row, table=True):
         CheckConstraint("cancellation_minutes >= 0"),
         states("delivery_refund", DeliveryRefund),
         CheckConstraint("return_days >= 0"),
+        states("exchange_shipping", ExchangeShipping),
     )
 
     channel: str = Field(primary_key=True)
@@ -42,6 +50,11 @@ class AfterSaleSettings(Row, table=True):
     return_days: int = column(Integer, default=RETURN_DAYS, server_default="14")
     return_address: dict[str, str] = document(
         dict[str, str], default_factory=dict, server_default="'{}'"
+    )
+    exchange_shipping: ExchangeShipping = code(
+        ExchangeShipping,
+        default=ExchangeShipping.WHEN_RECEIVED,
+        server_default="'when_received'",
     )
 
     def require_cancellable(self, placed_at: datetime | None, now: datetime) -> None:

@@ -4,10 +4,16 @@ from typing import Final
 
 from chassis import postal_addresses
 from chassis.rpc.wire import EnumCodec
-from checkout.after_sale.model import RETURN_DAYS, AfterSaleSettings, DeliveryRefund
+from checkout.after_sale.model import (
+    RETURN_DAYS,
+    AfterSaleSettings,
+    DeliveryRefund,
+    ExchangeShipping,
+)
 from sojourn.checkout.v1 import after_sale_pb2 as pb
 from sojourn.common.v1 import address_pb2
 
+_EXCHANGE_SHIPPINGS: Final = EnumCodec(pb.ExchangeShipping, ExchangeShipping)
 _DELIVERY_REFUNDS: Final = EnumCodec(pb.DeliveryRefund, DeliveryRefund)
 
 
@@ -19,6 +25,9 @@ def settings_from_proto(message: pb.AfterSaleSettings, channel: str) -> AfterSal
         cancellation_minutes=message.cancellation_minutes if has_limit else None,
         delivery_refund=_DELIVERY_REFUNDS.decode(refund) if refund else DeliveryRefund.WHOLE_ORDER,
         return_days=message.return_days if message.HasField("return_days") else RETURN_DAYS,
+        exchange_shipping=_EXCHANGE_SHIPPINGS.decode(message.exchange_shipping)
+        if message.exchange_shipping
+        else ExchangeShipping.WHEN_RECEIVED,
         return_address={
             name: value
             for name in postal_addresses.FIELDS
@@ -34,6 +43,7 @@ def settings_to_proto(settings: AfterSaleSettings) -> pb.AfterSaleSettings:
         delivery_refund=_DELIVERY_REFUNDS.encode(settings.delivery_refund),
         version=settings.version,
         return_days=settings.return_days,
+        exchange_shipping=_EXCHANGE_SHIPPINGS.encode(settings.exchange_shipping),
         return_address=address_pb2.Address(**settings.return_address)
         if settings.return_address
         else None,

@@ -1,13 +1,16 @@
 """Bank transfers as values, and their outcomes as messages."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from chassis.money import CURRENCIES, Money
 from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec
 from checkout.bank_transfers.model import TransferLine, TransferOutcome, TransferResult
-from checkout.errors import InvalidBankTransfer
+from checkout.errors.payments import InvalidBankTransfer
+from checkout.orders.model import Order
+from checkout.payments.model import Payment, Settlement
 from sojourn.checkout.v1 import bank_transfers_pb2 as pb
 
 _OUTCOMES: Final = EnumCodec(pb.BankTransferOutcome, TransferOutcome)
@@ -27,6 +30,24 @@ def lines_from_proto(request: pb.ImportBankTransfersRequest) -> list[TransferLin
             raise InvalidBankTransfer(path=f"{path}.amount", problem="no credit")
         lines.append(TransferLine(each.id, Money.from_proto(each.amount), each.text))
     return lines
+
+
+def outstanding_to_proto(
+    payment: Payment, order: Order, now: datetime
+) -> pb.OutstandingBankTransfer:
+    placed_at = order.placed_at or order.created_at
+    return pb.OutstandingBankTransfer(
+        order_id=str(order.id),
+        number=order.number or "",
+        channel=order.channel_id,
+        payment_method_id=payment.method_id,
+        reference=payment.reference or "",
+        amount=wire.money(payment.amount_minor, payment.currency),
+        placed_at=wire.timestamp(placed_at),
+        days=(now - placed_at).days,
+        due_at=wire.timestamp(payment.due_at),
+        cancels=payment.settlement is Settlement.TRANSFER,
+    )
 
 
 def results_to_proto(results: Sequence[TransferResult]) -> pb.ImportBankTransfersResponse:

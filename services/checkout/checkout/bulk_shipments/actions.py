@@ -1,6 +1,7 @@
 """Use case of bulk shipments: each parcel ships in a transaction of its own."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.data.database import Database
@@ -19,7 +20,18 @@ from checkout.orders.queries import find_order_lines
 from checkout.orders.store import lock_order
 from checkout.shipments.actions import create_shipment
 from checkout.shipments.model import NewShipment
+from checkout.shipments.promises import Promises
 from checkout.shipments.queries import find_shipments
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRun:
+    """A call that ships rows. `key` names it; a dry run ships nothing."""
+
+    caller: Caller
+    key: str
+    promises: Promises
+    is_dry_run: bool
 
 
 class _DryRun(Exception):
@@ -27,22 +39,20 @@ class _DryRun(Exception):
 
 
 async def ship_orders(
-    database: Database, rows: Sequence[ShipmentRow], *, caller: Caller, key: str, is_dry_run: bool
+    database: Database, rows: Sequence[ShipmentRow], run: BulkRun
 ) -> list[RowResult]:
     """Ships parcel by parcel, and returns the results by row. A refusal stops no other parcel.
 
-    Idempotent: a parcel with a tracking number ships once, one without once a `key`. An error that
-    is no refusal, e.g. of the database, ends the call; a repeat goes on where it ended.
+    Idempotent: a parcel with a tracking number ships once, one without once a key of a run. An
+    error that is no refusal, e.g. of the database, ends the call; a repeat goes on where it ended.
     """
     results: list[RowResult] = []
     for parcel in parcels_of(rows):
-        results += await _ship(database, parcel, caller=caller, key=key, is_dry_run=is_dry_run)
+        results += await _ship(database, parcel, run)
     return sorted(results, key=lambda each: each.row.number)
 
 
-async def _ship(
-    database: Database, parcel: Parcel, *, caller: Caller, key: str, is_dry_run: bool
-) -> list[RowResult]:
+async def _ship(database: Database, parcel: Parcel, run: BulkRun) -> list[RowResult]:
     order_id: UUID | None = None
     shipped: tuple[UUID, BulkShipmentStatus] | None = None
     try:
@@ -50,8 +60,8 @@ async def _ship(
             order_id = await find_numbered_order(read, parcel.first)
         try:
             async with database.tx() as tx:
-                shipped = await _ship_parcel(tx, order_id, parcel, caller=caller, key=key)
-                if is_dry_run:
+                shipped = await _ship_parcel(tx, order_id, parcel, run)
+                if run.is_dry_run:
                     raise _DryRun
         except _DryRun:
             pass
@@ -59,21 +69,21 @@ async def _ship(
         return [_refusal(row, order_id, error) for row in parcel.rows]
     assert shipped is not None
     shipment_id, status = shipped
-    is_there = status is BulkShipmentStatus.SHIPPED_BEFORE or not is_dry_run
+    is_there = status is BulkShipmentStatus.SHIPPED_BEFORE or not run.is_dry_run
     return [
         RowResult(row, status, order_id, shipment_id if is_there else None) for row in parcel.rows
     ]
 
 
 async def _ship_parcel(
-    tx: Tx, order_id: UUID, parcel: Parcel, *, caller: Caller, key: str
+    tx: Tx, order_id: UUID, parcel: Parcel, run: BulkRun
 ) -> tuple[UUID, BulkShipmentStatus]:
     """Returns the id of the shipment, and whether it was there before."""
     await lock_order(tx, order_id)
-    shipment_id, first = parcel.shipment_id(order_id, key), parcel.first
+    shipment_id, first = parcel.shipment_id(order_id, run.key), parcel.first
     for each in await find_shipments(tx, [order_id]):
-        is_same = first.tracking_number and (
-            (each.carrier, each.tracking_number) == (first.carrier, first.tracking_number)
+        is_same = first.tracking_number == each.tracking_number != "" and (
+            first.carrier == each.carrier or first.carrier.lower() == each.carrier_code
         )
         if each.id == shipment_id or is_same:
             return each.id, BulkShipmentStatus.SHIPPED_BEFORE
@@ -81,7 +91,7 @@ async def _ship_parcel(
     new = NewShipment(
         first.carrier, first.tracking_number, first.tracking_url, quantities, shipment_id
     )
-    await create_shipment(tx, order_id, new, caller=caller)
+    await create_shipment(tx, order_id, new, caller=run.caller, promises=run.promises)
     return shipment_id, BulkShipmentStatus.SHIPPED
 
 

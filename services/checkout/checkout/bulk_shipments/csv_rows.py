@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from checkout.bulk_shipments.model import BulkShipmentStatus, RowResult, ShipmentRow
-from checkout.errors import InvalidShipmentFile
+from checkout.errors.orders import InvalidShipmentFile
 
 MOST_ROWS: Final = 500
 _NEEDED: Final = ("order_number", "carrier")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from checkout.errors import NothingToShip, OrderLineNotFound, QuantityExceedsOrdered
+from checkout.errors.orders import NothingToShip, OrderLineNotFound, QuantityExceedsOrdered
 from checkout.orders.model import OrderLine
 
 

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from chassis.data.tx import Read
 from checkout.bulk_shipments.model import ShipmentRow
-from checkout.errors import OrderNotFound, OrderNumberAmbiguous
+from checkout.errors.orders import OrderNotFound, OrderNumberAmbiguous
 from checkout.orders.model import Order
 
 

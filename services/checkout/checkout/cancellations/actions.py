@@ -6,6 +6,7 @@ refunds, and another commit tells that both are back.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.data import timers
@@ -31,13 +32,15 @@ from checkout.cancellations.queries import (
     find_keyed_cancellation,
     find_pending_refunds_of,
 )
+from checkout.captures.actions import begin_captures, void_held
 from checkout.crashes import crash_point
-from checkout.errors import (
+from checkout.errors.orders import (
     OrderLineNotFound,
     QuantityExceedsOrdered,
     SyntheticOrder,
     WrongIncrement,
 )
+from checkout.fraud.store import require_not_reviewed
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.access import actor_of, audit_order
 from checkout.orders.amounts import delivery_to_give_back, is_tax_included, paid_for_steps
@@ -51,9 +54,10 @@ from checkout.orders.store import (
     save_order,
     schedule_documents,
 )
-from checkout.payments.model import SYSTEM, RefundRequest
+from checkout.payments.model import SYSTEM, Payment
 from checkout.payments.queries import find_payments
-from checkout.payments.refund import Refunds, create_refunds
+from checkout.payments.refund import Refunds, create_exchange_refunds, create_refunds
+from checkout.payments.refunds import RefundRequest
 from checkout.payments.settle import emit_paid, settle_delivered, void_awaited
 from checkout.peers import Stock
 from checkout.shipments.model import ShipmentStatus
@@ -67,7 +71,7 @@ async def cancel_order_lines(
 
     A repeat of the key returns the cancellation. Raises OrderNotFound, KeyReused, VersionMismatch,
     SyntheticOrder, WrongOrderStatus, CancellationNotOffered, OrderLineNotFound,
-    QuantityExceedsOrdered, WrongIncrement.
+    QuantityExceedsOrdered, WrongIncrement, OrderUnderReview.
     """
     order = await lock_order(tx, wanted.order_id)
     if known := await find_keyed_cancellation(tx, wanted.key):
@@ -86,13 +90,13 @@ async def cancel_order_lines(
             tx, order.id, caller=caller, reason=wanted.reason, lease_seconds=lease_seconds
         )
         return None
-    for line in lines:
-        await tx.run(
-            "UPDATE order_line SET cancelled_quantity = %s WHERE id = %s",
-            [line.cancelled_quantity, line.id],
-        )
+    await require_not_reviewed(tx, order.id)
+    await _store_cancelled(tx, lines)
     made = await _give_back(tx, order, lines, units, wanted, settings)
-    is_delivered = is_rest and await _end_shipping(tx, order)
+    if is_rest:
+        # What the shipments left is taken now, e.g. the price of a delivery that is not given back.
+        await begin_captures(tx, order, lines)
+    is_delivered = is_rest and await end_shipping(tx, order)
     await save_order(tx, order)
     record_cancellation(tx, order, made.id, actor_of(caller))
     _audit(tx, caller, order, made)
@@ -103,6 +107,66 @@ async def cancel_order_lines(
         [view] = await load_views(tx, [order])
         await emit_paid(tx, view)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """Quantities that are taken out of an order; `is_rest` where nothing is left to ship."""
+
+    order: Order
+    wanted: CancelLines
+    units: Sequence[CancelledUnits]
+    goods_minor: int
+    is_rest: bool
+
+    async def give_back(
+        self, tx: Tx, payments: Sequence[Payment], amount_minor: int, paid_with: Sequence[Payment]
+    ) -> Cancellation:
+        """Sets their price aside: for payments of another order, and the rest for the buyer.
+
+        In the transaction that locked the order, which the caller writes. A timer completes it.
+        Raises PaymentDisputed.
+        """
+        wanted, order = self.wanted, self.order
+        made = Cancellation(
+            id=uuid7(),
+            order_id=order.id,
+            caller=wanted.key.caller,
+            idempotency_key=wanted.key.key,
+            fingerprint=wanted.key.fingerprint,
+            reason=wanted.reason,
+            lines=list(self.units),
+            goods_minor=self.goods_minor,
+            delivery_minor=0,
+            refunded_minor=amount_minor,
+            voided_minor=0,
+            created_at=tx.now,
+        )
+        await tx.insert(made)
+        if paid_with:
+            key = IdempotencyKey(SYSTEM, f"{made.id}:exchange", b"")
+            request = RefundRequest(order.id, None, wanted.reason, key, cancellation_id=made.id)
+            await create_exchange_refunds(tx, order, payments, paid_with, request)
+        if rest := amount_minor - sum(each.amount_minor for each in paid_with):
+            key = IdempotencyKey(SYSTEM, f"{made.id}:cancel", b"")
+            amount = Money(rest, order.currency)
+            request = RefundRequest(order.id, amount, wanted.reason, key, cancellation_id=made.id)
+            await create_refunds(tx, order, payments, request)
+        await timers.schedule(tx, COMPLETE_CANCELLATION, str(made.id), tx.now)
+        return made
+
+
+async def take_out(tx: Tx, order: Order, wanted: CancelLines) -> TakenOut:
+    """Takes quantities out of an order, which do not ship from this commit on.
+
+    The caller says what becomes of their price. Raises OrderLineNotFound, QuantityExceedsOrdered,
+    WrongIncrement.
+    """
+    lines = await find_order_lines(tx, [order.id])
+    units = _cancel_units(lines, wanted.quantities)
+    await _store_cancelled(tx, lines)
+    is_rest = not any(line.unshipped_quantity for line in lines)
+    return TakenOut(order, wanted, units, _paid_for(order, lines, units), is_rest)
 
 
 def _require_cancellable(
@@ -150,16 +214,13 @@ async def _give_back(
 
     Staff may have refunded a part before: never more goes back than is left.
     """
-    by_id, is_included = {line.id: line for line in lines}, is_tax_included(order)
-    goods = sum(
-        paid_for_steps(by_id[each.order_line_id], each.start, each.end, is_included=is_included)
-        for each in units
-    )
+    goods = _paid_for(order, lines, units)
     before = await find_cancellations(tx, [order.id])
     given = sum(each.delivery_minor for each in before)
     delivery = delivery_to_give_back(order, lines, settings.delivery_refund, given_minor=given)
     payments = await find_payments(tx, [order.id])
     voided = await void_awaited(tx, order, payments, goods + delivery)
+    voided += await void_held(tx, order, payments, goods + delivery - voided)
     left = sum(payment.refundable_minor for payment in payments)
     refunded = min(goods + delivery - voided, left)
     made = Cancellation(
@@ -185,7 +246,23 @@ async def _give_back(
     return made
 
 
-async def _end_shipping(tx: Tx, order: Order) -> bool:
+def _paid_for(order: Order, lines: Sequence[OrderLine], units: Sequence[CancelledUnits]) -> int:
+    by_id, is_included = {line.id: line for line in lines}, is_tax_included(order)
+    return sum(
+        paid_for_steps(by_id[each.order_line_id], each.start, each.end, is_included=is_included)
+        for each in units
+    )
+
+
+async def _store_cancelled(tx: Tx, lines: Sequence[OrderLine]) -> None:
+    for line in lines:
+        await tx.run(
+            "UPDATE order_line SET cancelled_quantity = %s WHERE id = %s",
+            [line.cancelled_quantity, line.id],
+        )
+
+
+async def end_shipping(tx: Tx, order: Order) -> bool:
     """Ends the shipping of an order of which nothing is left to ship.
 
     Returns whether its last payment is settled by that, as it would be by the last delivery.

@@ -11,7 +11,7 @@ from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 from checkout.cancellations.model import Cancellation
 from checkout.idempotency import IdempotencyKey
-from checkout.payments.model import Refund
+from checkout.payments.refunds import Refund
 
 _OF_ORDERS: Final = prepare(
     select(Cancellation)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chassis.rpc.ids import parse_id_or
 from checkout.cancellations.model import CancelLines
-from checkout.errors import OrderLineNotFound, OrderNotFound
+from checkout.errors.orders import OrderLineNotFound, OrderNotFound
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.orders.messages import ORDER_REASONS
 from sojourn.checkout.v1 import checkout_pb2 as pb

@@ -13,19 +13,19 @@ from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.checkouts import events
 from checkout.checkouts.cart import CartForOrder
+from checkout.checkouts.choose_payment import choose_payment
 from checkout.checkouts.contacts import normalize_billing_address, normalize_delivery_address
 from checkout.checkouts.model import EXPIRE_CHECKOUT, Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.queries import lock_checkout
 from checkout.checkouts.review import SEEDED, PriceTables, Review, review_checkout
 from checkout.contact_points import contact_of
-from checkout.errors import (
-    CheckoutNotOpen,
+from checkout.errors.checkouts import CheckoutNotOpen, SyntheticMismatch
+from checkout.errors.delivery import UnknownDeliveryOption
+from checkout.errors.gift_cards import (
+    GiftCardNotFound,
     GiftCardNotUsable,
     InvalidGiftCardDelivery,
-    SyntheticMismatch,
     TooManyGiftCards,
-    UnknownDeliveryOption,
-    UnknownPaymentMethod,
 )
 from checkout.gift_cards.deliveries import FARTHEST, GiftCardDelivery
 from checkout.gift_cards.model import GiftCard
@@ -36,8 +36,7 @@ from checkout.gift_cards.queries import (
 )
 from checkout.gift_cards.shares import NO_GIFT_CARDS, AppliedGiftCards
 from checkout.gift_messages.model import require_of_lines
-from checkout.payment_methods.offers import OfferedMethod, PaymentOffers
-from checkout.payments.model import accept_return_url, accept_token
+from checkout.payment_methods.offers import PaymentOffers
 from checkout.settings import ChannelSettings
 from checkout.taxes.calculation import Calculator
 
@@ -152,7 +151,9 @@ async def apply_gift_card(
         card = await get_gift_card(tx, gift_card_id)
         _require_usable(card, checkout, tx.now)
         settings = await get_gift_card_settings(tx, checkout.channel_id)
-        if len(checkout.gift_card_ids) >= settings.most_cards:
+        there = await find_applied_gift_cards(tx, checkout.gift_card_ids, checkout.channel_id)
+        with_code = sum(not each.is_store_credit for each in there.cards)
+        if not card.is_store_credit and with_code >= settings.most_cards:
             raise TooManyGiftCards(most=settings.most_cards)
         if not settings.pays_gift_cards and context.cart.is_of_gift_cards:
             raise GiftCardNotUsable(
@@ -225,7 +226,12 @@ async def _lock_changeable(
 
 
 def _require_usable(card: GiftCard, checkout: Checkout, now: datetime) -> None:
-    """Raises GiftCardNotUsable. Synthetic shoppers pay with the simulator alone."""
+    """Raises GiftCardNotUsable. Synthetic shoppers pay with the simulator alone.
+
+    Raises GiftCardNotFound for store credit of another customer.
+    """
+    if card.is_store_credit and card.owner_id != checkout.owner_id:
+        raise GiftCardNotFound
     if problem := card.problem(now):
         raise GiftCardNotUsable(f"the gift card is {problem}", problem=problem)
     if card.currency != checkout.currency:
@@ -259,7 +265,7 @@ def _apply(
         # A new address may not have the option that was chosen for the old one.
         checkout.delivery_option_id = ""
     # The methods depend on the total, and so on the address and the delivery option.
-    _choose_payment(checkout, changes, review.methods)
+    choose_payment(checkout, changes, review.methods)
     review = review.with_payment_of(checkout)
     checkout.become(review.status)
     checkout.reviewed_total_minor = review.totals.total_minor
@@ -305,6 +311,8 @@ def _set_delivery(changes: CheckoutChanges, checkout: Checkout, context: Checkou
         checkout.pickup_store = changes.pickup_store
     if changes.delivery_option_id is not None:
         checkout.delivery_option_id = changes.delivery_option_id
+    if changes.splits_shipments is not None:
+        checkout.splits_shipments = changes.splits_shipments
 
 
 def _billing_address(
@@ -335,22 +343,3 @@ def _review(
         tables=context.tables,
         gift_cards=gift_cards,
     )
-
-
-def _choose_payment(
-    checkout: Checkout, changes: CheckoutChanges, methods: Sequence[OfferedMethod]
-) -> None:
-    if changes.payment_method_id is not None:
-        offered = {method.code for method in methods}
-        if changes.payment_method_id and changes.payment_method_id not in offered:
-            raise UnknownPaymentMethod
-        if changes.payment_method_id != checkout.payment_method_id:
-            # A token belongs to one method.
-            checkout.payment_method_id, checkout.payment_token = changes.payment_method_id, ""
-    if changes.return_url is not None:
-        checkout.return_url = accept_return_url(changes.return_url)
-    if changes.payment_token is not None:
-        token = changes.payment_token
-        checkout.payment_token = accept_token(token) if token else ""
-        if token and not checkout.payment_method_id and len(methods) == 1:
-            checkout.payment_method_id = methods[0].code

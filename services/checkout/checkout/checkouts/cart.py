@@ -1,6 +1,7 @@
 """The cart of a checkout: its lines priced now, with the facts that tax and delivery need."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -8,8 +9,9 @@ from uuid import UUID
 from chassis.line_item import Availability, ItemKind, LineItem
 from chassis.money import require_bounded
 from chassis.notices import Notice
-from checkout.delivery.table import MOST_WEIGHT_GRAMS
-from checkout.errors import CartEmpty, CartNotOpen
+from checkout.delivery.options import Arrival
+from checkout.delivery.table import MOST_VOLUME_CM3, MOST_WEIGHT_GRAMS
+from checkout.errors.checkouts import CartEmpty, CartNotOpen
 
 
 class CartStatus(StrEnum):
@@ -65,9 +67,39 @@ class CartForOrder:
         return [line.item for line in self.lines if line.item.needs_delivery]
 
     @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """The goods to deliver by the day on which they are there, the unknown last.
+
+        Empty where all are there.
+        """
+        groups: dict[tuple[int, date], list[tuple[int, datetime | None]]] = {}
+        for position, line in enumerate(self.lines):
+            item = line.item
+            if item.needs_delivery:
+                at = item.expected_at if item.promise else None
+                rank = 0 if not item.promise else 1 if at else 2
+                key = rank, at.date() if at else date.min
+                groups.setdefault(key, []).append((position, at))
+        if all(rank == 0 for rank, _ in groups):
+            return ()
+        return tuple(
+            Arrival(
+                tuple(position for position, _ in group),
+                max((at for _, at in group if at), default=None),
+                is_known=rank < 2,
+            )
+            for (rank, _), group in sorted(groups.items())
+        )
+
+    @property
     def weight_grams(self) -> int:
         """The mass of the parcel, at most MOST_WEIGHT_GRAMS: no option delivers heavier goods."""
         return min(sum(item.mass_grams for item in self._delivered), MOST_WEIGHT_GRAMS)
+
+    @property
+    def volume_cm3(self) -> int:
+        """The packed volume of the parcel, at most MOST_VOLUME_CM3."""
+        return min(sum(item.volume_cm3 for item in self._delivered), MOST_VOLUME_CM3)
 
     @property
     def pieces(self) -> int:

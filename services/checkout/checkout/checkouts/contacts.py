@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 
 from chassis.postal_addresses import describe_problems, normalize_postal_address
-from checkout.errors import InvalidAddress
+from checkout.errors.checkouts import InvalidAddress
 
 
 def digest_email(address: str) -> str:

@@ -12,10 +12,11 @@ from sqlalchemy import Boolean, CheckConstraint, Index, Text, text
 from chassis.data.rows import Code, Field, Row, code, column, counter, document, minor, states
 from chassis.rpc.auth import Caller
 from checkout.contact_points import ContactPoint
-from checkout.errors import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
+from checkout.errors.checkouts import CheckoutNotFound, CheckoutNotOpen, WrongCheckoutStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.gift_messages.model import GiftMessage
 from checkout.pickups.model import PickupStore
+from checkout.saved_payments.model import SavedPaymentMethod
 from checkout.vat_ids.model import VatIdCheck
 
 # Kind of the timer that expires a checkout.
@@ -62,7 +63,7 @@ class CheckoutChanges:
     """Fields that a buyer sets: None leaves a field as it is, and an empty value clears it.
 
     `email` is in its normal form. `pickup_store` is that of a `pickup_location` that is set,
-    `vat_id_check` that of a `vat_id`.
+    `vat_id_check` that of a `vat_id`, and `saved_method` that of a `saved_method_id`.
     """
 
     email: str | None = field(default=None, repr=False)
@@ -78,6 +79,19 @@ class CheckoutChanges:
     gift_messages: tuple[GiftMessage, ...] | None = field(default=None, repr=False)
     vat_id: str | None = field(default=None, repr=False)
     vat_id_check: VatIdCheck | None = field(default=None, repr=False)
+    saved_method_id: UUID | None = None
+    saved_method: SavedPaymentMethod | None = field(default=None, repr=False)
+    drops_saved_method: bool = False
+    saves_payment_method: bool | None = None
+    splits_shipments: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsualChoices:
+    """The delivery option and the payment method of a shopper's last order; empty for none."""
+
+    delivery_option_id: str = ""
+    payment_method_id: str = ""
 
 
 class Checkout(Row, table=True):
@@ -138,6 +152,9 @@ class Checkout(Row, table=True):
         dict[str, str] | None, default=None, repr=False
     )
     vat_id: VatIdCheck | None = document(VatIdCheck | None, default=None, repr=False)
+    saved_payment_method_id: UUID | None = None
+    saves_payment_method: bool = column(Boolean, default=False, server_default="false")
+    splits_shipments: bool = column(Boolean, default=False, server_default="false")
     placed_by: UUID | None = None
     placed_via: ContactPoint | None = column(Code(ContactPoint), default=None, nullable=True)
     created_at: datetime
@@ -166,6 +183,11 @@ class Checkout(Row, table=True):
         """Raises CheckoutNotFound."""
         caller.must_own(self.owner_id, CheckoutNotFound())
 
+    @property
+    def has_instrument(self) -> bool:
+        """Whether the buyer said with what the chosen method is charged."""
+        return bool(self.payment_token) or self.saved_payment_method_id is not None
+
     def become(self, status: CheckoutStatus) -> None:
         """Raises WrongCheckoutStatus if the transition is not in TRANSITIONS."""
         if status not in TRANSITIONS[self.status]:
@@ -191,3 +213,4 @@ class Checkout(Row, table=True):
         """Cancels the checkout and drops the payment token."""
         self.become(CheckoutStatus.CANCELED)
         self.payment_token = ""
+        self.saved_payment_method_id = None

@@ -1,5 +1,6 @@
-"""Reads of checkouts, and the statement that completes one."""
+"""Reads of checkouts and their buyers, and the statement that completes one."""
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from sqlmodel import col
 from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from chassis.rpc.auth import Caller
-from checkout.checkouts.model import Checkout, CheckoutStatus
-from checkout.errors import CheckoutNotFound
+from checkout.checkouts.model import Checkout, CheckoutStatus, UsualChoices
+from checkout.errors.checkouts import CheckoutNotFound
+from checkout.orders.model import Order
+from checkout.orders.queries import list_orders
+from checkout.payments.queries import find_payments
 
 
 async def get_checkout(read: Read, checkout_id: UUID, caller: Caller) -> Checkout:
@@ -20,6 +24,22 @@ async def get_checkout(read: Read, checkout_id: UUID, caller: Caller) -> Checkou
         raise CheckoutNotFound
     checkout.require_owner(caller)
     return checkout
+
+
+async def find_usual_choices(
+    read: Read, buyer_ids: Collection[UUID], channel_id: str
+) -> UsualChoices:
+    """Returns the choices of the last order of a buyer that was placed in a channel."""
+    was_placed = (col(Order.channel_id) == channel_id, col(Order.placed_at).is_not(None))
+    orders = await list_orders(
+        read, owner_ids=buyer_ids, status=None, before=None, limit=1, conditions=was_placed
+    )
+    if not orders:
+        return UsualChoices()
+    [order] = orders
+    payments = await find_payments(read, [order.id])
+    method = next((each.method_id for each in payments if each.gift_card_id is None), "")
+    return UsualChoices(order.delivery_option.id, method)
 
 
 async def lock_checkout(tx: Tx, checkout_id: UUID) -> Checkout:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 from typing import Final
 
 from chassis.line_item import Availability
@@ -11,11 +12,17 @@ from chassis.notices import Notice, NoticeCode, NoticeType, Severity
 from checkout.checkouts.cart import CartForOrder
 from checkout.checkouts.model import Checkout, CheckoutStatus
 from checkout.checkouts.net_prices import take_out_tax
-from checkout.checkouts.totals import Totals, price_order
+from checkout.checkouts.totals import Fee, Totals, price_order
 from checkout.delivery import seeds as delivery_seeds
-from checkout.delivery.options import DeliveryOption, delivery_options, digital_option
+from checkout.delivery.options import (
+    DeliveryOption,
+    Dispatch,
+    delivery_options,
+    digital_option,
+)
 from checkout.delivery.table import DeliveryTable, Goods
-from checkout.errors import CheckoutNotReady, OutOfStock, PaymentMethodNotOffered
+from checkout.errors.checkouts import CheckoutNotReady, OutOfStock
+from checkout.errors.payments import PaymentMethodNotOffered
 from checkout.gift_cards.shares import (
     NO_GIFT_CARDS,
     AppliedGiftCards,
@@ -28,7 +35,7 @@ from checkout.pickups.model import PickupStore
 from checkout.settings import ChannelSettings
 from checkout.tax_exemptions.model import NONE, ExemptionTable
 from checkout.taxes import seeds
-from checkout.taxes.calculation import Calculator, TaxRule, tax_order
+from checkout.taxes.calculation import Calculator, TaxRule, tax_order, taxed_lines
 from checkout.taxes.model import Place
 from checkout.taxes.relief import OrderRelief, TaxBuyer
 from checkout.taxes.table import TaxTable, taxing_place
@@ -52,6 +59,34 @@ SEEDED: Final = PriceTables(delivery_seeds.SEEDED, seeds.SEEDED)
 
 
 @dataclass(frozen=True, slots=True)
+class _Goods:
+    """A cart and its delivery with their rule of taxes, to which a fee may come."""
+
+    cart: CartForOrder
+    fulfillment_minor: int
+    rule: TaxRule
+    calculate: Calculator
+
+    def totals(self, fee: Fee | None = None) -> Totals:
+        """Returns the totals. Raises TaxRateNotSet, AmountTooLarge."""
+        return price_order(
+            [line.item for line in self.cart.lines],
+            fulfillment_minor=self.fulfillment_minor,
+            currency=self.cart.currency,
+            rule=self.rule,
+            calculate=self.calculate,
+            fee=fee,
+        )
+
+    @property
+    def amount_minor(self) -> int:
+        """Goods and delivery, without taxes that are not in the prices."""
+        return self.fulfillment_minor + sum(
+            line.item.total.amount_minor for line in self.cart.lines
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """A checkout priced now.
 
@@ -61,6 +96,7 @@ class Review:
     """
 
     cart: CartForOrder
+    goods: _Goods
     totals: Totals
     options: tuple[DeliveryOption, ...]
     chosen: DeliveryOption | None
@@ -94,23 +130,31 @@ class Review:
         others = [error for error in errors if error.code is not NoticeCode.OUT_OF_STOCK]
         if not others:
             paths = {error.path for error in errors}
-            missing = (
+            sold_out = (
                 line.item.variant_id
                 for index, line in enumerate(self.cart.lines)
                 if _path_of(index) in paths
             )
-            raise OutOfStock(variant_id=next(missing, ""))
+            raise OutOfStock(variant_id=next(sold_out, ""))
         if others[0].path == _PAYMENT_PATH and self.refused_method:
             raise PaymentMethodNotOffered(payment_method_id=self.refused_method, path=_PAYMENT_PATH)
-        raise CheckoutNotReady(code=others[0].code, path=others[0].path)
+        missing = ",".join(dict.fromkeys(error.code for error in errors))
+        raise CheckoutNotReady(code=others[0].code, path=others[0].path, missing=missing)
 
     def with_payment_of(self, checkout: Checkout) -> "Review":
-        """Returns the review after the buyer's choice of a payment method."""
+        """Returns the review after the buyer's choice of a payment method, with its fee.
+
+        Raises TaxRateNotSet, AmountTooLarge.
+        """
         code = checkout.payment_method_id
         method = next((each for each in self.methods if each.code == code), None)
-        missing = _missing(checkout, self.cart, self.chosen, self.due_minor, method)
+        fee = Fee(method.title, method.fee_minor) if method and method.fee_minor else None
+        totals = self.totals if fee == self.totals.fee else self.goods.totals(fee)
+        due_minor = totals.total_minor - sum(share.pays_minor for share in self.gift_cards)
+        missing = _missing(checkout, self.cart, self.chosen, due_minor, method)
         return replace(
             self,
+            totals=totals,
             method=method,
             refused_method="" if method else code,
             notices=(*_notices_of_cart(self.cart), *missing, *_notices_of_vat_id(checkout)),
@@ -139,7 +183,7 @@ def review_checkout(
     none. The tax and the payment methods are those of the place where the buyer gets the goods, or
     of the channel's first country. A cart of which nothing is delivered has one option, which is
     chosen, and is taxed at the billing address where there is no other. Gift cards pay first; the
-    payment methods are those for what is left.
+    payment methods are those for what is left, before the fee of one.
     """
     address, store = checkout.delivery_address, checkout.pickup_store
     place = Place(channel.countries[0])
@@ -148,7 +192,7 @@ def review_checkout(
     if not cart.needs_delivery:
         store = None
     options, at_store = _options(
-        cart, place if address else None, store, channel, tables.delivery, now
+        checkout, cart, place if address else None, store, channel, tables.delivery, now
     )
     chosen = next((option for option in options if option.id == checkout.delivery_option_id), None)
     if not cart.needs_delivery:
@@ -157,14 +201,10 @@ def review_checkout(
     if store is not None and (is_picked_up or not address):
         place = store.place
     rule = _tax_rule(checkout, cart, place, channel, tables, now)
+    gross = _Goods(cart, chosen.price_minor if chosen else 0, rule, tables.calculate)
     cart, chosen, rule = take_out_tax(cart, chosen, rule, tables.calculate)
-    totals = price_order(
-        [line.item for line in cart.lines],
-        fulfillment_minor=chosen.price_minor if chosen else 0,
-        currency=cart.currency,
-        rule=rule,
-        calculate=tables.calculate,
-    )
+    goods = _Goods(cart, chosen.price_minor if chosen else 0, rule, tables.calculate)
+    totals = goods.totals()
     kept_from_cards = 0 if gift_cards.pays_gift_cards else cart.gift_cards_minor
     shares = share_among_cards(
         gift_cards.cards, payable_minor=totals.total_minor - kept_from_cards, now=now
@@ -177,11 +217,23 @@ def review_checkout(
             currency=cart.currency,
             amount_minor=totals.total_minor - sum(share.pays_minor for share in shares),
             locale=checkout.locale,
+            fee_share=Fraction(goods.amount_minor or 1, gross.amount_minor or 1),
         ),
     )
     picked_up_at = store if is_picked_up else None
     review = Review(
-        cart, totals, options, chosen, methods, None, "", (), picked_up_at, rule.relief, shares
+        cart,
+        goods,
+        totals,
+        options,
+        chosen,
+        methods,
+        None,
+        "",
+        (),
+        picked_up_at,
+        rule.relief,
+        shares,
     )
     return review.with_payment_of(checkout)
 
@@ -202,7 +254,7 @@ def _tax_rule(
         day=now.date(),
         locale=checkout.locale,
     )
-    return TaxRule(
+    rule = TaxRule(
         place,
         now.date(),
         is_included=cart.is_tax_included,
@@ -212,9 +264,11 @@ def _tax_rule(
         locale=checkout.locale,
         buyer=TaxBuyer(checkout.vat_id, exemption),
     )
+    return rule.with_import_scheme(taxed_lines([line.item for line in cart.lines]), cart.currency)
 
 
 def _options(
+    checkout: Checkout,
     cart: CartForOrder,
     place: Place | None,
     store: PickupStore | None,
@@ -231,6 +285,7 @@ def _options(
             postal_code=destination.postal_code,
             origin=channel.origin_country,
             weight_grams=cart.weight_grams,
+            volume_cm3=cart.volume_cm3,
             subtotal_minor=cart.goods_minor,
             currency=cart.currency,
             pieces=cart.pieces,
@@ -243,6 +298,7 @@ def _options(
             table=table,
             locale=cart.locale,
             is_pickup=is_pickup,
+            dispatch=Dispatch(cart.arrivals, checkout.splits_shipments),
         )
 
     if not cart.needs_delivery:
@@ -286,7 +342,7 @@ def _missing(
     elif chosen is None:
         code, text = NoticeCode.MISSING_DELIVERY_OPTION, NoticeText.MISSING_DELIVERY_OPTION
         yield missing(code, text, "$.delivery_option_id")
-    has_means = method is not None and (checkout.payment_token or not method.needs_token)
+    has_means = method is not None and (checkout.has_instrument or not method.needs_token)
     if due_minor and not has_means:
         code, text = NoticeCode.MISSING_PAYMENT_METHOD, NoticeText.MISSING_PAYMENT_METHOD
         yield missing(code, text, _PAYMENT_PATH)

@@ -1,4 +1,4 @@
-"""Totals of an order: goods, discount, delivery and tax."""
+"""Totals of an order: goods, discount, delivery, fee and tax."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +21,19 @@ class TotalEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Fee:
+    """A fee of a payment method, in minor units, under the method's name."""
+
+    title: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums in minor units of `currency`. `discount_minor` is negative or zero."""
+    """Sums in minor units of `currency`. `discount_minor` is negative or zero.
+
+    `fee` is that of the payment method, under its name.
+    """
 
     currency: str
     subtotal_minor: int
@@ -31,6 +42,7 @@ class Totals:
     taxes: Taxes
     is_tax_included: bool
     locale: str = ""
+    fee: Fee | None = None
 
     @property
     def _tax_label(self) -> str:
@@ -48,7 +60,11 @@ class Totals:
         """The amount that the buyer pays. Raises AmountTooLarge."""
         added = 0 if self.is_tax_included else self.tax_minor
         return require_bounded(
-            self.subtotal_minor + self.discount_minor + self.fulfillment_minor + added,
+            self.subtotal_minor
+            + self.discount_minor
+            + self.fulfillment_minor
+            + (self.fee.amount_minor if self.fee else 0)
+            + added,
             path="totals",
         )
 
@@ -63,6 +79,8 @@ class Totals:
         if self.discount_minor:
             entries.append(_entry(TotalType.DISCOUNT, self.discount_minor))
         entries.append(_entry(TotalType.FULFILLMENT, self.fulfillment_minor))
+        if self.fee:
+            entries.append(_entry(TotalType.FEE, self.fee.amount_minor, self.fee.title))
         entries.append(_entry(TotalType.TAX, self.tax_minor, self._tax_label))
         entries.append(_entry(TotalType.TOTAL, self.total_minor))
         return entries
@@ -75,12 +93,18 @@ def price_order(
     currency: str,
     rule: TaxRule,
     calculate: Calculator = tax_order,
+    fee: Fee | None = None,
 ) -> Totals:
-    """Returns the totals of lines and their delivery. Raises TaxRateNotSet, AmountTooLarge."""
+    """Returns the totals of lines and their delivery. Raises TaxRateNotSet, AmountTooLarge.
+
+    A fee is taxed as the delivery is, and together with it.
+    """
+    fee_minor = fee.amount_minor if fee else 0
     for line in lines:
         require_bounded(line.subtotal.amount_minor, path="lines")
     require_bounded(
-        sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor, path="totals"
+        sum(line.subtotal.amount_minor for line in lines) + fulfillment_minor + fee_minor,
+        path="totals",
     )
     return Totals(
         currency=currency,
@@ -89,13 +113,14 @@ def price_order(
         fulfillment_minor=fulfillment_minor,
         taxes=taxes_of(
             lines,
-            fulfillment_minor=fulfillment_minor,
+            fulfillment_minor=fulfillment_minor + fee_minor,
             currency=currency,
             rule=rule,
             calculate=calculate,
         ),
         is_tax_included=rule.is_included,
         locale=rule.locale,
+        fee=fee,
     )
 
 

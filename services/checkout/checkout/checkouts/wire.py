@@ -9,9 +9,11 @@ from chassis.money import Money
 from chassis.notice_texts import NoticeText, notice_text
 from chassis.notices import Notice, NoticeCode, Severity
 from chassis.rpc import wire
+from chassis.rpc.ids import parse_id_or
 from chassis.rpc.wire import EnumCodec, timestamp
 from checkout.checkouts.model import Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.review import Review
+from checkout.errors.saved_payments import SavedPaymentMethodNotFound
 from checkout.gift_cards.wire import delivery_from_proto, delivery_to_proto, share_to_proto
 from checkout.gift_messages.messages import gift_message_to_proto
 from checkout.gift_messages.wire import messages_from_proto
@@ -60,6 +62,14 @@ def changes_from_proto(
         return_url=given("return_url"),
         pickup_location=given("pickup_location"),
         vat_id=given("vat_id"),
+        saved_method_id=parse_id_or(request.saved_payment_method_id, SavedPaymentMethodNotFound())
+        if request.saved_payment_method_id
+        else None,
+        drops_saved_method=given("saved_payment_method_id") == "",
+        saves_payment_method=request.save_payment_method
+        if request.HasField("save_payment_method")
+        else None,
+        splits_shipments=request.split_shipments if request.HasField("split_shipments") else None,
         gift_card_deliveries=tuple(
             map(delivery_from_proto, request.gift_card_deliveries.deliveries)
         )
@@ -87,9 +97,10 @@ def open_to_proto(checkout: Checkout, review: Review) -> pb.Checkout:
     message.lines.extend(_lines(review))
     message.totals.extend(totals_to_proto(review.totals.entries, checkout.currency))
     message.messages.extend(wire.notice(notice) for notice in review.notices)
-    message.delivery_options.extend(option_to_proto(option) for option in review.options)
+    line_ids = [line.id for line in review.cart.lines]
+    message.delivery_options.extend(option_to_proto(option, line_ids) for option in review.options)
     message.delivery_option_id = review.chosen.id if review.chosen else ""
-    message.payment_methods.extend(map(_method, review.methods))
+    message.payment_methods.extend(_method(method, checkout.currency) for method in review.methods)
     message.payment_method_id = review.method.code if review.method else ""
     message.tax_lines.extend(
         tax_line_to_proto(line, checkout.currency) for line in review.totals.taxes.tax_lines
@@ -131,6 +142,9 @@ def bare_to_proto(checkout: Checkout) -> pb.Checkout:
         else None,
         delivery_option_id=checkout.delivery_option_id,
         payment_method_id=checkout.payment_method_id,
+        saved_payment_method_id=str(checkout.saved_payment_method_id or ""),
+        save_payment_method=checkout.saves_payment_method,
+        split_shipments=checkout.splits_shipments,
         order_id=str(checkout.order_id or ""),
         continue_url=checkout.continue_url,
         expires_at=timestamp(checkout.expires_at),
@@ -143,7 +157,7 @@ def bare_to_proto(checkout: Checkout) -> pb.Checkout:
     )
 
 
-def _method(method: OfferedMethod) -> pb.PaymentMethod:
+def _method(method: OfferedMethod, currency: str) -> pb.PaymentMethod:
     return pb.PaymentMethod(
         id=method.code,
         title=method.title,
@@ -151,6 +165,8 @@ def _method(method: OfferedMethod) -> pb.PaymentMethod:
         description=method.description,
         needs_token=method.needs_token,
         preferred=method.is_preferred,
+        fee=wire.money(method.fee_minor, currency) if method.fee_minor else None,
+        can_be_saved=method.can_be_saved,
     )
 
 

@@ -9,7 +9,7 @@ from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from checkout.credit_limits import events
 from checkout.credit_limits.model import CreditLimit
-from checkout.errors import InvalidCreditLimit
+from checkout.errors.payments import InvalidCreditLimit
 from checkout.merchant_settings.actions import (
     Subject,
     delete_setting,

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from chassis.data.tx import Read, Tx
 from checkout.credit_limits.model import CreditLimit
-from checkout.errors import CreditLimitExceeded, CreditLimitNotFound
+from checkout.errors.payments import CreditLimitExceeded, CreditLimitNotFound
 
 # Orders that were refused or cancelled owe nothing, whatever their payments say.
 _OUTSTANDING: Final = (

@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.money import Money
 from chassis.rpc.wire import money
 from checkout.credit_limits.model import CreditLimit
-from checkout.errors import InvalidCreditLimit
+from checkout.errors.payments import InvalidCreditLimit
 from sojourn.checkout.v1 import credit_limits_pb2 as pb
 
 

@@ -10,13 +10,18 @@ from checkout.delivery import events, queries
 from checkout.delivery.model import (
     MOST_SETTINGS,
     DeliveryCalendar,
+    DeliveryCarrier,
     DeliveryMethod,
     DeliveryRate,
     DeliveryZone,
 )
 from checkout.delivery.queries import S, Setting
 from checkout.delivery.seeds import seeded_methods, seeded_rates, seeded_zones
-from checkout.errors import DeliveryRateExists, DeliverySettingInUse, InvalidDeliverySetting
+from checkout.errors.delivery import (
+    DeliveryRateExists,
+    DeliverySettingInUse,
+    InvalidDeliverySetting,
+)
 from checkout.merchant_settings.actions import (
     Imported,
     Subject,
@@ -28,6 +33,7 @@ from checkout.merchant_settings.actions import (
 _KINDS: Final[dict[type[Setting], str]] = {
     DeliveryZone: "delivery_zone",
     DeliveryCalendar: "delivery_calendar",
+    DeliveryCarrier: "delivery_carrier",
     DeliveryMethod: "delivery_method",
     DeliveryRate: "delivery_rate",
 }
@@ -39,12 +45,13 @@ class Drafts:
 
     zones: Sequence[tuple[str, DeliveryZone]] = ()
     calendars: Sequence[tuple[str, DeliveryCalendar]] = ()
+    carriers: Sequence[tuple[str, DeliveryCarrier]] = ()
     methods: Sequence[tuple[str, DeliveryMethod]] = ()
     rates: Sequence[tuple[str, DeliveryRate]] = ()
     settings: list[tuple[str, Setting]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        for each in (self.zones, self.calendars, self.methods, self.rates):
+        for each in (self.zones, self.calendars, self.carriers, self.methods, self.rates):
             self.settings.extend(each)
 
 
@@ -64,6 +71,14 @@ async def put_delivery_calendar(
 ) -> DeliveryCalendar:
     """Creates or replaces a calendar by code. Raises InvalidDeliverySetting, VersionMismatch."""
     await _put(tx, Drafts(calendars=[("calendar", draft)]), actor_id, expected_version)
+    return draft
+
+
+async def put_delivery_carrier(
+    tx: Tx, draft: DeliveryCarrier, *, actor_id: UUID, expected_version: int = 0
+) -> DeliveryCarrier:
+    """Creates or replaces a carrier by code. Raises InvalidDeliverySetting, VersionMismatch."""
+    await _put(tx, Drafts(carriers=[("carrier", draft)]), actor_id, expected_version)
     return draft
 
 
@@ -124,6 +139,18 @@ async def delete_delivery_calendar(
         if method.calendar == code:
             raise DeliverySettingInUse(code=method.code)
     await _delete(tx, calendar, actor_id)
+
+
+async def delete_delivery_carrier(
+    tx: Tx, code: str, *, actor_id: UUID, expected_version: int = 0
+) -> None:
+    """Deletes a carrier. Idempotent. Raises VersionMismatch, DeliverySettingInUse."""
+    if (carrier := await _lock(tx, DeliveryCarrier, code, expected_version)) is None:
+        return
+    for method in await queries.find_methods(tx):
+        if method.carrier_code == code:
+            raise DeliverySettingInUse(code=method.code)
+    await _delete(tx, carrier, actor_id)
 
 
 async def delete_delivery_method(
@@ -228,12 +255,15 @@ async def _require_references(tx: Tx, drafts: Drafts) -> None:
         return
     zones = await queries.find_codes(tx, DeliveryZone)
     calendars = await queries.find_codes(tx, DeliveryCalendar)
+    carriers = await queries.find_codes(tx, DeliveryCarrier)
     for path, method in drafts.methods:
         for index, served in enumerate(method.zones):
             if served.zone not in zones:
                 raise InvalidDeliverySetting(path=f"{path}.zones[{index}].zone", problem="no zone")
         if method.calendar and method.calendar not in calendars:
             raise InvalidDeliverySetting(path=f"{path}.calendar", problem="no calendar")
+        if method.carrier_code and method.carrier_code not in carriers:
+            raise InvalidDeliverySetting(path=f"{path}.carrier_code", problem="no carrier")
     methods = {method.code: method for method in await queries.find_methods(tx)}
     for path, rate in drafts.rates:
         if rate.method not in methods:

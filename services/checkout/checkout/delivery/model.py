@@ -1,13 +1,14 @@
-"""Zones, calendars, methods and rates of delivery as rows."""
+"""Zones, calendars, carriers, methods and rates of delivery as rows."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
+from urllib.parse import quote
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Integer, Text, UniqueConstraint
 
-from chassis.data.rows import Field, Row, counter, document, minor, states
+from chassis.data.rows import Field, Row, column, counter, document, minor, states
 from chassis.data.rows import code as coded
 
 # Of all settings of a kind, above which each checkout would feel them.
@@ -20,11 +21,23 @@ class MethodKind(StrEnum):
 
 
 class Basis(StrEnum):
-    """Measures that a price depends on: grams, minor units of the goods' price, or pieces."""
+    """Measures that a price depends on.
+
+    They are grams, minor units of the goods' price, pieces, or cubic centimetres.
+    """
 
     WEIGHT = "weight"
     VALUE = "value"
     QUANTITY = "quantity"
+    VOLUME = "volume"
+
+
+class SplitRule(StrEnum):
+    """Rules for orders of which some goods are not there yet: who has them sent in parts."""
+
+    TOGETHER = "together"
+    BUYER = "buyer"
+    ALWAYS = "always"
 
 
 class Refusal(StrEnum):
@@ -118,15 +131,59 @@ class DeliveryCalendar(Row, table=True):
     version: int = counter(default=1)
 
 
+class DeliveryCarrier(Row, table=True):
+    """A company that brings parcels.
+
+    The template has {tracking_number} in it, or is empty. Without `channels` all send by it.
+    `integration` is the name of a connection, or empty.
+    """
+
+    __tablename__ = "delivery_carrier"
+
+    code: str = Field(primary_key=True)
+    titles: dict[str, str] = document(dict[str, str])
+    tracking_url_template: str
+    phone_number: str
+    email: str
+    help_url: str
+    channels: list[str] = document(list[str])
+    is_disabled: bool
+    integration: str = column(Text, default="", server_default="''")
+    version: int = counter(default=1)
+
+    def takes_from(self, channel: str) -> bool:
+        """Returns whether it takes parcels of a channel now."""
+        return not self.is_disabled and (not self.channels or channel in self.channels)
+
+    def tracking_url(self, tracking_number: str, *, postal_code: str, language: str) -> str:
+        """Returns where to follow a parcel; empty where it has no number or template."""
+        if not tracking_number:
+            return ""
+        url = self.tracking_url_template
+        for name, value in (
+            ("tracking_number", tracking_number),
+            ("postal_code", postal_code),
+            ("language", language),
+        ):
+            url = url.replace("{" + name + "}", quote(value, safe=""))
+        return url
+
+
 class DeliveryMethod(Row, table=True):
     """A way of delivery that buyers choose.
 
     `cut_off` is a time of the day in `time_zone`, empty for the end of the day; an empty time zone
-    is UTC. Without `channels` all offer it.
+    is UTC. Without `channels` all offer it. `carrier` is a name where there is no `carrier_code`.
     """
 
     __tablename__ = "delivery_method"
-    __table_args__ = (states("kind", MethodKind),)
+    __table_args__ = (
+        states("kind", MethodKind),
+        states("split", SplitRule),
+        CheckConstraint("grace_days >= 0"),
+        CheckConstraint("pickup_days >= 0"),
+        CheckConstraint("pickup_reminder_days >= 0"),
+    )
 
     code: str = Field(primary_key=True)
     kind: MethodKind = coded(MethodKind)
@@ -139,6 +196,12 @@ class DeliveryMethod(Row, table=True):
     cut_off: str
     time_zone: str
     calendar: str
+    carrier_code: str = column(Text, default="", server_default="''")
+    grace_days: int = column(Integer, default=0, server_default="0")
+    # Of the kind pickup: how long a store keeps goods, and when it reminds; 0 is never.
+    pickup_days: int = column(Integer, default=0, server_default="0")
+    pickup_reminder_days: int = column(Integer, default=0, server_default="0")
+    split: SplitRule = coded(SplitRule, default=SplitRule.TOGETHER, server_default="'together'")
     version: int = counter(default=1)
 
     def serves(self, zone: str) -> ServedZone | None:

@@ -13,37 +13,42 @@ from chassis.data.tx import Read, Tx
 from chassis.rpc.errors import NotFound
 from checkout.delivery.model import (
     DeliveryCalendar,
+    DeliveryCarrier,
     DeliveryMethod,
     DeliveryRate,
     DeliveryRevision,
     DeliveryZone,
 )
 from checkout.delivery.table import DeliveryTable
-from checkout.errors import (
+from checkout.errors.delivery import (
     DeliveryCalendarNotFound,
+    DeliveryCarrierNotFound,
     DeliveryMethodNotFound,
     DeliveryRateNotFound,
     DeliveryZoneNotFound,
 )
 from checkout.merchant_settings.group import SettingsGroup
 
-Setting = DeliveryZone | DeliveryCalendar | DeliveryMethod | DeliveryRate
+Setting = DeliveryZone | DeliveryCalendar | DeliveryCarrier | DeliveryMethod | DeliveryRate
 S = TypeVar("S", bound=Setting)
 _ROWS: Final[tuple[type[Setting], ...]] = (
     DeliveryZone,
     DeliveryCalendar,
+    DeliveryCarrier,
     DeliveryMethod,
     DeliveryRate,
 )
 _MISSING: Final[dict[type[Row], type[NotFound]]] = {
     DeliveryZone: DeliveryZoneNotFound,
     DeliveryCalendar: DeliveryCalendarNotFound,
+    DeliveryCarrier: DeliveryCarrierNotFound,
     DeliveryMethod: DeliveryMethodNotFound,
     DeliveryRate: DeliveryRateNotFound,
 }
 _LOOPS: Final[dict[type[Row], Loop]] = {
     DeliveryZone: Loop("delivery zones"),
     DeliveryCalendar: Loop("delivery calendars"),
+    DeliveryCarrier: Loop("delivery carriers"),
     DeliveryMethod: Loop("delivery methods"),
     DeliveryRate: Loop("delivery rates"),
 }
@@ -80,6 +85,7 @@ async def load_table(read: Read, revision: int) -> DeliveryTable:
         await _readable(read, DeliveryCalendar),
         await _readable(read, DeliveryMethod),
         await _readable(read, DeliveryRate),
+        carriers=await _readable(read, DeliveryCarrier),
         revision=revision,
     )
 

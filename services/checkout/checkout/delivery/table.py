@@ -12,19 +12,23 @@ from checkout.delivery.model import (
     Basis,
     Bracket,
     DeliveryCalendar,
+    DeliveryCarrier,
     DeliveryMethod,
     DeliveryRate,
     DeliveryZone,
     MethodKind,
     Refusal,
     ServedZone,
+    SplitRule,
     ZonePlace,
 )
-from checkout.errors import TariffNotSet
+from checkout.errors.delivery import TariffNotSet
 from checkout.taxes.model import postal_key
 
 # Ten million tonnes: prices and the bounds of an estimate fit 64 bits in each currency.
 MOST_WEIGHT_GRAMS: Final = 10**13
+# Ten million cubic metres, for the same reason.
+MOST_VOLUME_CM3: Final = 10**13
 _Rank = tuple[int, bool, int, bool]
 _Range = tuple[int, int | None]
 # The longest beginning of a postal code, then a region, then few countries; a country by its name
@@ -50,10 +54,11 @@ class Goods:
     region: str = ""
     postal_code: str = ""
     pieces: int = 1
+    volume_cm3: int = 0
     channel: str = ""
 
     def value_of(self, basis: Basis) -> int:
-        """Returns the mass, price or count of pieces."""
+        """Returns the mass, price, count of pieces or volume."""
         match basis:
             case Basis.WEIGHT:
                 return self.weight_grams
@@ -61,6 +66,8 @@ class Goods:
                 return self.subtotal_minor
             case Basis.QUANTITY:
                 return self.pieces
+            case Basis.VOLUME:
+                return self.volume_cm3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,14 @@ class Lane:
     titles: Mapping[str, str]
     position: int
     channels: frozenset[str]
+    carrier_channels: frozenset[str]
     is_pickup: bool
     schedule: Schedule
+    grace_days: int
     served: ServedZone | None
     rate: RateCard | None
     refusal: Refusal | None
+    split: SplitRule = SplitRule.TOGETHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,7 @@ class DeliveryTable:
         methods: Iterable[DeliveryMethod],
         rates: Iterable[DeliveryRate],
         *,
+        carriers: Iterable[DeliveryCarrier] = (),
         revision: int = 0,
     ) -> None:
         self.revision = revision
@@ -117,9 +128,13 @@ class DeliveryTable:
         for zone in sorted(zones, key=lambda each: each.code):
             self._index(zone)
         self._methods = sorted(methods, key=lambda method: method.code)
+        self.pickup_methods = frozenset(
+            method.code for method in self._methods if method.kind is MethodKind.PICKUP
+        )
         self._rates = {rate.key: rate for rate in rates}
         self._currencies = {rate.currency for rate in self._rates.values()}
         self._calendars = {calendar.code: calendar for calendar in calendars}
+        self._carriers = {carrier.code: carrier for carrier in carriers}
         self._lanes: dict[tuple[str, str], tuple[Lane, ...]] = {}
 
     def zone_of(self, goods: Goods) -> DeliveryZone | None:
@@ -156,6 +171,12 @@ class DeliveryTable:
         for lane in self._lanes_of(zone.code if zone else "", goods.currency):
             yield _quote(lane, goods, has_pickup=has_pickup)
 
+    def lane_of(self, method: str, goods: Goods) -> Lane | None:
+        """Returns a method in the zone of a destination; None for one that is not kept."""
+        zone = self.zone_of(goods)
+        lanes = self._lanes_of(zone.code if zone else "", goods.currency)
+        return next((lane for lane in lanes if lane.method == method), None)
+
     def _lanes_of(self, zone: str, currency: str) -> tuple[Lane, ...]:
         if (known := self._lanes.get((zone, currency))) is None:
             known = tuple(self._lane(method, zone, currency) for method in self._methods)
@@ -164,8 +185,9 @@ class DeliveryTable:
 
     def _lane(self, method: DeliveryMethod, zone: str, currency: str) -> Lane:
         served, rate = method.serves(zone), self._rates.get((method.code, zone, currency))
+        carrier = self._carriers.get(method.carrier_code)
         refusal = None
-        if method.is_disabled:
+        if method.is_disabled or (carrier and carrier.is_disabled):
             refusal = Refusal.DISABLED
         elif served is None:
             refusal = Refusal.OTHER_ZONE
@@ -174,11 +196,14 @@ class DeliveryTable:
             titles=method.titles,
             position=method.position,
             channels=frozenset(method.channels),
+            carrier_channels=frozenset(carrier.channels if carrier else ()),
             is_pickup=method.kind is MethodKind.PICKUP,
             schedule=_schedule(method, self._calendars.get(method.calendar)),
+            grace_days=method.grace_days,
             served=served,
             rate=card_of(rate) if rate and not refusal else None,
             refusal=refusal,
+            split=method.split,
         )
 
     def _index(self, zone: DeliveryZone) -> None:
@@ -200,7 +225,8 @@ def card_of(rate: DeliveryRate) -> RateCard:
 def _quote(lane: Lane, goods: Goods, *, has_pickup: bool) -> Quote:
     if lane.refusal is not None:
         return Quote(lane, lane.refusal)
-    if lane.channels and goods.channel not in lane.channels:
+    limits = (lane.channels, lane.carrier_channels)
+    if any(channels and goods.channel not in channels for channels in limits):
         return Quote(lane, Refusal.OTHER_CHANNEL)
     if lane.is_pickup and not has_pickup:
         return Quote(lane, Refusal.NO_PICKUP)

@@ -1,15 +1,15 @@
 """Delivery settings, estimates and previews as messages, and messages as values."""
 
-from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
 from zoneinfo import available_timezones
 
 from chassis.money import CURRENCIES
-from chassis.postal_addresses import is_country
 from chassis.rpc.wire import EnumCodec, money
 from checkout.delivery.actions import Drafts
+from checkout.delivery.carriers import carrier_from_proto
+from checkout.delivery.checks import first_repeated, require, require_country
 from checkout.delivery.model import (
     Basis,
     Bracket,
@@ -20,11 +20,12 @@ from checkout.delivery.model import (
     MethodKind,
     Refusal,
     ServedZone,
+    SplitRule,
     ZonePlace,
 )
 from checkout.delivery.options import DeliveryEstimate, DeliveryOption
-from checkout.delivery.table import MOST_WEIGHT_GRAMS, Goods, Quote
-from checkout.errors import InvalidDeliverySetting
+from checkout.delivery.table import MOST_VOLUME_CM3, MOST_WEIGHT_GRAMS, Goods, Quote
+from checkout.errors.delivery import InvalidDeliverySetting
 from checkout.orders.messages import option_to_proto
 from checkout.texts import title_in
 from sojourn.checkout.v1 import checkout_pb2
@@ -32,7 +33,9 @@ from sojourn.checkout.v1 import delivery_pb2 as pb
 
 _KINDS: Final = EnumCodec(pb.DeliveryMethodKind, MethodKind, unspecified=MethodKind.ADDRESS)
 _BASES: Final = EnumCodec(pb.DeliveryBasis, Basis, unspecified=Basis.WEIGHT)
+_SPLITS: Final = EnumCodec(pb.DeliverySplit, SplitRule, unspecified=SplitRule.TOGETHER)
 _REFUSALS: Final = EnumCodec(pb.DeliveryRefusal, Refusal)
+_TOGETHER: Final = pb.DELIVERY_SPLIT_TOGETHER
 # Of all settings of an import.
 _MOST_IMPORTED: Final = 2_000
 
@@ -40,13 +43,14 @@ _MOST_IMPORTED: Final = 2_000
 def goods_from_proto(
     request: checkout_pb2.EstimateDeliveryRequest, *, country: str, origin: str, channel: str
 ) -> Goods:
-    """Bounds the mass to MOST_WEIGHT_GRAMS. The currency defaults to EUR."""
+    """Bounds the mass and the volume. The currency defaults to EUR."""
     return Goods(
         country=country,
         region=request.region,
         postal_code=request.postal_code,
         origin=origin,
         weight_grams=max(0, min(request.mass_grams, MOST_WEIGHT_GRAMS)),
+        volume_cm3=max(0, min(request.volume_cm3, MOST_VOLUME_CM3)),
         subtotal_minor=request.subtotal.amount_minor,
         currency=request.subtotal.currency or "EUR",
         pieces=request.pieces or 1,
@@ -64,6 +68,8 @@ def estimate_to_proto(estimate: DeliveryEstimate) -> checkout_pb2.EstimateDelive
         subtotal_below_minor=bounds.subtotal_minor[1] or 0,
         pieces_from=bounds.pieces[0],
         pieces_below=bounds.pieces[1] or 0,
+        volume_from_cm3=bounds.volume_cm3[0],
+        volume_below_cm3=bounds.volume_cm3[1] or 0,
     )
 
 
@@ -77,6 +83,10 @@ def drafts_from_proto(request: pb.ImportDeliveryRequest) -> Drafts:
         calendars=[
             (path := f"calendars[{index}]", calendar_from_proto(each, path))
             for index, each in enumerate(request.calendars)
+        ],
+        carriers=[
+            (path := f"carriers[{index}]", carrier_from_proto(each, path))
+            for index, each in enumerate(request.carriers)
         ],
         methods=[
             (path := f"methods[{index}]", method_from_proto(each, path))
@@ -94,15 +104,15 @@ def drafts_from_proto(request: pb.ImportDeliveryRequest) -> Drafts:
 
 def zone_from_proto(message: pb.DeliveryZone, path: str) -> DeliveryZone:
     """Returns the zone of a message at a path of the request. Raises InvalidDeliverySetting."""
-    _require(message.code, f"{path}.code")
-    _require(message.title, f"{path}.title")
+    require(message.code, f"{path}.code")
+    require(message.title, f"{path}.title")
     places = [ZonePlace(each.country, each.region, each.postal_prefix) for each in message.places]
     for index, place in enumerate(places):
-        _require_country(place.country, f"{path}.places[{index}].country")
-    if (twice := _first_repeated(places)) is not None:
+        require_country(place.country, f"{path}.places[{index}].country")
+    if (twice := first_repeated(places)) is not None:
         raise InvalidDeliverySetting(path=f"{path}.places[{twice}]", problem="it is there twice")
     for index, country in enumerate(message.origins):
-        _require_country(country, f"{path}.origins[{index}]")
+        require_country(country, f"{path}.origins[{index}]")
     if not places and not message.home and not message.elsewhere:
         raise InvalidDeliverySetting(path=f"{path}.places", problem="the zone has no place")
     return DeliveryZone(
@@ -134,8 +144,8 @@ def zone_to_proto(zone: DeliveryZone) -> pb.DeliveryZone:
 
 def calendar_from_proto(message: pb.DeliveryCalendar, path: str) -> DeliveryCalendar:
     """Returns the calendar of a message. Raises InvalidDeliverySetting."""
-    _require(message.code, f"{path}.code")
-    _require(message.title, f"{path}.title")
+    require(message.code, f"{path}.code")
+    require(message.title, f"{path}.title")
     return DeliveryCalendar(
         code=message.code,
         title=message.title,
@@ -158,14 +168,21 @@ def calendar_to_proto(calendar: DeliveryCalendar) -> pb.DeliveryCalendar:
 
 def method_from_proto(message: pb.DeliveryMethod, path: str) -> DeliveryMethod:
     """Returns the method of a message. Raises InvalidDeliverySetting."""
-    _require(message.code, f"{path}.code")
+    require(message.code, f"{path}.code")
     for index, served in enumerate(message.zones):
         if served.most_days < served.least_days:
             field = f"{path}.zones[{index}].most_days"
             raise InvalidDeliverySetting(path=field, problem="less than least_days")
-    if (twice := _first_repeated([served.zone for served in message.zones])) is not None:
+    if (twice := first_repeated([served.zone for served in message.zones])) is not None:
         field = f"{path}.zones[{twice}].zone"
         raise InvalidDeliverySetting(path=field, problem="it is there twice")
+    if message.pickup_days and message.kind != pb.DELIVERY_METHOD_KIND_PICKUP:
+        raise InvalidDeliverySetting(path=f"{path}.pickup_days", problem="it is not picked up")
+    if message.pickup_reminder_days and message.pickup_reminder_days >= message.pickup_days:
+        field = f"{path}.pickup_reminder_days"
+        raise InvalidDeliverySetting(path=field, problem="not less than pickup_days")
+    if message.kind == pb.DELIVERY_METHOD_KIND_PICKUP and message.split > _TOGETHER:
+        raise InvalidDeliverySetting(path=f"{path}.split", problem="it is picked up at once")
     if message.time_zone and message.time_zone not in _time_zones():
         raise InvalidDeliverySetting(path=f"{path}.time_zone", problem="no IANA time zone")
     return DeliveryMethod(
@@ -180,6 +197,11 @@ def method_from_proto(message: pb.DeliveryMethod, path: str) -> DeliveryMethod:
         cut_off=message.cut_off,
         time_zone=message.time_zone,
         calendar=message.calendar,
+        carrier_code=message.carrier_code,
+        grace_days=message.grace_days,
+        pickup_days=message.pickup_days,
+        pickup_reminder_days=message.pickup_reminder_days,
+        split=_SPLITS.decode(message.split),
     )
 
 
@@ -201,6 +223,11 @@ def method_to_proto(method: DeliveryMethod) -> pb.DeliveryMethod:
         cut_off=method.cut_off,
         time_zone=method.time_zone,
         calendar=method.calendar,
+        carrier_code=method.carrier_code,
+        grace_days=method.grace_days,
+        pickup_days=method.pickup_days,
+        pickup_reminder_days=method.pickup_reminder_days,
+        split=_SPLITS.encode(method.split),
         version=method.version,
     )
 
@@ -208,7 +235,7 @@ def method_to_proto(method: DeliveryMethod) -> pb.DeliveryMethod:
 def rate_from_proto(message: pb.DeliveryRate, path: str) -> DeliveryRate:
     """Returns the rate of a message. Raises InvalidDeliverySetting."""
     for name in ("code", "method", "zone", "currency"):
-        _require(getattr(message, name), f"{path}.{name}")
+        require(getattr(message, name), f"{path}.{name}")
     if message.currency not in CURRENCIES:
         raise InvalidDeliverySetting(path=f"{path}.currency", problem="no active ISO 4217 code")
     brackets = [
@@ -270,6 +297,7 @@ def goods_of_preview(request: pb.PreviewDeliveryRequest, *, origin: str, channel
         postal_code=request.postal_code,
         origin=origin,
         weight_grams=request.mass_grams,
+        volume_cm3=request.volume_cm3,
         subtotal_minor=request.subtotal_minor,
         currency=currency,
         pieces=request.pieces or 1,
@@ -295,16 +323,6 @@ def quote_to_proto(
     return message
 
 
-def _require(value: str, path: str) -> None:
-    if not value:
-        raise InvalidDeliverySetting(path=path, problem="it is needed")
-
-
-def _require_country(code: str, path: str) -> None:
-    if not is_country(code):
-        raise InvalidDeliverySetting(path=path, problem="no ISO 3166-1 code of a country")
-
-
 def _day(text: str, path: str) -> date:
     try:
         day = date.fromisoformat(text)
@@ -316,16 +334,6 @@ def _day(text: str, path: str) -> date:
 
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-
-
-def _first_repeated(values: Sequence[object]) -> int | None:
-    """Returns the index of the first value that was there before."""
-    seen: set[object] = set()
-    for index, value in enumerate(values):
-        if value in seen:
-            return index
-        seen.add(value)
-    return None
 
 
 @lru_cache(maxsize=1)

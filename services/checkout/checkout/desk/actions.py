@@ -22,7 +22,13 @@ from checkout.desk.model import (
     require_tags,
 )
 from checkout.desk.queries import find_notes, find_open_hold, find_tags, get_note
-from checkout.errors import OrderNotFound, SyntheticOrder, TooManyOrderNotes, TooManyOrderTags
+from checkout.errors.orders import (
+    OrderNotFound,
+    SyntheticOrder,
+    TooManyOrderNotes,
+    TooManyOrderTags,
+)
+from checkout.fraud.store import require_not_reviewed
 from checkout.orders.access import audit_order
 from checkout.orders.model import Order, OrderStatus
 from checkout.orders.store import lock_order, save_order
@@ -62,12 +68,14 @@ async def hold_order(
 ) -> Order:
     """Holds an order; one that is held already has another reason and note then.
 
-    Emits OrderHeld. Raises OrderNotFound, SyntheticOrder, WrongOrderStatus, VersionMismatch.
+    Emits OrderHeld. Raises OrderNotFound, SyntheticOrder, WrongOrderStatus, OrderUnderReview,
+    VersionMismatch.
     """
     order = await _lock(tx, order_id, expected_version)
     if order.is_synthetic:
         raise SyntheticOrder(order_id=order_id)
     order.require(OrderStatus.PLACED, OrderStatus.PARTIALLY_SHIPPED)
+    await require_not_reviewed(tx, order_id)
     hold = await find_open_hold(tx, order_id)
     if hold and (hold.reason, hold.note) == (reason, note):
         return order
@@ -97,9 +105,10 @@ async def release_order(
 ) -> Order:
     """Releases an order; one that is not held stays as it is.
 
-    Emits OrderReleased. Raises OrderNotFound, VersionMismatch.
+    Emits OrderReleased. Raises OrderNotFound, OrderUnderReview, VersionMismatch.
     """
     order = await _lock(tx, order_id, expected_version)
+    await require_not_reviewed(tx, order_id)
     hold = await find_open_hold(tx, order_id)
     if hold is None:
         return order

@@ -37,3 +37,9 @@ def order_note_changed(note: OrderNote, *, is_deleted: bool = False) -> pb.Order
         version=note.version,
         deleted=is_deleted,
     )
+
+
+def order_address_changed(order: Order) -> pb.OrderAddressChanged:
+    return pb.OrderAddressChanged(
+        order_id=str(order.id), version=order.version, channel=order.channel_id
+    )

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Index, text
 
 from chassis.data.rows import Field, Row, code, counter, states
 from chassis.rpc.errors import VersionMismatch
-from checkout.errors import InvalidOrderTag, OrderOnHold
+from checkout.errors.orders import InvalidOrderTag, OrderOnHold
 
 MOST_TAGS: Final = 50
 MOST_NOTES: Final = 500
@@ -26,6 +26,7 @@ class HoldReason(StrEnum):
     PAYMENT = "payment"
     STOCK = "stock"
     BUYER_REQUEST = "buyer_request"
+    EXCHANGE = "exchange"
     OTHER = "other"
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 from checkout.desk.model import OrderHold, OrderNote, OrderTag
-from checkout.errors import OrderNoteNotFound
+from checkout.errors.orders import OrderNoteNotFound
 
 # Verbatim as in the partial index `order_hold_open`.
 _IS_OPEN: Final = text("released_at IS NULL")

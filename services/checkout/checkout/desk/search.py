@@ -17,6 +17,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     text,
+    true,
     tuple_,
 )
 from sqlmodel import col, select
@@ -25,7 +26,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from chassis.data.statements import one_of
 from chassis.data.tx import Read
 from checkout.desk.model import OrderHold, OrderTag
-from checkout.errors import InvalidOrderSearch
+from checkout.errors.orders import InvalidOrderSearch
 from checkout.guests.model import ConvertedGuest
 from checkout.orders.model import Order, OrderLine, OrderStatus
 from checkout.payments.model import Payment, PaymentStatus
@@ -79,6 +80,9 @@ class OrderSearch:
     tags: Sequence[str] = ()
     is_held: bool | None = None
     includes_synthetic: bool = False
+    # Whether a store no longer keeps it, at `now`.
+    is_pickup_overdue: bool | None = None
+    now: datetime | None = None
     sort: OrderSort = OrderSort.NEWEST
 
     def require_valid(self) -> None:
@@ -174,6 +178,13 @@ def _own_filters(search: OrderSearch) -> list[ColumnElement[bool]]:
         found.append(col(Order.channel_id) == search.channel)
     if search.country:
         found.append(_delivery_country == search.country)
+    if search.is_pickup_overdue is not None:
+        is_overdue = and_(
+            col(Order.status) == OrderStatus.PLACED,
+            col(Order.pickup_keeps_until).is_not(None),
+            col(Order.pickup_keeps_until) <= search.now,
+        )
+        found.append(is_overdue if search.is_pickup_overdue else is_overdue.is_not(true()))
     return found
 
 

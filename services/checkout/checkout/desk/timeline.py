@@ -28,7 +28,13 @@ _AUDIT: Final = prepare(
     .order_by(col(Audit.at), col(Audit.id))
 )
 # Audit rows of what has no other trace in a timeline.
-_OTHER_ACTS: Final = ("order.tag", "order.note.update", "order.note.delete")
+_OTHER_ACTS: Final = (
+    "order.tag",
+    "order.note.update",
+    "order.note.delete",
+    "order.review.release",
+    "order.review.reject",
+)
 
 
 class TimelineKind(StrEnum):

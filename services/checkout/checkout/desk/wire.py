@@ -1,6 +1,7 @@
 """Orders as staff see them, timelines, and searches: messages and values."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -16,6 +17,10 @@ from checkout.desk.actions import TagChanges
 from checkout.desk.model import HoldReason, OrderHold, OrderNote
 from checkout.desk.search import OrderSearch, OrderSort, matches_text
 from checkout.desk.timeline import TimelineEntry, TimelineKind
+from checkout.disputes.messages import dispute_to_proto
+from checkout.disputes.model import PaymentDispute
+from checkout.fraud.model import OrderRisk
+from checkout.fraud.wire import risk_to_proto, signals_to_proto
 from checkout.orders.messages import ACTORS, ORDER_STATUSES, PAYMENT_STATUSES, order_to_proto
 from checkout.orders.model import Order
 from checkout.orders.view import OrderView
@@ -27,7 +32,15 @@ _KINDS: Final = EnumCodec(pb.OrderTimelineKind, TimelineKind)
 _SORTS: Final = EnumCodec(pb.OrderSort, OrderSort, unspecified=OrderSort.NEWEST)
 
 
-def search_from_proto(request: pb.SearchOrdersRequest) -> OrderSearch:
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """The risk of an order, if it was screened, and the disputes of its payments."""
+
+    risk: OrderRisk | None
+    disputes: Sequence[PaymentDispute]
+
+
+def search_from_proto(request: pb.SearchOrdersRequest, *, now: datetime) -> OrderSearch:
     """Returns the filters of a search."""
     return OrderSearch(
         number=request.number,
@@ -50,6 +63,8 @@ def search_from_proto(request: pb.SearchOrdersRequest) -> OrderSearch:
         tags=list(request.tags),
         is_held=request.on_hold if request.HasField("on_hold") else None,
         includes_synthetic=request.include_synthetic,
+        is_pickup_overdue=request.pickup_overdue if request.HasField("pickup_overdue") else None,
+        now=now,
         sort=_SORTS.decode(request.sort),
     )
 
@@ -81,13 +96,16 @@ def hold_to_proto(hold: OrderHold) -> pb.OrderHold:
 
 
 def staff_order_to_proto(
-    view: OrderView, tags: Sequence[str], hold: OrderHold | None
+    view: OrderView, tags: Sequence[str], hold: OrderHold | None, doubts: Doubts
 ) -> pb.StaffOrder:
     return pb.StaffOrder(
         version=view.order.version,
         order=order_to_proto(view),
         tags=tags,
         hold=hold_to_proto(hold) if hold else None,
+        risk=risk_to_proto(doubts.risk) if doubts.risk else None,
+        disputes=map(dispute_to_proto, doubts.disputes),
+        signals=signals_to_proto(view.payments),
     )
 
 

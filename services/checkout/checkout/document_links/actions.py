@@ -13,7 +13,7 @@ from checkout.document_links import events
 from checkout.document_links.model import DocumentLink
 from checkout.documents.model import OrderDocument
 from checkout.documents.queries import get_document
-from checkout.errors import OrderWithoutEmail
+from checkout.errors.orders import OrderWithoutEmail
 from checkout.legal_entities.model import LegalEntity
 from checkout.legal_entities.queries import get_legal_entity
 from checkout.order_links.model import create_token, digest_of_token

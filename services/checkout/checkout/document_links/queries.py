@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.data.tx import Read
 from chassis.runtime.clock import real_now
 from checkout.document_links.model import DocumentLink
-from checkout.errors import DocumentLinkNotFound
+from checkout.errors.documents import DocumentLinkNotFound
 from checkout.order_links.model import digest_of_token
 
 

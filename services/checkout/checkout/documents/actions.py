@@ -17,6 +17,7 @@ from chassis import telemetry
 from chassis.data import timers
 from chassis.data.tx import Tx
 from chassis.runtime.clock import uuid7
+from checkout.crashes import crash_point
 from checkout.document_links.actions import send_documents
 from checkout.documents import events, texts
 from checkout.documents.amounts.credits import Credit, credit_parts, left_of
@@ -45,7 +46,7 @@ from checkout.orders.model import ISSUE_DOCUMENTS, PAID, Order
 from checkout.orders.queries import load_views
 from checkout.orders.store import lock_order
 from checkout.orders.view import OrderView
-from checkout.payments.model import Settlement
+from checkout.payments.model import PaymentStatus, Settlement
 
 log = telemetry.log("documents")
 # A channel without a seller: staff may name one.
@@ -110,6 +111,9 @@ def _is_due(view: OrderView, entity: LegalEntity) -> bool:
         return False
     if any(line.shipped_quantity for line in view.lines):
         return True
+    if any(payment.status is PaymentStatus.AUTHORIZED for payment in view.payments):
+        # Its money is kept until its review.
+        return False
     awaited = [payment for payment in view.payments if payment.is_awaited]
     if any(payment.settlement is Settlement.INVOICE for payment in awaited):
         return True
@@ -171,6 +175,7 @@ async def _store(
         _NEXT, [entity.code, kind.value, year if has_year(number_format) else 0]
     )
     assert taken is not None
+    crash_point("after:issue_document:number")
     content = replace(content, number=format_number(number_format, number=taken[0], year=year))
     document = OrderDocument(
         id=uuid7(),
@@ -190,4 +195,5 @@ async def _store(
     await tx.insert(document)
     await tx.insert(file_of(document.id, DocumentFormat.XML, xml))
     await tx.emit(events.document_issued(document, order), key=document.id)
+    crash_point("after:issue_document:store")
     return document

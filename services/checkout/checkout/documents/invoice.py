@@ -7,12 +7,13 @@ from uuid import UUID
 from chassis.data.tx import Read
 from checkout.documents import texts
 from checkout.documents.amounts.lines import delivery_charges, order_lines
-from checkout.documents.amounts.treatments import treat_order
+from checkout.documents.amounts.treatments import charge_names, treat_order
 from checkout.documents.content import DocumentContent, Paid, groups_of
 from checkout.documents.model import INVOICE_SOURCE
 from checkout.documents.parties import account_of, buyer_of, receiver_of, seller_of
 from checkout.documents.queries import find_order_documents, find_seller
-from checkout.errors import OrderInvoiced, OrderNotFound, SyntheticOrder
+from checkout.errors.documents import OrderInvoiced
+from checkout.errors.orders import OrderNotFound, SyntheticOrder
 from checkout.legal_entities.model import LegalEntity
 from checkout.orders.model import PAID, UNPLACED, Order
 from checkout.orders.queries import load_views
@@ -32,7 +33,7 @@ async def invoice_content(
     language = entity.language_for(order.locale)
     treatments = treat_order(order, view.lines)
     lines = order_lines(order, view.lines, treatments)
-    charges = delivery_charges(order, treatments, order.delivery_option.title)
+    charges = delivery_charges(order, treatments, charge_names(order, order.delivery_option.title))
     groups = groups_of(lines, charges)
     is_supply = any(each.treatment.category == TaxCategory.INTRA_COMMUNITY for each in groups)
     awaited = next((each for each in view.payments if each.is_awaited), None)
@@ -43,9 +44,9 @@ async def invoice_content(
         adjustments=charges,
         groups=groups,
         paid=tuple(
-            Paid(_title(payment, language), payment.captured_minor)
+            Paid(_title(payment, language), payment.committed_minor)
             for payment in view.payments
-            if payment.captured_minor
+            if payment.committed_minor
         ),
         payment_reference=(awaited.reference or "") if awaited else "",
         payment_note=_payment_note(awaited, language),
@@ -90,7 +91,9 @@ async def _head(
         buyer=buyer_of(order, seller),
         receiver=receiver_of(order),
         account=account_of(entity),
-        legal_text=title_in(entity.legal_texts, language, otherwise=""),
+        legal_text=texts.legal_text(
+            title_in(entity.legal_texts, language, otherwise=""), order, language
+        ),
     )
 
 

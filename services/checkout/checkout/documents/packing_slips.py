@@ -10,10 +10,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from chassis.data.tx import Read
+from checkout.documents import texts
 from checkout.documents.content import Party
 from checkout.documents.parties import receiver_of, seller_of
 from checkout.documents.queries import find_seller
-from checkout.errors import OrderNotFound, ShipmentNotFound
+from checkout.errors.orders import OrderNotFound, ShipmentNotFound
 from checkout.gift_messages.model import GiftMessage
 from checkout.orders.model import Order
 from checkout.orders.queries import load_views
@@ -77,7 +78,9 @@ async def read_packing_slip(read: Read, order_id: UUID, shipment_id: UUID) -> Pa
         language=language,
         currency=order.currency,
         seller=seller_of(entity, ""),
-        legal_text=title_in(entity.legal_texts, language, otherwise=""),
+        legal_text=texts.legal_text(
+            title_in(entity.legal_texts, language, otherwise=""), order, language
+        ),
         parcel=view.shipments.index(shipment) + 1,
         carrier=shipment.carrier,
         tracking_number=shipment.tracking_number,

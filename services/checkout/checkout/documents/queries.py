@@ -17,7 +17,7 @@ from checkout.documents.model import (
     DocumentKind,
     OrderDocument,
 )
-from checkout.errors import ChannelWithoutSeller, DocumentNotFound
+from checkout.errors.documents import ChannelWithoutSeller, DocumentNotFound
 from checkout.legal_entities.model import LegalEntity, entity_of
 from checkout.legal_entities.queries import find_legal_entities
 

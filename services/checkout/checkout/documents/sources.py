@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from chassis.data.tx import Read
+from checkout.claims.queries import find_claims
 from checkout.documents.amounts.credits import Credit
 from checkout.orders.view import OrderView
-from checkout.payments.model import Refund, RefundStatus
+from checkout.payments.refunds import Refund, RefundStatus
 from checkout.returns.queries import find_returns
 
 
 async def find_credits(read: Read, view: OrderView) -> list[Credit]:
-    """Returns a credit for each cancellation of lines, return and other refund, oldest first.
+    """Returns a credit for each cancellation, return, claim and other refund, oldest first.
 
     One whose refunds are not all settled is not in it yet.
     """
@@ -45,7 +46,14 @@ async def find_credits(read: Read, view: OrderView) -> list[Credit]:
             delivery_minor=each.delivery_minor,
         )
         found.append((each.id, credit))
-    for refunds in _by_call(view.refunds):
+    claims = {each.refund_key: each for each in await find_claims(read, [view.order.id])}
+    for key, claim in claims.items():
+        mine = [refund for refund in view.refunds if _call_of(refund) == key]
+        if _is_open(mine) or not (mine or claim.voided_minor):
+            continue
+        amount = _done(mine) + claim.voided_minor
+        found.append((claim.id, Credit(f"claim:{claim.id}", amount, claim.voided_minor)))
+    for refunds in _by_call([each for each in view.refunds if _call_of(each) not in claims]):
         if not _is_open(refunds):
             first = min(each.id for each in refunds)
             found.append((first, Credit(f"refund:{first}", _done(refunds))))
@@ -57,8 +65,12 @@ def _by_call(refunds: Iterable[Refund]) -> list[list[Refund]]:
     calls: dict[tuple[str, str], list[Refund]] = {}
     for each in refunds:
         if each.cancellation_id is None and each.return_id is None:
-            calls.setdefault((each.caller, each.idempotency_key), []).append(each)
+            calls.setdefault(_call_of(each), []).append(each)
     return list(calls.values())
+
+
+def _call_of(refund: Refund) -> tuple[str, str]:
+    return refund.caller, refund.idempotency_key
 
 
 def _is_open(refunds: Iterable[Refund]) -> bool:

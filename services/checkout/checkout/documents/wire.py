@@ -9,7 +9,8 @@ from chassis.rpc.wire import EnumCodec, money, timestamp
 from checkout.documents.messages import KINDS
 from checkout.documents.model import DocumentFile, DocumentFormat, OrderDocument
 from checkout.documents.queries import DocumentFilter
-from checkout.errors import InvalidDocumentFilter, OrderNotFound
+from checkout.errors.documents import InvalidDocumentFilter
+from checkout.errors.orders import OrderNotFound
 from sojourn.checkout.v1 import documents_pb2 as pb
 
 FORMATS: Final = EnumCodec(pb.DocumentFormat, DocumentFormat, unspecified=DocumentFormat.PDF)

@@ -21,7 +21,7 @@ from checkout.checkouts.review import Review
 from checkout.draft_orders import events
 from checkout.draft_orders.model import DraftOrder
 from checkout.draft_orders.queries import find_draft_order, lock_draft_order
-from checkout.errors import CheckoutNotReady
+from checkout.errors.checkouts import CheckoutNotReady
 from checkout.order_links.model import create_token, digest_of_token
 
 

@@ -10,7 +10,7 @@ from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
 from checkout.checkouts.model import Checkout
 from checkout.draft_orders.model import DraftOrder, link_ends_at
-from checkout.errors import DraftOrderNotFound
+from checkout.errors.orders import DraftOrderNotFound
 
 _BY_CHECKOUT: Final = prepare(
     select(DraftOrder).where(DraftOrder.checkout_id == bindparam("checkout_id"))

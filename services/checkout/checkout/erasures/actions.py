@@ -18,6 +18,7 @@ from chassis.data.idempotency import forget_replies
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from checkout.guests.model import ConvertedGuest
+from checkout.store_credit.actions import forget_store_credit
 
 # Names the timer that looks for what a buyer did with a token that was still good. Its key is the
 # customer's id.
@@ -33,7 +34,7 @@ _OF_BUYER: Final = "(owner_id = ANY(%(ids)s) OR (email <> '' AND lower(email) = 
 # Checkouts whose order is in flight still need what they hold.
 _FORGET_CHECKOUTS: Final = (
     "UPDATE checkout SET email = '', delivery_address = NULL, payment_token = '', return_url = '',"
-    " billing_address = NULL, gift_messages = '[]',"
+    " billing_address = NULL, gift_messages = '[]', saved_payment_method_id = NULL,"
     " continue_url = '', pickup_store = NULL, vat_id = NULL, gift_card_ids = '[]',"
     " gift_card_deliveries = '[]',"
     " version = version + 1,"
@@ -56,6 +57,10 @@ _FORGET_DRAFTS: Final = (
 # No document: what the buyer wrote about a return.
 _FORGET_NOTES: Final = (
     "UPDATE order_return SET note = '', version = version + 1 WHERE note <> ''"
+    " AND order_id IN (SELECT id FROM orders WHERE " + _OF_BUYER + ")"
+)
+_FORGET_CLAIMS: Final = (
+    "UPDATE order_claim SET note = '', version = version + 1 WHERE note <> ''"
     " AND order_id IN (SELECT id FROM orders WHERE " + _OF_BUYER + ")"
 )
 _MARK_ORDERS: Final = (
@@ -83,10 +88,14 @@ _FORGET_ORDERS: Final = (
     " billing_address = CASE WHEN jsonb_typeof(o.billing_address) = 'object' THEN"
     " jsonb_build_object('address_country', o.billing_address -> 'address_country') END"
     " FROM due WHERE o.id = due.id RETURNING o.id),"
-    " urls AS (UPDATE payment p SET return_url = '', action_url = '' FROM forgotten f"
+    " urls AS (UPDATE payment p SET return_url = '', action_url = '', card_fingerprint = '',"
+    " provider_customer = '', saved_payment_method_id = NULL"
+    " FROM forgotten f"
     " WHERE p.order_id = f.id),"
     " returns AS (UPDATE order_return r SET note = '', shop_note = '', deduction_reason = '',"
     " label = NULL, version = version + 1 FROM forgotten f WHERE r.order_id = f.id),"
+    " claims AS (UPDATE order_claim k SET note = '', shop_note = '', version = version + 1"
+    " FROM forgotten f WHERE k.order_id = f.id),"
     " lines AS (UPDATE order_line l SET gift_card_deliveries = '[]' FROM forgotten f"
     " WHERE l.order_id = f.id),"
     # A code that is still to be mailed needs its address until then.
@@ -105,6 +114,11 @@ _FORGET_ORDERS: Final = (
     " WHERE d.order_id = f.id AND x.document_id = d.id),"
     " notes AS (DELETE FROM order_note n USING forgotten f WHERE n.order_id = f.id),"
     " holds AS (UPDATE order_hold h SET note = '' FROM forgotten f WHERE h.order_id = f.id),"
+    " labels AS (DELETE FROM shipment_label_file x USING shipment_label l, forgotten f"
+    " WHERE x.label_id = l.id AND l.order_id = f.id),"
+    " told AS (UPDATE shipment_event e SET place = '', note = '', signed_by = '',"
+    " picture_reference = '' FROM shipment s, forgotten f"
+    " WHERE e.shipment_id = s.id AND s.order_id = f.id),"
     " parcels AS (UPDATE shipment s SET tracking_number = '', tracking_url = '' FROM forgotten f"
     " WHERE s.order_id = f.id)"
     " SELECT id FROM forgotten"
@@ -156,6 +170,8 @@ async def _forget(tx: Tx, customer_id: UUID, email: str, *, retention_years: int
     await tx.run(_FORGET_DRAFTS, of_buyer)
     await tx.run(_FORGET_CHECKOUTS, of_buyer)
     await tx.run(_FORGET_NOTES, of_buyer)
+    await tx.run(_FORGET_CLAIMS, of_buyer)
     await tx.run(_MARK_ORDERS, {**of_buyer, "years": retention_years, "now": tx.now})
+    await forget_store_credit(tx, ids)
     await forget_replies(tx, [f"{kind}:{id}" for id in ids for kind in ("customer", "guest")])
     return ids

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Final
 
 from checkout.delivery.table import DeliveryTable, Goods
-from checkout.errors import TariffNotSet, TaxRateNotSet
+from checkout.errors.delivery import TariffNotSet
+from checkout.errors.taxes import TaxRateNotSet
 from checkout.settings import ChannelSettings
 from checkout.taxes.model import Place, TaxSettings
 from checkout.taxes.table import UNTAXED, TaxTable, taxing_place
@@ -26,12 +27,13 @@ _PLACES: Final = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One piece: price in minor units, mass in grams, tax class."""
+    """One piece: price in minor units, mass in grams, tax class, volume in cm³."""
 
     price_minor: int
     currency: str
     weight_grams: int
     tax_class: str
+    volume_cm3: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def _deliveries(
         country=country,
         origin=settings.origin_country,
         weight_grams=item.weight_grams,
+        volume_cm3=item.volume_cm3,
         subtotal_minor=item.price_minor,
         currency=item.currency,
         channel=channel,

@@ -11,7 +11,7 @@ from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.money import CURRENCIES, Money
 from chassis.runtime.clock import uuid7
-from checkout.errors import (
+from checkout.errors.gift_cards import (
     GiftCardExists,
     InvalidGiftCard,
     InvalidGiftCardSettings,
@@ -197,6 +197,8 @@ async def send_gift_card(
     card = await lock_gift_card(tx, gift_card_id)
     if card.status is not GiftCardStatus.ACTIVE:
         raise WrongGiftCardStatus(status=card.status)
+    if card.is_store_credit:
+        raise InvalidGiftCard(path="gift_card_id", problem="store credit has no code")
     order = await tx.get(Order, card.order_id) if card.order_id else None
     before = _facts(card)
     if delivery is not None:

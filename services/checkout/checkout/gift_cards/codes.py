@@ -1,6 +1,7 @@
 """Codes of gift cards: how they are made, found and kept."""
 
 import secrets
+import unicodedata
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,8 @@ _LENGTH: Final = 16
 _GROUP: Final = 4
 SHORTEST: Final = 8
 LONGEST: Final = 32
+# Categories of Unicode: spaces, dashes, quotation marks, and signs that nobody sees.
+_BETWEEN: Final = frozenset({"Zs", "Pd", "Pi", "Pf", "Cc", "Cf"})
 # Shown of a code, so that people tell cards apart.
 _SHOWN: Final = 4
 
@@ -28,8 +31,9 @@ def new_code() -> str:
 
 
 def normalize_code(typed: str) -> str:
-    """Returns a code without its case, spaces and hyphens."""
-    return "".join(each for each in typed.upper() if each not in " -")
+    """Returns a code without its case, and without all that mails and phones put around letters."""
+    plain = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(each for each in plain if unicodedata.category(each) not in _BETWEEN)
 
 
 def ending_of(code: str) -> str:

@@ -1,5 +1,6 @@
 """Events of gift cards."""
 
+from chassis.money import Money
 from chassis.rpc.wire import EnumCodec, money, timestamp
 from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.gift_cards.model import GiftCard, GiftCardStatus
@@ -16,6 +17,18 @@ def gift_card_changed(card: GiftCard) -> pb.GiftCardChanged:
         version=card.version,
         status=_STATUSES.encode(card.status),
         balance=money(card.balance_minor, card.currency),
+    )
+
+
+def store_credit_changed(credit: GiftCard, amount: Money, *, channel: str) -> pb.StoreCreditChanged:
+    return pb.StoreCreditChanged(
+        store_credit_id=str(credit.id),
+        version=credit.version,
+        customer_id=str(credit.owner_id),
+        amount=amount.to_proto(),
+        balance=money(credit.balance_minor, credit.currency),
+        expires_at=timestamp(credit.expires_at),
+        channel=channel,
     )
 
 

@@ -1,4 +1,6 @@
-"""Gift cards, their entries, and the settings of channels for them.
+"""Gift cards and store credit, their entries, and the settings of channels for them.
+
+The store credit of a customer in a currency is a card without a code that only they pay with.
 
 What is on a card is the sum of its entries. What orders hold of it until they are placed is
 `reserved_minor`, the sum of its authorized payments.
@@ -15,11 +17,13 @@ from chassis.data.rows import Field, Row, code, column, counter, document, minor
 from chassis.money import Money
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
-from checkout.errors import GiftCardBalanceTooLow, WrongGiftCardStatus
+from checkout.errors.gift_cards import GiftCardBalanceTooLow, WrongGiftCardStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
 
 # Name of the provider of payments by gift card, and code of their method.
 GIFT_CARD: Final = "gift_card"
+# Code of the method of payments by store credit; their provider is that of gift cards.
+STORE_CREDIT: Final = "store_credit"
 REFUND_DAYS: Final = 90
 MOST_CARDS: Final = 5
 
@@ -34,6 +38,7 @@ class GiftCardSource(StrEnum):
     ISSUED = "issued"
     SOLD = "sold"
     IMPORTED = "imported"
+    STORE_CREDIT = "store_credit"
 
 
 class GiftCardProblem(StrEnum):
@@ -59,6 +64,8 @@ class GiftCard(Row, table=True):
     text for the mail. `caller`, `idempotency_key` and `fingerprint` are those of the call that
     issued it. One that an order bought is the `unit` of its line, and is mailed to the buyer or by
     its `delivery`.
+
+    Store credit has an owner and no code: no code has its hash.
     """
 
     __tablename__ = "gift_card"
@@ -67,10 +74,18 @@ class GiftCard(Row, table=True):
         states("source", GiftCardSource),
         CheckConstraint("initial_minor > 0"),
         CheckConstraint("reserved_minor BETWEEN 0 AND balance_minor"),
+        CheckConstraint("(source = 'store_credit') = (owner_id IS NOT NULL)"),
         UniqueConstraint("code_hash"),
         UniqueConstraint("caller", "idempotency_key"),
         UniqueConstraint("order_line_id", "unit"),
         Index("gift_card_ending", "ending", "id"),
+        Index(
+            "gift_card_owner",
+            "owner_id",
+            "currency",
+            unique=True,
+            postgresql_where=text("owner_id IS NOT NULL"),
+        ),
         Index("gift_card_order", "order_id", postgresql_where=text("order_id IS NOT NULL")),
     )
 
@@ -98,6 +113,13 @@ class GiftCard(Row, table=True):
     idempotency_key: str | None = None
     fingerprint: bytes | None = None
     created_at: datetime
+    # The customer whose store credit it is; None for a gift card.
+    owner_id: UUID | None = None
+
+    @property
+    def is_store_credit(self) -> bool:
+        """Whether it pays for its owner alone."""
+        return self.owner_id is not None
 
     @property
     def available_minor(self) -> int:
@@ -213,7 +235,8 @@ class GiftCardSettings(Row, table=True):
     """Settings of a channel for its gift cards.
 
     A new card pays for `validity_days`, None for ever; an expired one pays for `refund_days` again
-    once something came back to it. At most `most_cards` pay of one checkout.
+    once something came back to it. At most `most_cards` pay of one checkout. Store credit pays for
+    `store_credit_days` after something was last added to it, None for ever.
     """
 
     __tablename__ = "gift_card_settings"
@@ -221,6 +244,7 @@ class GiftCardSettings(Row, table=True):
         CheckConstraint("validity_days > 0"),
         CheckConstraint("refund_days >= 0"),
         CheckConstraint("most_cards >= 0"),
+        CheckConstraint("store_credit_days > 0"),
     )
 
     channel: str = Field(primary_key=True)
@@ -229,6 +253,7 @@ class GiftCardSettings(Row, table=True):
     pays_gift_cards: bool = column(Boolean, default=False)
     most_cards: int = column(Integer, default=MOST_CARDS)
     version: int = counter(default=1)
+    store_credit_days: int | None = column(Integer, default=None, nullable=True)
 
     def expiry_of_new(self, now: datetime) -> datetime | None:
         """Returns when a card that is made now stops to pay; None for never."""
@@ -236,8 +261,16 @@ class GiftCardSettings(Row, table=True):
 
     def extend(self, card: GiftCard, now: datetime) -> None:
         """Lets an expired card pay again, after something came back to it."""
+        if card.is_store_credit:
+            self.renew(card, now)
+            return
         if self.refund_days and card.expires_at is not None and card.expires_at <= now:
             card.expires_at = now + timedelta(days=self.refund_days)
+
+    def renew(self, credit: GiftCard, now: datetime) -> None:
+        """Lets store credit pay for its whole time again, after something was added to it."""
+        days = self.store_credit_days
+        credit.expires_at = None if days is None else now + timedelta(days=days)
 
 
 def in_currency(amount: Money, card: GiftCard) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.data.tx import Tx
-from checkout.errors import GiftCardBalanceChanged
+from checkout.errors.gift_cards import GiftCardBalanceChanged
+from checkout.fraud.queries import find_risk
 from checkout.gift_cards.model import EntryKind, GiftCard
 from checkout.gift_cards.queries import (
     get_gift_card_settings,
@@ -18,8 +19,9 @@ from checkout.gift_cards.queries import (
 )
 from checkout.orders.model import PAID
 from checkout.orders.store import lock_order, save_order
-from checkout.payments.model import Payment, PaymentStatus, Refund
+from checkout.payments.model import Payment, PaymentStatus
 from checkout.payments.queries import find_payments
+from checkout.payments.refunds import Refund
 
 
 async def reserve_gift_cards(tx: Tx, payments: Sequence[Payment]) -> None:
@@ -71,7 +73,8 @@ async def settle_gift_cards(tx: Tx, order_id: UUID) -> None:
     """Takes what cards still hold for a placed order, or gives it up for one that is over."""
     order = await lock_order(tx, order_id)
     payments = [each for each in await find_payments(tx, [order_id]) if each.gift_card_id]
-    if not order.is_settled:
+    risk = await find_risk(tx, order_id)
+    if not order.is_settled or (risk is not None and risk.is_undecided):
         return
     if order.status in PAID:
         await capture_gift_cards(tx, payments)

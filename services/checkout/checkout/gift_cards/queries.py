@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
-from checkout.errors import GiftCardNotFound
+from checkout.errors.gift_cards import GiftCardNotFound
 from checkout.gift_cards.model import (
     GiftCard,
     GiftCardEntry,

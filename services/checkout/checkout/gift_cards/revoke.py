@@ -7,7 +7,7 @@ from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.money import Money
 from chassis.rpc.auth import Caller
-from checkout.errors import GiftCardNotSold
+from checkout.errors.gift_cards import GiftCardNotSold
 from checkout.gift_cards.model import GiftCard, GiftCardStatus
 from checkout.gift_cards.queries import get_gift_card, lock_gift_card
 from checkout.gift_cards.sold import revoke_unused
@@ -16,9 +16,10 @@ from checkout.orders.amounts import is_tax_included, paid_for_steps
 from checkout.orders.model import PAID, Order
 from checkout.orders.queries import find_order_lines
 from checkout.orders.store import lock_order, save_order
-from checkout.payments.model import REFUND, OrderReason, RefundRequest
+from checkout.payments.model import REFUND, OrderReason
 from checkout.payments.queries import find_payments
 from checkout.payments.refund import create_refunds
+from checkout.payments.refunds import RefundRequest
 
 
 async def revoke_gift_card(

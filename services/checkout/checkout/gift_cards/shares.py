@@ -30,6 +30,7 @@ class GiftCardShare:
     available_minor: int
     expires_at: datetime | None
     problem: GiftCardProblem | None
+    is_store_credit: bool = False
 
 
 def share_among_cards(
@@ -43,7 +44,13 @@ def share_among_cards(
         left -= pays
         shares.append(
             GiftCardShare(
-                card.id, card.ending, pays, card.available_minor, card.expires_at, problem
+                card.id,
+                card.ending,
+                pays,
+                card.available_minor,
+                card.expires_at,
+                problem,
+                card.is_store_credit,
             )
         )
     return tuple(shares)

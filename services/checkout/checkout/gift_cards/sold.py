@@ -15,7 +15,7 @@ from chassis.data import timers
 from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
 from chassis.money import Money
-from checkout.errors import GiftCardUsed
+from checkout.errors.gift_cards import GiftCardUsed
 from checkout.gift_cards import events
 from checkout.gift_cards.actions import draft_gift_card
 from checkout.gift_cards.codes import GiftCardCodes, new_code

@@ -7,7 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.money import Money
 from chassis.rpc.wire import EnumCodec, money, timestamp
-from checkout.errors import InvalidGiftCard
+from checkout.errors.gift_cards import InvalidGiftCard
 from checkout.gift_cards.actions import GiftCardChanges, ImportedGiftCard, NewGiftCard
 from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.gift_cards.model import (
@@ -81,6 +81,7 @@ def card_to_proto(card: GiftCard) -> pb.GiftCard:
         note=card.note,
         created_at=timestamp(card.created_at),
         sent_at=timestamp(card.sent_at),
+        customer_id=str(card.owner_id or ""),
     )
 
 
@@ -103,7 +104,7 @@ def balance_to_proto(card: GiftCard, now: datetime) -> pb.GiftCardBalance:
         ending=card.ending,
         available=money(card.available_minor, card.currency),
         expires_at=timestamp(card.expires_at),
-        problem=_problem(problem),
+        problem=problem_to_proto(problem),
     )
 
 
@@ -114,7 +115,8 @@ def share_to_proto(share: GiftCardShare, currency: str) -> gift_card_pb2.Checkou
         pays=money(share.pays_minor, currency),
         available=money(share.available_minor, currency),
         expires_at=timestamp(share.expires_at),
-        problem=_problem(share.problem),
+        problem=problem_to_proto(share.problem),
+        store_credit=share.is_store_credit,
     )
 
 
@@ -167,6 +169,9 @@ def settings_from_proto(message: pb.GiftCardSettings, channel: str) -> GiftCardS
         refund_days=message.refund_days if message.HasField("refund_days") else REFUND_DAYS,
         pays_gift_cards=message.pays_gift_cards,
         most_cards=message.most_cards if message.HasField("most_cards") else MOST_CARDS,
+        store_credit_days=message.store_credit_days
+        if message.HasField("store_credit_days")
+        else None,
     )
 
 
@@ -177,11 +182,14 @@ def settings_to_proto(settings: GiftCardSettings) -> pb.GiftCardSettings:
         refund_days=settings.refund_days,
         pays_gift_cards=settings.pays_gift_cards,
         most_cards=settings.most_cards,
+        store_credit_days=settings.store_credit_days,
         version=settings.version,
     )
 
 
-def _problem(problem: GiftCardProblem | None) -> gift_card_pb2.GiftCardProblem.ValueType:
+def problem_to_proto(
+    problem: GiftCardProblem | None,
+) -> gift_card_pb2.GiftCardProblem.ValueType:
     return _PROBLEMS.encode(problem) if problem else gift_card_pb2.GIFT_CARD_PROBLEM_UNSPECIFIED
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from checkout.errors import InvalidGiftMessage
+from checkout.errors.checkouts import InvalidGiftMessage
 
 
 @dataclass(frozen=True, slots=True)

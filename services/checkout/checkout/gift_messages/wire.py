@@ -1,7 +1,7 @@
 """Gift messages of requests as values."""
 
 from chassis.text import require_plain_name
-from checkout.errors import InvalidGiftMessage
+from checkout.errors.checkouts import InvalidGiftMessage
 from checkout.gift_messages.model import GiftMessage
 from sojourn.checkout.v1 import gift_message_pb2 as pb
 

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.data.tx import Tx
-from checkout.errors import InvalidLegalEntity, LegalEntityInUse
+from checkout.errors.documents import InvalidLegalEntity, LegalEntityInUse
 from checkout.legal_entities import events
 from checkout.legal_entities.model import MOST_ENTITIES, SEEDED, LegalEntity
 from checkout.legal_entities.queries import GROUP, find_legal_entities, lock_legal_entities

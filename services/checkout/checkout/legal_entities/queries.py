@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
-from checkout.errors import LegalEntityNotFound
+from checkout.errors.documents import LegalEntityNotFound
 from checkout.legal_entities.model import (
     SEEDED,
     LegalEntity,

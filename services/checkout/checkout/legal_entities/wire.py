@@ -7,7 +7,7 @@ from stdnum import iban
 
 from chassis.rpc.errors import Invalid
 from chassis.rpc.wire import EnumCodec
-from checkout.errors import InvalidLegalEntity
+from checkout.errors.documents import InvalidLegalEntity
 from checkout.legal_entities.model import (
     LINK_DAYS,
     SEEDED,

@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
-from checkout.errors import InvalidJournalAccounts
+from checkout.errors.orders import InvalidJournalAccounts
 from checkout.merchant_settings.actions import Subject, put_setting
 from checkout.order_exports.model import ExportOptions, JournalAccounts, require_accounts
 

@@ -18,8 +18,8 @@ from checkout.orders.view import OrderView
 
 ORDER_COLUMNS: Final = (
     "order_id", "number", "placed_at", "status", "channel", "currency", "total", "subtotal",
-    "discount", "delivery", "tax", "captured", "refunded", "payment_methods", "email", "name",
-    "country", "postal_code", "delivery_method", "promotion_codes", "tags", "customer_id",
+    "discount", "delivery", "fee", "tax", "captured", "refunded", "payment_methods", "email",
+    "name", "country", "postal_code", "delivery_method", "promotion_codes", "tags", "customer_id",
 )  # fmt: skip
 LINE_COLUMNS: Final = (
     "order_id", "number", "placed_at", "status", "channel", "currency", "line_id", "sku", "title",
@@ -55,6 +55,7 @@ def order_row(view: OrderView, tags: Sequence[str]) -> list[str]:
         totals[TotalType.SUBTOTAL],
         totals[TotalType.DISCOUNT],
         totals[TotalType.FULFILLMENT],
+        totals[TotalType.FEE],
         sum(each.amount_minor for each in order.tax_lines),
         sum(each.captured_minor for each in view.payments),
         sum(each.refunded_minor for each in view.payments),

@@ -12,12 +12,21 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.line_item import ItemKind
-from checkout.gift_cards.model import EntryKind, GiftCard, GiftCardEntry, GiftCardSource
+from checkout.captures.model import PaymentCapture
+from checkout.claims.model import Claim
+from checkout.gift_cards.model import (
+    STORE_CREDIT,
+    EntryKind,
+    GiftCard,
+    GiftCardEntry,
+    GiftCardSource,
+)
 from checkout.order_exports.model import JournalAccounts, Role
 from checkout.orders.amounts import is_tax_included
 from checkout.orders.model import OrderLine, OrderStatus
 from checkout.orders.view import OrderView
-from checkout.payments.model import Payment, RefundStatus
+from checkout.payments.model import CapturePoint, Payment
+from checkout.payments.refunds import RefundStatus, RepaidBy
 from checkout.returns.model import Return
 
 
@@ -52,15 +61,18 @@ class Reversal:
     subject_id: UUID
     amount_minor: int
     payment_id: UUID | None = None
+    is_credited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OrderBooks:
-    """An order with its returns, and the accounts of its channel."""
+    """An order with its returns and claims, and the accounts of its channel."""
 
     view: OrderView
     accounts: JournalAccounts
     returns: Sequence[Return] = field(default=())
+    parts: Sequence[PaymentCapture] = field(default=())
+    claims: Sequence[Claim] = field(default=())
 
     def sale(self) -> list[Entry]:
         """Returns the entry of the sale; none of an order that costs nothing."""
@@ -75,11 +87,48 @@ class OrderBooks:
         owed, order = self.accounts.account_of(Role.RECEIVABLE), self.view.order
         found = []
         for payment in self.view.payments:
-            at = payment.captured_at if payment.is_settled_later else order.placed_at
-            if payment.captured_minor and at and payment.is_settled_later is later:
+            at = payment.captured_at or order.placed_at
+            if payment.capture_at is CapturePoint.SHIPMENT:
+                continue
+            if payment.captured_minor and at and (payment.captured_at is not None) is later:
                 taken = Posting(self._money_of(payment), payment.captured_minor)
                 postings = [taken, Posting(owed, -payment.captured_minor)]
                 found.append(self._entry("capture", at, payment.id, postings))
+        return found
+
+    def captured_parts(self) -> list[Entry]:
+        """Returns entries of what was taken with shipments."""
+        owed = self.accounts.account_of(Role.RECEIVABLE)
+        payments = {each.id: each for each in self.view.payments}
+        return [
+            self._entry(
+                "capture",
+                part.captured_at,
+                part.id,
+                [
+                    Posting(self._money_of(payments[part.payment_id]), part.amount_minor),
+                    Posting(owed, -part.amount_minor),
+                ],
+            )
+            for part in self.parts
+            if part.captured_at is not None
+        ]
+
+    def failed_refunds(self) -> list[Entry]:
+        """Returns entries of refunds that failed later: they are owed again, and paid again."""
+        owed, found = self.accounts.account_of(Role.RECEIVABLE), list[Entry]()
+        payments = {each.id: each for each in self.view.payments}
+        for each in self.view.refunds:
+            amount, payment = each.amount_minor, payments[each.payment_id]
+            money = self._money_of(payment)
+            if each.failed_at:
+                postings = [Posting(money, amount), Posting(owed, -amount)]
+                found.append(self._entry("refund_failure", each.failed_at, each.id, postings))
+            if each.repaid_at:
+                if each.repaid_by is RepaidBy.BANK_TRANSFER:
+                    money = self.accounts.account_of(Role.CLEARING, "bank_transfer")
+                postings = [Posting(owed, amount), Posting(money, -amount)]
+                found.append(self._entry("refund", each.repaid_at, each.id, postings))
         return found
 
     def reversals(self) -> list[Entry]:
@@ -89,6 +138,8 @@ class OrderBooks:
         for each in self._reversals():
             payment = payments[each.payment_id] if each.payment_id else None
             account = self._money_of(payment) if payment else owed
+            if each.is_credited:
+                account = self.accounts.account_of(Role.GIFT_CARDS, STORE_CREDIT)
             parts = self._share(done, done + each.amount_minor)
             done += each.amount_minor
             postings = [*parts, Posting(account, -each.amount_minor)]
@@ -113,11 +164,15 @@ class OrderBooks:
     def _money_of(self, payment: Payment) -> str:
         """Returns the account of a payment's money: a gift card's is owed to its holder."""
         if payment.gift_card_id:
-            return self.accounts.account_of(Role.GIFT_CARDS)
+            is_credit = payment.method_id == STORE_CREDIT
+            return self.accounts.account_of(Role.GIFT_CARDS, STORE_CREDIT if is_credit else "")
         return self.accounts.account_of(Role.CLEARING, payment.method_id)
 
     def _composition(self) -> list[Posting]:
-        """Returns what the total is made of: revenue without tax, taxes, and delivery the rest."""
+        """Returns what the total is made of: revenue without tax, taxes, and the rest.
+
+        The rest is delivery and fees.
+        """
         order, accounts = self.view.order, self.accounts
         is_included, found = is_tax_included(order), list[Posting]()
         for line in self.view.lines:
@@ -161,9 +216,16 @@ class OrderBooks:
     def _reversals(self) -> list[Reversal]:
         view = self.view
         found = [
-            Reversal("refund", each.refunded_at, each.id, each.amount_minor, each.payment_id)
+            Reversal(
+                "refund",
+                each.refunded_at,
+                each.id,
+                each.amount_minor,
+                each.payment_id,
+                each.customer_id is not None,
+            )
             for each in view.refunds
-            if each.status is RefundStatus.DONE and each.refunded_at
+            if each.refunded_at and (each.status is RefundStatus.DONE or each.failed_at)
         ]
         found += [
             Reversal("cancellation", each.created_at, each.id, each.voided_minor)
@@ -174,6 +236,11 @@ class OrderBooks:
             Reversal("return", each.received_at, each.id, each.voided_minor)
             for each in self.returns
             if each.voided_minor and each.received_at
+        ]
+        found += [
+            Reversal("claim", each.settled_at, each.id, each.voided_minor)
+            for each in self.claims
+            if each.voided_minor and each.settled_at
         ]
         found += self._cancelled_debt(
             sum(each.amount_minor for each in found if each.payment_id is None)
@@ -200,11 +267,16 @@ def gift_card_entries(
     other = accounts.account_of(Role.GIFT_CARDS_SOLD if is_sold else Role.GIFT_CARD_EXPENSE)
     postings = [
         Posting(other, entry.amount_minor),
-        Posting(accounts.account_of(Role.GIFT_CARDS), -entry.amount_minor),
+        Posting(
+            accounts.account_of(Role.GIFT_CARDS, STORE_CREDIT if card.is_store_credit else ""),
+            -entry.amount_minor,
+        ),
     ]
     return [
         Entry(
-            kind=f"gift_card_{entry.kind}",
+            kind=f"store_credit_{entry.kind}"
+            if card.is_store_credit
+            else f"gift_card_{entry.kind}",
             at=entry.at,
             subject_id=entry.id,
             order_id=card.order_id,

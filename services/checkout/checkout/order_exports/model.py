@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from chassis.data.rows import Field, Row, counter, document
-from checkout.errors import InvalidJournalAccounts, InvalidOrderSearch
+from checkout.errors.orders import InvalidJournalAccounts, InvalidOrderSearch
 from checkout.orders.model import OrderStatus
 
 _ROLE: Final = re.compile(r"([a-z_]+)(:[A-Za-z0-9_.\-]{1,64})?")

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from chassis.data.tx import Read
 from chassis.rpc.errors import InvalidPageToken
+from checkout.captures.queries import find_captures
+from checkout.claims.queries import find_claims
 from checkout.desk.queries import find_tags
 from checkout.order_exports import csv_rows
 from checkout.order_exports.journal import Entry, OrderBooks, gift_card_entries
@@ -25,6 +27,8 @@ from checkout.returns.queries import find_returns
 
 _MOST_ROWS: Final = 200
 _GIFT_CARDS: Final = len(SOURCES)
+# By source: the kind of entry of a refund that failed after it was told.
+_FAILED_REFUNDS: Final = {3: "refund_failure", 4: "refund"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,20 @@ def _of_source(books: OrderBooks, source: int, wanted: set[UUID]) -> Iterator[En
         yield from books.sale()
         yield from books.captures(later=False)
         return
-    candidates = books.captures(later=True) if source == 1 else books.reversals()
+    candidates = (
+        books.captures(later=True)
+        if source == 1
+        else books.captured_parts()
+        if source == 2
+        else _entries_of(books, _FAILED_REFUNDS[source])
+        if source in _FAILED_REFUNDS
+        else books.reversals()
+    )
     yield from (each for each in candidates if each.subject_id in wanted)
+
+
+def _entries_of(books: OrderBooks, kind: str) -> list[Entry]:
+    return [each for each in books.failed_refunds() if each.kind == kind]
 
 
 async def _card_page(
@@ -149,11 +165,15 @@ async def _load_books(read: Read, order_ids: Sequence[UUID]) -> dict[UUID, Order
     views = await load_views(read, list(orders.values()))
     accounts = await _load_accounts(read, {order.channel_id for order in orders.values()})
     returns = await find_returns(read, list(orders)) if orders else []
+    parts = await find_captures(read, list(orders)) if orders else []
+    claims = await find_claims(read, list(orders)) if orders else []
     return {
         view.order.id: OrderBooks(
             view,
             accounts[view.order.channel_id],
             [each for each in returns if each.order_id == view.order.id],
+            [each for each in parts if each.order_id == view.order.id],
+            [each for each in claims if each.order_id == view.order.id],
         )
         for view in views
     }

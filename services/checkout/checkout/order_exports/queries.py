@@ -12,11 +12,14 @@ from sqlmodel import col, select
 from chassis.data.statements import one_of
 from chassis.data.tx import Read
 from checkout.cancellations.model import Cancellation
+from checkout.captures.model import PaymentCapture
+from checkout.claims.model import Claim
 from checkout.desk.search import OrderSearch, search_conditions
 from checkout.gift_cards.model import EntryKind, GiftCard, GiftCardEntry
 from checkout.order_exports.model import ExportOptions, JournalAccounts
 from checkout.orders.model import Order, OrderEvent, OrderStatus
-from checkout.payments.model import Payment, Refund, Settlement
+from checkout.payments.model import Payment
+from checkout.payments.refunds import Refund
 from checkout.returns.model import Return
 
 
@@ -60,12 +63,24 @@ def _placed() -> tuple[Any, Any, Any, Sequence[Any]]:
 
 
 def _captured_later() -> tuple[Any, Any, Any, Sequence[Any]]:
-    is_later = col(Payment.settlement) != Settlement.NOW
-    return col(Payment.captured_at), col(Payment.id), col(Payment.order_id), (is_later,)
+    return col(Payment.captured_at), col(Payment.id), col(Payment.order_id), ()
+
+
+def _captured_by_part() -> tuple[Any, Any, Any, Sequence[Any]]:
+    at = col(PaymentCapture.captured_at)
+    return at, col(PaymentCapture.id), col(PaymentCapture.order_id), ()
 
 
 def _refunded() -> tuple[Any, Any, Any, Sequence[Any]]:
     return col(Refund.refunded_at), col(Refund.id), col(Refund.order_id), ()
+
+
+def _refund_failed() -> tuple[Any, Any, Any, Sequence[Any]]:
+    return col(Refund.failed_at), col(Refund.id), col(Refund.order_id), ()
+
+
+def _refund_repaid() -> tuple[Any, Any, Any, Sequence[Any]]:
+    return col(Refund.repaid_at), col(Refund.id), col(Refund.order_id), ()
 
 
 def _lines_voided() -> tuple[Any, Any, Any, Sequence[Any]]:
@@ -83,6 +98,11 @@ def _returns_voided() -> tuple[Any, Any, Any, Sequence[Any]]:
     return col(Return.received_at), col(Return.id), col(Return.order_id), (is_voided,)
 
 
+def _claims_voided() -> tuple[Any, Any, Any, Sequence[Any]]:
+    is_voided = col(Claim.voided_minor) > 0
+    return col(Claim.settled_at), col(Claim.id), col(Claim.order_id), (is_voided,)
+
+
 def _cancelled() -> tuple[Any, Any, Any, Sequence[Any]]:
     is_cancelled = col(OrderEvent.status) == OrderStatus.CANCELLING
     return col(OrderEvent.at), col(OrderEvent.id), col(OrderEvent.order_id), (is_cancelled,)
@@ -92,10 +112,14 @@ def _cancelled() -> tuple[Any, Any, Any, Sequence[Any]]:
 SOURCES: Final[tuple[Callable[[], tuple[Any, Any, Any, Sequence[Any]]], ...]] = (
     _placed,
     _captured_later,
+    _captured_by_part,
+    _refund_failed,
+    _refund_repaid,
     _refunded,
     _lines_voided,
     _returns_voided,
     _cancelled,
+    _claims_voided,
 )
 
 

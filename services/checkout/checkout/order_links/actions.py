@@ -9,7 +9,7 @@ from sqlmodel import col
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.runtime.clock import real_now
-from checkout.errors import OrderLinkNotFound
+from checkout.errors.orders import OrderLinkNotFound
 from checkout.order_links import events
 from checkout.order_links.model import (
     ACCESS_SECONDS,

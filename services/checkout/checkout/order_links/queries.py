@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from chassis.data.statements import prepare
 from chassis.data.tx import Read
 from chassis.runtime.clock import real_now
-from checkout.errors import OrderLinkNotFound
+from checkout.errors.orders import OrderLinkNotFound
 from checkout.order_links.model import LinkKind, OrderLink, digest_of_token
 from checkout.orders.model import Order
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
-from checkout.errors import OrderNotFound
+from checkout.errors.orders import OrderNotFound
 from checkout.orders.model import Actor, Order
 
 _WRITE: Final = "orders.write"

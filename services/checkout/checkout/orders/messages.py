@@ -1,6 +1,7 @@
 """Orders as protobuf messages, in replies and in events."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from chassis import postal_addresses
@@ -13,14 +14,15 @@ from checkout.delivery.options import DeliveryOption
 from checkout.gift_messages.messages import gift_message_to_proto
 from checkout.orders.model import Actor, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
-from checkout.payments.model import OrderReason, Payment, PaymentStatus, Refund, RefundStatus
+from checkout.payments.model import OrderReason, Payment, PaymentStatus
+from checkout.payments.refunds import Refund, RefundDestination, RefundStatus
 from checkout.pickups.model import Pickup, PickupStatus, PickupStore
 from checkout.shipments.model import Shipment, ShipmentStatus
 from checkout.taxes.calculation import TaxLine
 from checkout.taxes.taxation import OrderTaxation
 from checkout.vat_ids.messages import check_to_proto
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.checkout.v1 import pickup_pb2
+from sojourn.checkout.v1 import pickup_pb2, refund_destination_pb2
 from sojourn.checkout.v1 import tax_treatment_pb2 as treatment_pb2
 from sojourn.common.v1 import address_pb2, money_pb2
 
@@ -31,6 +33,7 @@ CONTACT_POINTS: Final = EnumCodec(pb.OrderContactPoint, ContactPoint)
 _CANCELLATION_STATUSES: Final = EnumCodec(pb.CancellationStatus, CancellationStatus)
 PAYMENT_STATUSES: Final = EnumCodec(pb.PaymentStatus, PaymentStatus)
 _REFUND_STATUSES: Final = EnumCodec(pb.RefundStatus, RefundStatus)
+REFUND_DESTINATIONS: Final = EnumCodec(refund_destination_pb2.RefundDestination, RefundDestination)
 _PICKUP_STATUSES: Final = EnumCodec(pickup_pb2.PickupStatus, PickupStatus)
 _SHIPMENT_STATUSES: Final = EnumCodec(pb.ShipmentStatus, ShipmentStatus)
 
@@ -53,13 +56,14 @@ def store_to_proto(store: PickupStore) -> pickup_pb2.PickupStore:
     )
 
 
-def pickup_to_proto(pickup: Pickup) -> pickup_pb2.OrderPickup:
+def pickup_to_proto(pickup: Pickup, keeps_until: datetime | None) -> pickup_pb2.OrderPickup:
     """Returns how an order is picked up, without the buyer's code."""
     return pickup_pb2.OrderPickup(
         store=store_to_proto(pickup.store),
         status=_PICKUP_STATUSES.encode(pickup.status),
         ready_at=timestamp(pickup.ready_at),
         collected_at=timestamp(pickup.collected_at),
+        keeps_until=timestamp(keeps_until),
     )
 
 
@@ -98,16 +102,27 @@ def taxation_to_proto(taxation: OrderTaxation) -> treatment_pb2.OrderTaxation:
         is_fallback=taxation.is_fallback,
         vat_id=check_to_proto(taxation.vat_id) if taxation.vat_id else None,
         exemption=exemption,
+        ioss_number=taxation.ioss_number,
     )
 
 
-def option_to_proto(option: DeliveryOption) -> pb.DeliveryOption:
+def option_to_proto(option: DeliveryOption, line_ids: Sequence[str] = ()) -> pb.DeliveryOption:
+    """Returns an option; `line_ids` are those of the lines by their places."""
     return pb.DeliveryOption(
         id=option.id,
         title=option.title,
         price=money(option.price_minor, option.currency),
         earliest_on=option.earliest_on.isoformat(),
         latest_on=option.latest_on.isoformat(),
+        shipments=[
+            pb.PlannedShipment(
+                line_ids=[line_ids[place] for place in each.positions if place < len(line_ids)],
+                earliest_on=each.earliest_on.isoformat() if each.earliest_on else "",
+                latest_on=each.latest_on.isoformat() if each.latest_on else "",
+            )
+            for each in option.shipments
+        ],
+        can_split=option.can_split,
     )
 
 
@@ -149,8 +164,12 @@ def refund_to_proto(refund: Refund) -> pb.Refund:
         reason=ORDER_REASONS.encode(refund.reason),
         created_at=timestamp(refund.created_at),
         refunded_at=timestamp(refund.refunded_at),
+        failed_at=timestamp(refund.failed_at),
+        failure_code=refund.failure_code,
+        repaid_at=timestamp(refund.repaid_at),
         cancellation_id=str(refund.cancellation_id or ""),
         return_id=str(refund.return_id or ""),
+        destination=REFUND_DESTINATIONS.encode(refund.destination),
     )
 
 
@@ -185,6 +204,7 @@ def shipment_to_proto(shipment: Shipment, view: OrderView) -> pb.Shipment:
         ],
         shipped_at=timestamp(shipment.shipped_at),
         delivered_at=timestamp(shipment.delivered_at),
+        carrier_code=shipment.carrier_code,
     )
 
 
@@ -215,7 +235,9 @@ def order_to_proto(view: OrderView) -> pb.Order:
         delivery_address=address_to_proto(order.delivery_address)
         if order.delivery_address
         else None,
-        delivery_option=option_to_proto(order.delivery_option),
+        delivery_option=option_to_proto(
+            order.delivery_option, [str(line.id) for line in view.lines]
+        ),
         payments=[payment_to_proto(payment) for payment in view.payments],
         refunds=[refund_to_proto(refund) for refund in view.refunds],
         shipments=[shipment_to_proto(shipment, view) for shipment in view.shipments],
@@ -229,10 +251,11 @@ def order_to_proto(view: OrderView) -> pb.Order:
         owner_id=str(order.owner_id),
         synthetic=order.is_synthetic,
         locale=order.locale,
-        pickup=pickup_to_proto(order.pickup) if order.pickup else None,
+        pickup=pickup_to_proto(order.pickup, order.pickup_keeps_until) if order.pickup else None,
         cancellations=[cancellation_to_proto(each, view) for each in view.cancellations],
         taxation=taxation_to_proto(order.taxation) if order.taxation else None,
         billing_address=address_to_proto(order.billing_address) if order.billing_address else None,
         gift_messages=map(gift_message_to_proto, order.gift_messages),
+        replaces_order_id=str(order.replaces_order_id or ""),
         placed_via=CONTACT_POINTS.encode(order.placed_via) if order.placed_via else None,
     )

@@ -27,7 +27,7 @@ from chassis.rpc.errors import DomainError, Refused
 from checkout.checkouts.totals import TotalEntry
 from checkout.contact_points import ContactPoint
 from checkout.delivery.options import DeliveryOption
-from checkout.errors import WrongOrderStatus
+from checkout.errors.orders import WrongOrderStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.gift_messages.model import GiftMessage
 from checkout.pickups.model import Pickup
@@ -132,11 +132,26 @@ class Order(Row, table=True):
             postgresql_where=text("status NOT IN ('refused', 'cancelled')"),
         ),
         Index("orders_owner", "owner_id", "id"),
+        Index(
+            "orders_replaced",
+            "replaces_order_id",
+            postgresql_where=text("replaces_order_id IS NOT NULL"),
+        ),
         Index("orders_number", "number", postgresql_where=text("number IS NOT NULL")),
         Index("orders_forget", "forget_at", postgresql_where=text("forget_at IS NOT NULL")),
         Index("orders_placed", "placed_at", postgresql_where=text("placed_at IS NOT NULL")),
         Index("orders_total", "currency", "total_minor", "id"),
         Index("orders_status", "status", "id"),
+        Index(
+            "orders_postal_code",
+            text("COALESCE(delivery_address ->> 'postal_code', '')"),
+            "created_at",
+        ),
+        Index(
+            "orders_pickup_keeps_until",
+            "pickup_keeps_until",
+            postgresql_where=text("pickup_keeps_until IS NOT NULL"),
+        ),
         Index("orders_country", text("(delivery_address ->> 'address_country')"), "id"),
         Index(
             "orders_organization",
@@ -193,13 +208,27 @@ class Order(Row, table=True):
     # The member of the staff who placed it for the buyer, and where; None for the buyer's own.
     placed_by: UUID | None = None
     placed_via: ContactPoint | None = column(Code(ContactPoint), default=None, nullable=True)
+    # When the store no longer keeps it; None unless it waits there.
+    pickup_keeps_until: datetime | None = None
     # None in orders of releases that did not say so.
     taxation: OrderTaxation | None = document(OrderTaxation | None, default=None, repr=False)
+    # The order of which it replaces goods; it has no cart of its own.
+    replaces_order_id: UUID | None = Field(default=None, foreign_key="orders.id")
 
     @property
     def numbering(self) -> str:
         """The sequence of its number: that of its channel, or of all synthetic orders."""
         return _SYNTHETIC_NUMBERING if self.is_synthetic else self.channel_id
+
+    @property
+    def authorization_key(self) -> str:
+        """The idempotency key of its payment at the provider."""
+        return f"{self.id}:{StepName.AUTHORIZE}"
+
+    @property
+    def capture_key(self) -> str:
+        """The idempotency key under which its payment is captured."""
+        return f"{self.id}:{StepName.CAPTURE}"
 
     @property
     def is_settled(self) -> bool:
@@ -273,6 +302,7 @@ class OrderLine(Row, table=True):
     scale: int = column(Integer, default=0, server_default="0")
     unit_code: str = column(Text, default=PIECE, server_default="'C62'")
     mass_grams: int = column(BigInteger, default=0, server_default="0")
+    volume_cm3: int = column(BigInteger, default=0, server_default="0")
     increment: int = column(Integer, default=1, server_default="1")
     promise: Availability | None = column(Code(Availability), default=None, nullable=True)
     expected_at: datetime | None = None
@@ -337,6 +367,7 @@ class OrderLine(Row, table=True):
             discount=Money(self.discount_minor, currency),
             tax_class=self.tax_class,
             mass_grams=self.mass_grams,
+            volume_cm3=self.volume_cm3,
             promise=self.promise,
             expected_at=self.expected_at,
             kind=self.kind,

@@ -12,7 +12,7 @@ from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 from checkout.cancellations.queries import find_cancellations
-from checkout.errors import OrderNotFound
+from checkout.errors.orders import OrderNotFound
 from checkout.orders.model import UNPLACED, Order, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
 from checkout.payments.queries import find_payments, find_refunds

@@ -13,7 +13,7 @@ from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
-from checkout.errors import OrderNotFound
+from checkout.errors.orders import OrderNotFound
 from checkout.orders.model import (
     ISSUE_DOCUMENTS,
     ISSUE_GIFT_CARDS,
@@ -37,6 +37,7 @@ _CHANGES: Final[dict[str, BindParameter[Any]]] = {
     "refusal_metadata": bindparam("new_metadata"),
     "placed_at": bindparam("new_placed_at"),
     "pickup": bindparam("new_pickup"),
+    "pickup_keeps_until": bindparam("new_keeps_until"),
 }
 _UPDATE: Final = update(Order).where(
     col(Order.id) == bindparam("order_id"), col(Order.version) == bindparam("new_version") - 1
@@ -99,6 +100,7 @@ def _changes_of(order: Order) -> dict[str, object]:
         "new_metadata": order.refusal_metadata,
         "new_placed_at": order.placed_at,
         "new_pickup": order.pickup,
+        "new_keeps_until": order.pickup_keeps_until,
     }
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from chassis.line_item import LineItem
 from checkout.cancellations.model import Cancellation
 from checkout.orders.model import Order, OrderEvent, OrderLine
-from checkout.payments.model import Payment, Refund
+from checkout.payments.model import Payment
+from checkout.payments.refunds import Refund
 from checkout.shipments.model import Shipment, ShipmentLine
 
 

@@ -1,11 +1,13 @@
 """Changes of payment methods by staff."""
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from chassis.data.tx import Tx
 from chassis.money import CURRENCIES
-from checkout.errors import InvalidPaymentMethod
+from checkout.errors.payments import InvalidPaymentMethod
 from checkout.merchant_settings.actions import (
     Subject,
     delete_setting,
@@ -15,7 +17,11 @@ from checkout.merchant_settings.actions import (
 from checkout.payment_methods import events
 from checkout.payment_methods.model import MOST_METHODS, PaymentMethod
 from checkout.payment_methods.queries import GROUP, lock_method
+from checkout.payments.model import CapturePoint, Settlement
 from checkout.payments.provider import PaymentProvider
+
+# Of what is paid; more is a slip, such as percent in place of a share.
+_MOST_FEE_RATE: Final = Decimal("0.2")
 
 
 async def put_payment_method(
@@ -72,9 +78,16 @@ def require_possible(draft: PaymentMethod, providers: Collection[PaymentProvider
     offered = [method.id for method in provider.methods]
     if draft.provider_method not in offered:
         raise _invalid("provider_method", f"methods of this provider are: {', '.join(offered)}")
+    settlement = next(m.settlement for m in provider.methods if m.id == draft.provider_method)
+    if draft.capture_at is CapturePoint.SHIPMENT and settlement is not Settlement.NOW:
+        raise _invalid("capture", "nothing is authorized: the method is paid outside")
     if unknown := next((each for each in draft.currencies if each not in CURRENCIES), None):
         index = draft.currencies.index(unknown)
         raise _invalid(f"currencies[{index}]", "no active ISO 4217 code")
+    if unknown := next((each for each in draft.fees if each not in CURRENCIES), None):
+        raise _invalid(f"fees[{unknown}]", "no active ISO 4217 code")
+    if draft.fee_rate and Decimal(draft.fee_rate) > _MOST_FEE_RATE:
+        raise _invalid("fee_rate", f"a share such as 0.015, at most {_MOST_FEE_RATE}")
     if (draft.amount_from_minor or draft.amount_to_minor) and len(draft.currencies) != 1:
         raise _invalid("currencies", "amounts are in one currency: name exactly one")
     if draft.amount_to_minor and draft.amount_to_minor < draft.amount_from_minor:

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Final
 
 from sqlalchemy import CheckConstraint
 
-from chassis.data.rows import Field, Row, counter, document, minor
+from chassis.data.rows import Code, Field, Row, column, counter, document, minor, states
+from checkout.payments.model import CapturePoint
 
 # Of all methods, above which each checkout would feel them.
 MOST_METHODS: Final = 500
+_WHOLE: Final = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,13 @@ class PaymentMethod(Row, table=True):
 
     An empty list of channels, countries, currencies or customer groups is no limit. Amounts are
     minor units of the one currency; an `amount_to_minor` of 0 is no limit. Texts are by language;
-    without a title that of the provider is shown.
+    without a title that of the provider is shown. The buyer pays `fees` on top, in minor units by
+    currency, and `fee_rate`, a share of what is paid so as a decimal number.
     """
 
     __tablename__ = "payment_method"
     __table_args__ = (
+        states("capture_at", CapturePoint),
         CheckConstraint("amount_from_minor >= 0"),
         CheckConstraint("amount_to_minor = 0 OR amount_to_minor >= amount_from_minor"),
     )
@@ -52,6 +57,11 @@ class PaymentMethod(Row, table=True):
     position: int
     is_preferred: bool
     is_enabled: bool
+    capture_at: CapturePoint = column(
+        Code(CapturePoint), default=CapturePoint.ORDER, server_default="'order'"
+    )
+    fees: dict[str, int] = document(dict[str, int], default_factory=dict, server_default="'{}'")
+    fee_rate: str = Field(default="", sa_column_kwargs={"server_default": ""})
     version: int = counter(default=1)
 
     @property
@@ -70,6 +80,20 @@ class PaymentMethod(Row, table=True):
             and self.amount_from_minor <= terms.amount_minor
             and (not self.amount_to_minor or terms.amount_minor <= self.amount_to_minor)
         )
+
+
+def fee_of(
+    method: PaymentMethod, amount_minor: int, currency: str, *, share: Fraction = _WHOLE
+) -> int:
+    """Returns the fee in minor units of paying an amount so; 0 where nothing is left to pay.
+
+    `share` is what of a fixed fee is left where the buyer is relieved of its tax. Half a unit goes
+    to the even neighbour.
+    """
+    if amount_minor <= 0:
+        return 0
+    rate = Fraction(method.fee_rate) if method.fee_rate else 0
+    return round(method.fees.get(currency, 0) * share) + round(amount_minor * rate)
 
 
 class PaymentMethodRevision(Row, table=True):

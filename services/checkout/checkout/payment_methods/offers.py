@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from checkout.credit_limits.model import Credit
-from checkout.payment_methods.model import PaymentMethod, PaymentTerms, text_in
-from checkout.payments.model import Settlement
+from checkout.payment_methods.model import PaymentMethod, PaymentTerms, fee_of, text_in
+from checkout.payments.model import CapturePoint, Settlement
 from checkout.payments.provider import Method, PaymentProvider, Providers
 from checkout.texts import payment_title
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedMethod:
-    """A payment method for an order, in the language of its buyer."""
+    """A payment method for an order, in the language of its buyer, with its fee."""
 
     code: str
     title: str
@@ -24,6 +25,9 @@ class OfferedMethod:
     is_preferred: bool
     settlement: Settlement = Settlement.NOW
     credit: Credit | None = None
+    fee_minor: int = 0
+    can_be_saved: bool = False
+    capture_at: CapturePoint = CapturePoint.ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,20 @@ class PaymentOffers:
         return any(method.settlement is Settlement.INVOICE for _, method in self.methods)
 
     def offer(
-        self, *, channel: str, country: str, currency: str, amount_minor: int, locale: str
+        self,
+        *,
+        channel: str,
+        country: str,
+        currency: str,
+        amount_minor: int,
+        locale: str,
+        fee_share: Fraction = Fraction(1),
     ) -> tuple[OfferedMethod, ...]:
-        """Returns the methods with which an order may be paid, preferred first."""
+        """Returns the methods with which an order may be paid, preferred first.
+
+        `amount_minor` is what is to be paid without a fee, and `fee_share` what of fixed fees is
+        left where the buyer is relieved of tax.
+        """
         terms = PaymentTerms(channel, country, currency, amount_minor, self.customer_group)
         return tuple(
             OfferedMethod(
@@ -59,6 +74,9 @@ class PaymentOffers:
                 is_preferred=row.is_preferred,
                 settlement=method.settlement,
                 credit=self.credit if method.settlement is Settlement.INVOICE else None,
+                fee_minor=fee_of(row, amount_minor, currency, share=fee_share),
+                can_be_saved=method.can_be_saved,
+                capture_at=row.capture_at,
             )
             for row, method in self.methods
             if row.fits(terms) and self._fits(method, terms)

@@ -1,8 +1,15 @@
 """Payment methods as messages, and messages as values."""
 
-from checkout.errors import InvalidPaymentMethod
+from decimal import Decimal
+from typing import Final
+
+from chassis.rpc.wire import EnumCodec
+from checkout.errors.payments import InvalidPaymentMethod
 from checkout.payment_methods.model import PaymentMethod
+from checkout.payments.model import CapturePoint
 from sojourn.checkout.v1 import payment_methods_pb2 as pb
+
+CAPTURE_POINTS: Final = EnumCodec(pb.CapturePoint, CapturePoint)
 
 
 def method_from_proto(message: pb.PaymentMethodRule) -> PaymentMethod:
@@ -24,6 +31,11 @@ def method_from_proto(message: pb.PaymentMethodRule) -> PaymentMethod:
         position=message.position,
         is_preferred=message.preferred,
         is_enabled=message.active if message.HasField("active") else True,
+        capture_at=CAPTURE_POINTS.decode(message.capture)
+        if message.capture
+        else CapturePoint.ORDER,
+        fees=dict(sorted(message.fees.items())),
+        fee_rate=normal_rate(message.fee_rate),
     )
 
 
@@ -43,5 +55,14 @@ def method_to_proto(method: PaymentMethod) -> pb.PaymentMethodRule:
         position=method.position,
         preferred=method.is_preferred,
         active=method.is_enabled,
+        capture=CAPTURE_POINTS.encode(method.capture_at),
         version=method.version,
+        fees=method.fees,
+        fee_rate=method.fee_rate,
     )
+
+
+def normal_rate(text: str) -> str:
+    """Returns a rate without zeros at its end; empty for none."""
+    rate = Decimal(text or 0)
+    return f"{rate.normalize():f}" if rate else ""

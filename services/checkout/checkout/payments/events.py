@@ -5,7 +5,7 @@ from datetime import datetime
 from chassis.rpc import wire
 from checkout.orders.messages import order_to_proto, refund_to_proto
 from checkout.orders.view import OrderView
-from checkout.payments.model import Refund
+from checkout.payments.refunds import Refund
 from sojourn.checkout.v1 import bank_transfers_pb2 as transfers_pb
 from sojourn.checkout.v1 import events_pb2 as pb
 

@@ -1,41 +1,37 @@
 """Payments, refunds and received webhooks: tables, states and rules."""
 
-import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
-from urllib.parse import urlsplit
+from typing import Final, LiteralString
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Index,
+    Text,
+    text,
+)
 
-from chassis.data.rows import Field, Row, code, column, counter, minor, states
-from chassis.money import Money
-from checkout.errors import (
-    CardDataRefused,
-    InvalidPaymentToken,
-    InvalidReturnUrl,
+from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
+from checkout.errors.after_sale import RefundExceedsCaptured
+from checkout.errors.payments import (
     PaymentOutstanding,
-    RefundExceedsCaptured,
     WrongPaymentStatus,
 )
-from checkout.idempotency import IdempotencyKey
+from checkout.payments.signals import PaymentSignals
 
 # Kind of the timer that completes a refund.
 REFUND: Final = "refund.carry_out"
+# Kind of the timer that asks the provider whether a refund failed; its key is `provider:refund`.
+CHECK_REFUND: Final = "payment.check_refund"
 # Kind of the timer that looks for money of an order that is over.
 CHECK_PAYMENT: Final = "payment.check"
 # Kind of the timer that cancels an order whose transfer did not come.
 EXPIRE_TRANSFER: Final = "payment.expire"
 # Caller of the refunds that the platform starts: those of cancellations.
 SYSTEM: Final = "system"
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_\-]{3,200}")
-_UNSAFE_IN_URL: Final = re.compile(r"[\s\\<>\"']")
-_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_DIGITS: Final = re.compile(r"\d{12,}")
-# A card number has at most 19 digits (ISO/IEC 7812); none in use has fewer than 12.
-_LONGEST_PAN: Final = 19
 
 
 class PaymentStatus(StrEnum):
@@ -45,6 +41,7 @@ class PaymentStatus(StrEnum):
     CAPTURED = "captured"
     DECLINED = "declined"
     VOIDED = "voided"
+    PARTIALLY_CAPTURED = "partially_captured"
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
 
@@ -63,12 +60,22 @@ TRANSITIONS: Final[dict[PaymentStatus, set[PaymentStatus]]] = {
         PaymentStatus.DECLINED,
         PaymentStatus.VOIDED,
     },
-    PaymentStatus.AUTHORIZED: {PaymentStatus.CAPTURED, PaymentStatus.VOIDED},
+    PaymentStatus.AUTHORIZED: {
+        PaymentStatus.CAPTURED,
+        PaymentStatus.PARTIALLY_CAPTURED,
+        PaymentStatus.VOIDED,
+    },
+    PaymentStatus.PARTIALLY_CAPTURED: {PaymentStatus.PARTIALLY_CAPTURED, PaymentStatus.CAPTURED},
     PaymentStatus.CAPTURED: {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED},
-    PaymentStatus.PARTIALLY_REFUNDED: {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED},
+    # A refund may fail after the provider accepted it.
+    PaymentStatus.PARTIALLY_REFUNDED: {
+        PaymentStatus.PARTIALLY_REFUNDED,
+        PaymentStatus.REFUNDED,
+        PaymentStatus.CAPTURED,
+    },
     PaymentStatus.DECLINED: set(),
     PaymentStatus.VOIDED: set(),
-    PaymentStatus.REFUNDED: set(),
+    PaymentStatus.REFUNDED: {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.CAPTURED},
 }
 _BY_CAPTURE: Final = {
     PaymentStatus.CAPTURED,
@@ -85,12 +92,15 @@ class Settlement(StrEnum):
     DELIVERY = "delivery"
     INVOICE = "invoice"
     TILL = "till"
+    # By what the refund of a return would give back.
+    EXCHANGE = "exchange"
 
 
-class RefundStatus(StrEnum):
-    PENDING = "pending"
-    DONE = "done"
-    FAILED = "failed"
+class CapturePoint(StrEnum):
+    """When an authorized amount is taken: before the order is placed, or with its shipments."""
+
+    ORDER = "order"
+    SHIPMENT = "shipment"
 
 
 class OrderReason(StrEnum):
@@ -102,25 +112,16 @@ class OrderReason(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class RefundRequest:
-    """A refund of an order. Without an amount: all that is left.
-
-    It may be that of a cancellation of lines, or of a return.
-    """
-
-    order_id: UUID
-    amount: Money | None
-    reason: OrderReason
-    key: IdempotencyKey
-    cancellation_id: UUID | None = None
-    return_id: UUID | None = None
+def _partial(name: str, *columns: str, where: LiteralString, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, postgresql_where=text(where))
 
 
 class Payment(Row, table=True):
     """A payment of an order.
 
-    Amounts are minor units of `currency`; `refunding_minor` is the sum of pending refunds.
+    Amounts are minor units of `currency`; `refunding_minor` is the sum of pending refunds, and
+    `credited_minor` the part of `refunded_minor` that its provider keeps: it went on store credit,
+    or pays a replacement.
 
     `method_id` is the code of the shop's method, `provider_method` the provider's id of it: empty
     in payments of older releases, where they are the same. `token` is the provider's token of the
@@ -131,6 +132,12 @@ class Payment(Row, table=True):
     is awaited; what is paid by invoice ships before that. `captured_at` is when its money came.
     One at the till is paid in the commit that places its order; its `provider_payment_id` is the
     reference of the terminal or of the receipt.
+    One with a saved method, or that saves its instrument for `provider_customer`, the provider's id
+    of the buyer, says so: a repeat asks the provider the same.
+    One that is taken at shipment stays authorized while its order is placed. `capturing_minor` is
+    the sum of its captures that are pending, `captures_parts` says whether the provider takes it
+    in parts.
+    One by exchange waits for a return: it takes over a part of the payment `source_payment_id`.
     One by gift card is authorized from the insert of its order on: no provider is asked.
     """
 
@@ -138,34 +145,40 @@ class Payment(Row, table=True):
     __table_args__ = (
         states("status", PaymentStatus),
         states("settlement", Settlement),
+        states("capture_at", CapturePoint),
         CheckConstraint("amount_minor > 0"),
+        CheckConstraint(
+            "capturing_minor >= 0 AND captured_minor + capturing_minor <= amount_minor",
+            name="payment_capturing_check",
+        ),
         CheckConstraint("refunded_minor >= 0 AND refunding_minor >= 0"),
         CheckConstraint(
             "refunded_minor + refunding_minor <= captured_minor AND captured_minor <= amount_minor"
         ),
+        CheckConstraint("credited_minor BETWEEN 0 AND refunded_minor"),
         Index("payment_order", "order_id"),
         Index("payment_status", "status", "method_id", "order_id"),
-        Index(
-            "payment_captured",
-            "captured_at",
-            "id",
-            postgresql_where=text("captured_at IS NOT NULL"),
+        _partial("payment_captured", "captured_at", "id", where="captured_at IS NOT NULL"),
+        _partial(
+            "payment_awaited", "due_at", "id", where="status = 'pending' AND due_at IS NOT NULL"
         ),
-        Index(
-            "payment_reference",
-            "reference",
-            unique=True,
-            postgresql_where=text("reference IS NOT NULL"),
-        ),
-        Index(
+        _partial("payment_reference", "reference", where="reference IS NOT NULL", unique=True),
+        _partial(
             "payment_on_credit",
             "credit_limit",
-            postgresql_where=text("credit_limit IS NOT NULL AND status = 'pending'"),
+            where="credit_limit IS NOT NULL AND status = 'pending'",
         ),
-        Index(
+        _partial("payment_card", "card_fingerprint", "created_at", where="card_fingerprint <> ''"),
+        _partial(
+            "payment_held",
+            "authorization_expires_at",
+            "id",
+            where="capture_at = 'shipment' AND status IN ('authorized', 'partially_captured')",
+        ),
+        _partial(
             "payment_held_by_card",
             "created_at",
-            postgresql_where=text("gift_card_id IS NOT NULL AND status = 'authorized'"),
+            where="gift_card_id IS NOT NULL AND status = 'authorized'",
         ),
     )
 
@@ -195,7 +208,23 @@ class Payment(Row, table=True):
     credit_limit: str | None = None
     gift_card_id: UUID | None = Field(default=None, foreign_key="gift_card.id")
     gift_card_ending: str = column(Text, default="", server_default="''")
+    # What the provider says against fraud; None where it says nothing.
+    signals: PaymentSignals | None = document(PaymentSignals | None, default=None)
+    # The provider's name for the card, the same for each payment with it.
+    card_fingerprint: str = column(Text, default="", server_default="''", repr=False)
+    saved_payment_method_id: UUID | None = None
+    provider_customer: str = column(Text, default="", server_default="''", repr=False)
+    saves_method: bool = column(Boolean, default=False, server_default="false")
+    is_off_session: bool = column(Boolean, default=False, server_default="false")
+    capture_at: CapturePoint = code(
+        CapturePoint, default=CapturePoint.ORDER, server_default="'order'"
+    )
+    captures_parts: bool = column(Boolean, default=False, server_default="false")
+    capturing_minor: int = column(BigInteger, default=0, server_default="0")
+    authorization_expires_at: datetime | None = None
     created_at: datetime
+    credited_minor: int = minor(default=0, server_default="0")
+    source_payment_id: UUID | None = Field(default=None, foreign_key="payment.id")
 
     @property
     def is_settled_later(self) -> bool:
@@ -212,6 +241,35 @@ class Payment(Row, table=True):
         self.become(PaymentStatus.CAPTURED)
         self.captured_minor, self.captured_at = self.amount_minor, now
         self.provider_payment_id = self.token
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the bank keeps an amount of it that is to be taken with a shipment."""
+        return self.capture_at is CapturePoint.SHIPMENT and self.status in (
+            PaymentStatus.AUTHORIZED,
+            PaymentStatus.PARTIALLY_CAPTURED,
+        )
+
+    @property
+    def uncaptured_minor(self) -> int:
+        """The authorized amount without captures, done or pending; 0 if it is not held."""
+        return self.amount_minor - self.captured_minor - self.capturing_minor if self.is_held else 0
+
+    @property
+    def committed_minor(self) -> int:
+        """The amount that the buyer need not pay any more: taken, or kept for shipments."""
+        return self.amount_minor if self.is_held else self.captured_minor
+
+    def record_capture(self, amount_minor: int) -> None:
+        """Counts a part as taken."""
+        self.captured_minor += amount_minor
+        self.become(PaymentStatus.PARTIALLY_CAPTURED)
+
+    def end_captures(self) -> None:
+        """Ends a payment of which all that is owed is taken."""
+        self.become(PaymentStatus.CAPTURED)
+        if self.refunded_minor:
+            self._count_refunds()
 
     def require_shippable(self) -> None:
         """Raises PaymentOutstanding while the transfer has not come."""
@@ -256,51 +314,28 @@ class Payment(Row, table=True):
         """Counts a pending refund as done."""
         self.refunding_minor -= amount_minor
         self.refunded_minor += amount_minor
+        if self.status is not PaymentStatus.PARTIALLY_CAPTURED:
+            self._count_refunds()
+
+    def _count_refunds(self) -> None:
         self.become(
             PaymentStatus.REFUNDED
             if self.refunded_minor == self.captured_minor
             else PaymentStatus.PARTIALLY_REFUNDED
         )
 
+    def reopen_refund(self, amount_minor: int) -> None:
+        """Sets a refund aside again that failed after it was counted as done."""
+        self.refunded_minor -= amount_minor
+        self.refunding_minor += amount_minor
+        if self.status is PaymentStatus.PARTIALLY_CAPTURED:
+            return
+        is_partial = self.refunded_minor > 0
+        self.become(PaymentStatus.PARTIALLY_REFUNDED if is_partial else PaymentStatus.CAPTURED)
+
     def fail_refund(self, amount_minor: int) -> None:
         """Returns the amount of a pending refund to what can be refunded."""
         self.refunding_minor -= amount_minor
-
-
-class Refund(Row, table=True):
-    """A refund of a payment.
-
-    Its id is the idempotency key at the provider; `idempotency_key` is that of the RefundOrder
-    call. A call refunds several payments by refunds with one key, numbered by `part`.
-    """
-
-    __tablename__ = "refund"
-    __table_args__ = (
-        states("status", RefundStatus),
-        CheckConstraint("amount_minor > 0"),
-        UniqueConstraint("caller", "idempotency_key", "part"),
-        Index("refund_order", "order_id"),
-        Index(
-            "refund_refunded", "refunded_at", "id", postgresql_where=text("refunded_at IS NOT NULL")
-        ),
-        Index("refund_pending", "created_at", postgresql_where=text("status = 'pending'")),
-    )
-
-    id: UUID = Field(primary_key=True)
-    order_id: UUID = Field(foreign_key="orders.id")
-    payment_id: UUID = Field(foreign_key="payment.id")
-    caller: str
-    idempotency_key: str
-    fingerprint: bytes
-    status: RefundStatus = code(RefundStatus, default=RefundStatus.PENDING)
-    currency: str
-    amount_minor: int = minor()
-    reason: OrderReason = code(OrderReason)
-    created_at: datetime
-    refunded_at: datetime | None = None
-    part: int = column(Integer, default=0, server_default="0")
-    cancellation_id: UUID | None = Field(default=None, foreign_key="order_cancellation.id")
-    return_id: UUID | None = Field(default=None, foreign_key="order_return.id")
 
 
 class ReceivedWebhook(Row, table=True):
@@ -315,53 +350,3 @@ class ReceivedWebhook(Row, table=True):
     provider: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)
     received_at: datetime
-
-
-def accept_return_url(url: str) -> str:
-    """Returns the URL of a page to which the buyer's bank may lead back.
-
-    It is absolute and https, or http on this machine, for development; it names no user. An empty
-    one leads nowhere. Raises InvalidReturnUrl.
-    """
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise InvalidReturnUrl from None
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _THIS_MACHINE)
-    is_plain = url.isascii() and url.isprintable() and not _UNSAFE_IN_URL.search(url)
-    if url and not (host and is_safe and is_plain and "@" not in parts.netloc):
-        raise InvalidReturnUrl
-    return url
-
-
-def accept_token(token: str) -> str:
-    """Returns the token.
-
-    Raises InvalidPaymentToken, or CardDataRefused for a card number (ISO/IEC 7812 length and Luhn
-    digit).
-    """
-    if looks_like_card_number(token):
-        raise CardDataRefused
-    if not _TOKEN.fullmatch(token):
-        raise InvalidPaymentToken
-    return token
-
-
-def looks_like_card_number(text: str) -> bool:
-    """Returns whether `text` holds a card number, also one with separators.
-
-    12 to 19 digits alone always count as one.
-    """
-    packed = re.sub(r"[\s_.\-]", "", text)
-    if packed.isdecimal() and 12 <= len(packed) <= _LONGEST_PAN:
-        return True
-    return any(len(run) <= _LONGEST_PAN and _has_luhn_digit(run) for run in _DIGITS.findall(packed))
-
-
-def _has_luhn_digit(digits: str) -> bool:
-    total = 0
-    for position, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + position % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0

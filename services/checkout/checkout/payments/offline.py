@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chassis.money import Money
-from checkout.errors import ProviderRefused, WrongSignature
+from checkout.errors.payments import ProviderRefused, WrongSignature
 from checkout.payments.model import PaymentStatus, Settlement
 from checkout.payments.provider import (
     Authorization,

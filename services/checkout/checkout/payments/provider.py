@@ -6,12 +6,15 @@ A merchant's package adds one through the entry point group `sojourn.payment_pro
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from importlib.metadata import entry_points
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from chassis.money import Money
-from checkout.errors import ProviderUnavailable, SyntheticPaymentsOff
+from checkout.errors.payments import ProviderUnavailable, SyntheticPaymentsOff
 from checkout.payments.model import PaymentStatus, Settlement
+from checkout.payments.signals import PaymentSignals
+from checkout.payments.vaults.instrument import Instrument
 
 GROUP: Final = "sojourn.payment_providers"
 SIMULATOR: Final = "simulator"
@@ -23,7 +26,8 @@ class Method:
 
     With `needs_token` a buyer pays with a token of the provider's, made in their browser. One that
     is not `is_usual` is offered only once staff have set it. With a `settlement` after the order is
-    placed the provider is not asked for money.
+    placed the provider is not asked for money. The provider's vault keeps the instrument of one
+    that `can_be_saved`.
     """
 
     id: str
@@ -31,6 +35,7 @@ class Method:
     needs_token: bool = True
     is_usual: bool = True
     settlement: Settlement = Settlement.NOW
+    can_be_saved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,10 @@ class Authorization:
     `reference` is the order's id, `key` the idempotency key, `method` the id of one of the
     provider's methods, `token` the provider's for the instrument. The bank's challenge leads the
     buyer back to `return_url`, unless it is empty.
+
+    `customer` is the id that the provider's vault gave the buyer, of whom a saved token is, and for
+    whom the instrument is kept if the buyer agreed (`saves`). Off session the buyer is not there to
+    pass a challenge. It is wanted to be taken `in_parts`, if the provider can.
     """
 
     key: str
@@ -48,11 +57,21 @@ class Authorization:
     token: str = field(repr=False)
     return_url: str = field(default="", repr=False)
     method: str = ""
+    customer: str = ""
+    saves: bool = False
+    is_off_session: bool = False
+    in_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderPayment:
-    """A payment at the provider, as it is now. Amounts are minor units of `currency`."""
+    """A payment at the provider, as it is now. Amounts are minor units of `currency`.
+
+    `signals` are against fraud, None where the provider has none; `card_fingerprint` is the same
+    for each payment with a card; `instrument` is what its vault keeps, where it is kept. The bank
+    keeps an authorized amount until `authorized_until`, None where the provider does not say;
+    one that `captures_parts` is taken in parts (PartCapturer).
+    """
 
     id: str
     reference: str
@@ -63,6 +82,11 @@ class ProviderPayment:
     refunded_minor: int
     decline_code: str = ""
     action_url: str = field(default="", repr=False)
+    signals: PaymentSignals | None = None
+    card_fingerprint: str = field(default="", repr=False)
+    instrument: Instrument | None = None
+    authorized_until: datetime | None = None
+    captures_parts: bool = False
 
     @property
     def net_minor(self) -> int:
@@ -81,11 +105,104 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """The event of a webhook. It is a hint: the provider is asked for the facts."""
+    """The event of a webhook. It is a hint: the provider is asked for the facts.
+
+    One about a dispute has its `dispute_id`, one about what the vault keeps the `customer` there;
+    one about a refund its `refund_id`; they may have no reference.
+    """
 
     id: str
     type: str
     reference: str
+    dispute_id: str = ""
+    customer: str = ""
+    refund_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRefund:
+    """A refund at the provider, as it is now. `key` is that of the call that made it."""
+
+    id: str
+    key: str
+    has_failed: bool
+    failure_code: str = ""
+
+
+@runtime_checkable
+class RefundFinder(Protocol):
+    """A payment provider whose refunds may fail later. Its webhooks name them (`refund_id`)."""
+
+    async def find_refund(self, refund_id: str) -> ProviderRefund | None:
+        """Returns a refund as it is now; None if there is none."""
+        ...
+
+
+class DisputeStatus(StrEnum):
+    """States of a dispute. Once it is won the money is the shop's, once lost the buyer's."""
+
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not decided yet."""
+        return self in (DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDispute:
+    """A dispute at the provider, as it is now.
+
+    `reference` is the order's id, `payment_id` the provider's id of the payment.
+    """
+
+    id: str
+    payment_id: str
+    reference: str
+    status: DisputeStatus
+    reason: str
+    amount: Money
+    respond_by: datetime | None
+    opened_at: datetime
+
+
+@runtime_checkable
+class DisputeProvider(Protocol):
+    """A payment provider that tells of disputes. Its webhooks name them (`dispute_id`)."""
+
+    async def find_dispute(self, dispute_id: str) -> ProviderDispute | None:
+        """Returns a dispute as it is now; None if there is none."""
+        ...
+
+
+@runtime_checkable
+class PartCapturer(Protocol):
+    """A payment provider that takes an authorized amount in parts.
+
+    Of any other, the first capture of a payment releases what it does not take.
+    """
+
+    async def capture_part(
+        self,
+        payment_id: str,
+        *,
+        amount: Money,
+        captured_before_minor: int,
+        key: str,
+        is_last: bool,
+    ) -> ProviderPayment:
+        """Takes a part; the last one releases the rest. Idempotent.
+
+        `captured_before_minor` was taken before it: so the effect of a lost answer is seen.
+        """
+        ...
+
+    async def release_rest(self, payment_id: str) -> None:
+        """Releases what is authorized and not taken. One of which nothing is left is fine."""
+        ...
 
 
 class PaymentProvider(Protocol):

@@ -12,7 +12,8 @@ from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
 from checkout.idempotency import IdempotencyKey
-from checkout.payments.model import Payment, Refund
+from checkout.payments.model import Payment
+from checkout.payments.refunds import Refund
 
 _LOOP: Final = Loop("refunds")
 _OF_ORDERS: Final = prepare(

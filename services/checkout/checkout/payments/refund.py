@@ -14,29 +14,33 @@ from chassis.data.timers import Timer
 from chassis.data.tx import Tx
 from chassis.money import Money
 from chassis.rpc.auth import Caller
-from chassis.rpc.errors import Refused
+from chassis.rpc.errors import Refused, VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout import metrics
-from checkout.errors import InvalidAmount, RefundExceedsCaptured
+from checkout.disputes.queries import find_lost_dispute, require_undisputed
+from checkout.errors.after_sale import InvalidAmount, RefundExceedsCaptured
+from checkout.fraud.store import require_not_reviewed
 from checkout.gift_cards.pay import refund_gift_card
 from checkout.gift_cards.sold import revoke_sold_gift_cards
+from checkout.idempotency import IdempotencyKey
 from checkout.orders.access import audit_order
 from checkout.orders.model import PAID, Actor, Order
 from checkout.orders.queries import load_views
 from checkout.orders.store import lock_order, record_refund, save_order, schedule_documents
 from checkout.payments import events
-from checkout.payments.model import (
-    REFUND,
-    SYSTEM,
-    Payment,
-    PaymentStatus,
-    Refund,
-    RefundRequest,
-    RefundStatus,
-)
+from checkout.payments.model import REFUND, SYSTEM, OrderReason, Payment, PaymentStatus
 from checkout.payments.provider import Providers
 from checkout.payments.queries import find_keyed_refunds, find_payments
+from checkout.payments.refunds import (
+    Refund,
+    RefundDestination,
+    RefundRequest,
+    RefundStatus,
+    RepaidBy,
+)
 from checkout.payments.split import split_refund
+from checkout.store_credit.actions import credit_refund
+from checkout.store_credit.queries import get_account_of
 
 log = telemetry.log("refund")
 
@@ -50,12 +54,14 @@ async def refund_order(
 
     The amount that is set aside keeps concurrent refunds within the captured amount. With all that
     is left, gift cards that the order bought are taken back. Raises OrderNotFound, KeyReused,
-    WrongOrderStatus, InvalidAmount, RefundExceedsCaptured, GiftCardUsed.
+    WrongOrderStatus, OrderUnderReview, InvalidAmount, RefundExceedsCaptured, GiftCardUsed,
+    StoreCreditNeedsAccount.
     """
     order = await lock_order(tx, request.order_id)
     if known := await find_keyed_refunds(tx, request.key):
         return known
     order.require(*PAID)
+    await require_not_reviewed(tx, order.id)
     payments = await find_payments(tx, [order.id])
     before = sum(payment.refunded_minor for payment in payments)
     refunds = await create_refunds(tx, order, payments, request)
@@ -84,8 +90,12 @@ async def create_refunds(
 ) -> list[Refund]:
     """Sets an amount aside, in the transaction that locked the order; of each payment its share.
 
-    Raises InvalidAmount, RefundExceedsCaptured.
+    Raises InvalidAmount, RefundExceedsCaptured, PaymentDisputed, StoreCreditNeedsAccount.
     """
+    await require_undisputed(tx, order.id)
+    customer_id = None
+    if request.destination is RefundDestination.STORE_CREDIT:
+        customer_id = await get_account_of(tx, order)
     left = sum(payment.refundable_minor for payment in payments)
     amount = request.amount or Money(left, order.currency)
     if amount.currency != order.currency or amount.amount_minor < 0:
@@ -94,10 +104,44 @@ async def create_refunds(
         raise RefundExceedsCaptured(refundable_minor=left, currency=order.currency)
     refunds: list[Refund] = []
     for payment, amount_minor in split_refund(payments, amount.amount_minor):
-        refunds.append(_start_refund(tx, payment, amount_minor, request, len(refunds)))
+        refund = _start_refund(tx, payment, amount_minor, request, len(refunds))
+        refund.customer_id = customer_id
+        refunds.append(refund)
         await tx.update(payment)
     await tx.insert(*refunds)
     return refunds
+
+
+async def create_exchange_refunds(
+    tx: Tx,
+    order: Order,
+    payments: Sequence[Payment],
+    exchange: Sequence[Payment],
+    request: RefundRequest,
+) -> None:
+    """Sets aside what pays a replacement, of each payment what its exchange payment takes over.
+
+    In the transaction that locked both orders. Raises RefundExceedsCaptured, PaymentDisputed.
+    """
+    await require_undisputed(tx, order.id)
+    by_id = {each.id: each for each in payments}
+    for part, wanted in enumerate(exchange):
+        assert wanted.source_payment_id is not None
+        source = by_id[wanted.source_payment_id]
+        refund = _start_refund(tx, source, wanted.amount_minor, request, part)
+        refund.exchange_payment_id = wanted.id
+        await tx.update(source)
+        await tx.insert(refund)
+
+
+async def give_back_refused(tx: Tx, order: Order, payments: Sequence[Payment]) -> None:
+    """Refunds what goods that were taken out of another order paid of a refused one."""
+    if not any(each.refundable_minor for each in payments):
+        return
+    key = IdempotencyKey(SYSTEM, f"{order.id}:refuse", b"")
+    request = RefundRequest(order.id, None, OrderReason.OTHER, key)
+    for refund in await create_refunds(tx, order, payments, request):
+        await timers.schedule(tx, REFUND, str(refund.id), tx.now)
 
 
 def _start_refund(
@@ -132,6 +176,8 @@ class Refunds:
 
         Idempotent and safe to run concurrently: the refund's id is the provider's key.
 
+        By a lost dispute the buyer has the money already: the provider is not asked.
+
         If the provider refuses, the refund fails; the refusal is raised if the refund is that of a
         cancellation, which must succeed.
         """
@@ -140,13 +186,16 @@ class Refunds:
             if refund is None or refund.status is not RefundStatus.PENDING:
                 return
             payment = await read.get(Payment, refund.payment_id)
+            lost = await find_lost_dispute(read, refund.payment_id, refund.amount_minor)
         assert payment is not None, "a refund has a payment"
         amount = Money(refund.amount_minor, refund.currency)
         try:
-            # A gift card gets its part back in the commit that ends the refund.
-            if payment.gift_card_id is None:
+            # Gift cards, store credit and replacements get it in the commit that ends the refund.
+            is_original = refund.destination is RefundDestination.ORIGINAL
+            is_internal = payment.gift_card_id is not None or not is_original
+            if not is_internal and lost is None:
                 await self._providers.named(payment.provider).refund(
-                    payment.provider_payment_id, amount=amount, key=str(refund.id)
+                    payment.provider_payment_id, amount=amount, key=refund.provider_key
                 )
             is_done = True
         except Refused as error:
@@ -160,7 +209,7 @@ class Refunds:
             if not is_done and refund.caller == SYSTEM:
                 raise
         async with self._database.tx() as tx:
-            await _settle(tx, refund_id, is_done=is_done)
+            await _settle(tx, refund_id, is_done=is_done, is_covered=lost is not None)
 
     async def on_timer(self, timer: Timer) -> None:
         """Completes a refund whose process died."""
@@ -175,8 +224,11 @@ class Refunds:
         )
 
 
-async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
-    """Records the provider's answer once. Emits OrderRefunded."""
+async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool, is_covered: bool) -> None:
+    """Records the provider's answer once, or that a lost dispute covers the refund.
+
+    Emits OrderRefunded. Raises VersionMismatch if the dispute covers another refund by now.
+    """
     refund = await tx.get(Refund, refund_id)
     assert refund is not None
     order = await lock_order(tx, refund.order_id)
@@ -186,18 +238,34 @@ async def _settle(tx: Tx, refund_id: UUID, *, is_done: bool) -> None:
         return
     payment = await tx.get(Payment, refund.payment_id)
     assert payment is not None, "a refund has a payment"
+    if is_covered:
+        lost = await find_lost_dispute(tx, payment.id, refund.amount_minor)
+        if lost is None:
+            raise VersionMismatch("the dispute covers another refund: try again")
+        lost.covered_minor += refund.amount_minor
+        await tx.update(lost)
     await timers.cancel(tx, REFUND, str(refund.id))
     await schedule_documents(tx, order)
     if not is_done:
         refund.status = RefundStatus.FAILED
-        payment.fail_refund(refund.amount_minor)
+        if refund.failed_at is None:
+            # One that was told as done before stays set aside for the buyer.
+            payment.fail_refund(refund.amount_minor)
         await tx.update(refund)
         await tx.update(payment)
         await save_order(tx, order)
         return
-    refund.status, refund.refunded_at = RefundStatus.DONE, tx.now
+    refund.status = RefundStatus.DONE
+    if refund.failed_at is None:
+        refund.refunded_at = tx.now
+    else:
+        refund.repaid_at, refund.repaid_by = tx.now, RepaidBy.PROVIDER
     payment.complete_refund(refund.amount_minor)
-    if payment.gift_card_id is not None:
+    if refund.customer_id is not None and not is_covered:
+        await credit_refund(tx, refund.customer_id, payment, refund, channel=order.channel_id)
+    elif refund.exchange_payment_id is not None:
+        payment.credited_minor += refund.amount_minor
+    elif payment.gift_card_id is not None:
         await refund_gift_card(tx, payment, refund)
     await tx.update(refund)
     await tx.update(payment)

@@ -54,12 +54,13 @@ async def emit_paid(tx: Tx, view: OrderView) -> None:
 async def settle_delivered(tx: Tx, order: Order) -> bool:
     """Settles the payments of an order that is delivered, where their money is still awaited.
 
-    Invoices are paid by themselves. Says whether it did, in the transaction that locked the order.
+    Invoices and exchanges are paid by themselves. Says whether it did, in the transaction that
+    locked the order.
     """
     awaited = [
         each
         for each in await find_payments(tx, [order.id])
-        if each.is_awaited and each.settlement is not Settlement.INVOICE
+        if each.is_awaited and each.settlement not in (Settlement.INVOICE, Settlement.EXCHANGE)
     ]
     for payment in awaited:
         await settle_payment(tx, order, payment)

@@ -1,5 +1,6 @@
 """Client of the payment simulator: a provider over HTTP."""
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -21,7 +22,7 @@ from chassis.money import Money
 from chassis.rpc.errors import Internal
 from chassis.runtime.clock import real_now
 from chassis.text import normalize
-from checkout.errors import (
+from checkout.errors.payments import (
     MalformedWebhook,
     PaymentInDoubt,
     ProviderRefused,
@@ -31,12 +32,16 @@ from checkout.errors import (
 from checkout.payments.model import PaymentStatus
 from checkout.payments.provider import (
     Authorization,
+    DisputeStatus,
     Method,
     Movement,
     PaymentProvider,
+    ProviderDispute,
     ProviderPayment,
     WebhookEvent,
 )
+from checkout.payments.signals import PaymentSignals, check_result_of, risk_level_of, score_of
+from checkout.payments.vaults.simulator import SimulatorVault, instrument_of
 
 WEBHOOK_MAX_AGE_SECONDS: Final = 300
 _SIGNATURE: Final = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
@@ -71,7 +76,7 @@ class Simulator:
     """
 
     name: Final = "simulator"
-    methods: Final = (Method("card", "Credit or debit card"),)
+    methods: Final = (Method("card", "Credit or debit card", can_be_saved=True),)
 
     def __init__(self, settings: SimulatorSettings, *, timeout_seconds: float) -> None:
         self._secret = settings.webhook_secret.get_secret_value().encode()
@@ -82,6 +87,7 @@ class Simulator:
             total=None, connect=timeout_seconds, sock_read=timeout_seconds
         )
         self._opened: aiohttp.ClientSession | None = None
+        self.vault: Final = SimulatorVault(self._send)
 
     @property
     def _session(self) -> aiohttp.ClientSession:
@@ -101,6 +107,10 @@ class Simulator:
             "currency": wanted.amount.currency,
             "payment_method": wanted.token,
             **({"return_url": wanted.return_url} if wanted.return_url else {}),
+            **({"customer": wanted.customer} if wanted.customer else {}),
+            **({"save": True} if wanted.saves else {}),
+            **({"off_session": True} if wanted.is_off_session else {}),
+            **({"in_parts": True} if wanted.in_parts else {}),
         }
         try:
             answer = await self._send("POST", "/v1/payments", key=wanted.key, body=body)
@@ -131,6 +141,26 @@ class Simulator:
             if not payment.captured_minor:
                 raise
             return payment
+
+    async def capture_part(
+        self,
+        payment_id: str,
+        *,
+        amount: Money,
+        captured_before_minor: int,
+        key: str,
+        is_last: bool,
+    ) -> ProviderPayment:
+        path = f"/v1/payments/{quote(payment_id)}/capture"
+        body = {"amount_minor": amount.amount_minor, "final": is_last}
+        try:
+            return _payment((await self._send("POST", path, key=key, body=body)).body)
+        except PaymentInDoubt:
+            return _payment((await self._send("POST", path, key=key, body=body)).body)
+
+    async def release_rest(self, payment_id: str) -> None:
+        with contextlib.suppress(ProviderRefused):
+            await self._send("POST", f"/v1/payments/{quote(payment_id)}/void")
 
     async def refund(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
         path, body = (
@@ -170,6 +200,23 @@ class Simulator:
             for each in answer.body["entries"]
         ]
 
+    async def find_dispute(self, dispute_id: str) -> ProviderDispute | None:
+        path = f"/v1/disputes/{quote(dispute_id, safe='')}"
+        answer = await self._send("GET", path, may_miss=True)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        found = answer.body
+        return ProviderDispute(
+            id=str(found["id"]),
+            payment_id=str(found["payment_id"]),
+            reference=str(found["reference"]),
+            status=DisputeStatus(found["status"]),
+            reason=str(found["reason"]),
+            amount=Money(int(found["amount_minor"]), str(found["currency"])),
+            respond_by=datetime.fromisoformat(found["respond_by"]),
+            opened_at=datetime.fromisoformat(found["created_at"]),
+        )
+
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
         matched = _SIGNATURE.fullmatch(signature)
         if matched is None:
@@ -185,9 +232,15 @@ class Simulator:
         try:
             event = json.loads(body)
             id, kind, reference = event["id"], event["type"], event["data"]["reference"]
+            dispute_id = event.get("dispute") or ""
         except (ValueError, KeyError, TypeError, RecursionError):
             raise MalformedWebhook("the body is not an event of the provider") from None
-        return WebhookEvent(id=_line(id), type=_line(kind), reference=_line(reference))
+        return WebhookEvent(
+            id=_line(id),
+            type=_line(kind),
+            reference=_line(reference),
+            dispute_id=_line(dispute_id),
+        )
 
     async def close(self) -> None:
         if self._opened is not None:
@@ -257,7 +310,7 @@ def _declined(wanted: Authorization) -> ProviderPayment:
 def _payment(found: Mapping[str, Any]) -> ProviderPayment:
     captured, refunded = int(found["captured_minor"]), int(found["refunded_minor"])
     status = PaymentStatus(found["status"])
-    if refunded:
+    if refunded and status is PaymentStatus.CAPTURED:
         status = (
             PaymentStatus.REFUNDED if refunded == captured else PaymentStatus.PARTIALLY_REFUNDED
         )
@@ -271,4 +324,21 @@ def _payment(found: Mapping[str, Any]) -> ProviderPayment:
         refunded_minor=refunded,
         decline_code=str(found["decline_code"] or ""),
         action_url=str((found["action"] or {}).get("url", "")),
+        signals=_signals(found.get("signals")),
+        card_fingerprint=str((found.get("signals") or {}).get("card_fingerprint") or ""),
+        instrument=instrument_of(found["kept"]) if found.get("kept") else None,
+        captures_parts=bool(found.get("in_parts")),
+    )
+
+
+def _signals(found: Mapping[str, Any] | None) -> PaymentSignals | None:
+    if not found:
+        return None
+    return PaymentSignals(
+        risk_level=risk_level_of(found.get("risk_level")),
+        risk_score=score_of(found.get("risk_score")),
+        cvc_check=check_result_of(found.get("cvc_check")),
+        address_check=check_result_of(found.get("address_check")),
+        postal_code_check=check_result_of(found.get("postal_code_check")),
+        card_country=str(found.get("card_country") or ""),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.money import Money, allocate
-from checkout.errors import RefundExceedsCaptured
+from checkout.errors.after_sale import RefundExceedsCaptured
 from checkout.payments.model import Payment
 
 

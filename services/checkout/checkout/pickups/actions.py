@@ -6,12 +6,8 @@ from uuid import UUID
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
 from checkout.desk.queries import require_not_held
-from checkout.errors import (
-    NotPickedUp,
-    NotReadyForPickup,
-    SyntheticOrder,
-    WrongPickupCode,
-)
+from checkout.errors.delivery import NotPickedUp, NotReadyForPickup, WrongPickupCode
+from checkout.errors.orders import SyntheticOrder
 from checkout.orders.access import audit_order
 from checkout.orders.model import Actor, Order, OrderStatus
 from checkout.orders.queries import load_views
@@ -19,6 +15,7 @@ from checkout.orders.store import lock_order, record_status, save_order, schedul
 from checkout.orders.view import OrderView
 from checkout.payments.settle import emit_paid, require_shippable, settle_delivered
 from checkout.pickups import events
+from checkout.pickups.deadlines import end_keeping, keep_pickup
 from checkout.pickups.model import Pickup, PickupStatus, new_pickup_code
 
 
@@ -41,6 +38,7 @@ async def mark_ready_for_pickup(tx: Tx, order_id: UUID, *, caller: Caller) -> Or
     await require_shippable(tx, order)
     ready = replace(pickup, status=PickupStatus.READY, code=new_pickup_code(), ready_at=tx.now)
     order.pickup = ready
+    await keep_pickup(tx, order, ready)
     await save_order(tx, order)
     _audit(tx, caller, "order.ready_for_pickup", order, pickup.status)
     [view] = await load_views(tx, [order])
@@ -72,6 +70,7 @@ async def collect_order(tx: Tx, order_id: UUID, code: str, *, caller: Caller) ->
         [order_id],
     )
     is_paid_now = await settle_delivered(tx, order)
+    await end_keeping(tx, order)
     await save_order(tx, order)
     await schedule_documents(tx, order)
     delivered = record_status(tx, order, Actor.STAFF)

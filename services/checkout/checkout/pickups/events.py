@@ -12,5 +12,11 @@ def order_ready_for_pickup(view: OrderView, pickup: Pickup) -> pb.OrderReadyForP
     )
 
 
+def pickup_reminder_due(view: OrderView, pickup: Pickup) -> pb.PickupReminderDue:
+    return pb.PickupReminderDue(
+        order=order_to_proto(view), pickup_code=pickup.code, locale=view.order.locale
+    )
+
+
 def order_collected(view: OrderView) -> pb.OrderCollected:
     return pb.OrderCollected(order=order_to_proto(view), locale=view.order.locale)

@@ -4,22 +4,30 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from chassis.line_item import LineItem
 from chassis.runtime.clock import uuid7
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
-from checkout.gift_cards.model import GIFT_CARD
+from checkout.gift_cards.model import GIFT_CARD, STORE_CREDIT
 from checkout.gift_cards.shares import GiftCardShare
 from checkout.gift_messages.model import messages_of_order
 from checkout.orders.model import SYNTHETIC_PREFIX, Actor, Order, OrderLine
 from checkout.payment_methods.offers import OfferedMethod
-from checkout.payments.model import Payment, PaymentStatus, Settlement
+from checkout.payments.model import CapturePoint, Payment, PaymentStatus, Settlement
 from checkout.payments.references import creditor_reference
 from checkout.pickups.model import Pickup
 from checkout.placing.model import Attempt, OrderTerms
+from checkout.saved_payments.model import NO_MEANS, PaymentMeans
 from checkout.taxes.taxation import taxation_of
 
 
-def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: datetime) -> Attempt:
+def draft_order(
+    checkout: Checkout,
+    review: Review,
+    terms: OrderTerms,
+    now: datetime,
+    means: PaymentMeans = NO_MEANS,
+) -> Attempt:
     """Returns the order, its lines and its payments, not inserted yet.
 
     A free order has no payment, one that gift cards pay has none besides.
@@ -55,13 +63,15 @@ def draft_order(checkout: Checkout, review: Review, terms: OrderTerms, now: date
         placed_by=checkout.placed_by,
         placed_via=checkout.placed_via,
         pickup=Pickup(store) if store else None,
-        taxation=taxation_of(review.totals.taxes, review.relief, checkout.vat_id),
+        taxation=taxation_of(
+            review.totals.taxes, review.relief, checkout.vat_id, review.goods.rule.ioss_number
+        ),
         created_at=now,
         expires_at=now + timedelta(seconds=terms.reservation_seconds),
     )
     payments = list[Payment]()
     if review.due_minor and review.method:
-        payments.append(_draft_payment(order, checkout, review, terms))
+        payments.append(_draft_payment(order, checkout, review, terms, means))
     payments += [
         _draft_card_payment(order, share) for share in review.gift_cards if share.pays_minor
     ]
@@ -74,7 +84,7 @@ def _draft_card_payment(order: Order, share: GiftCardShare) -> Payment:
         id=uuid7(),
         order_id=order.id,
         provider=GIFT_CARD,
-        method_id=GIFT_CARD,
+        method_id=STORE_CREDIT if share.is_store_credit else GIFT_CARD,
         provider_method=GIFT_CARD,
         status=PaymentStatus.AUTHORIZED,
         currency=order.currency,
@@ -85,7 +95,9 @@ def _draft_card_payment(order: Order, share: GiftCardShare) -> Payment:
     )
 
 
-def _draft_payment(order: Order, checkout: Checkout, review: Review, terms: OrderTerms) -> Payment:
+def _draft_payment(
+    order: Order, checkout: Checkout, review: Review, terms: OrderTerms, means: PaymentMeans
+) -> Payment:
     method = review.method
     assert method is not None
     payment_id, is_later = uuid7(), method.settlement is not Settlement.NOW
@@ -98,7 +110,12 @@ def _draft_payment(order: Order, checkout: Checkout, review: Review, terms: Orde
         provider_method=method.provider_method,
         currency=order.currency,
         amount_minor=review.due_minor,
-        token=checkout.payment_token,
+        token=means.token or checkout.payment_token,
+        saved_payment_method_id=means.saved_method_id,
+        provider_customer=means.provider_customer,
+        saves_method=means.saves,
+        is_off_session=means.is_off_session,
+        capture_at=_capture_point(method, checkout, review),
         return_url=checkout.return_url,
         settlement=method.settlement,
         reference=creditor_reference(payment_id) if days is not None else None,
@@ -109,6 +126,16 @@ def _draft_payment(order: Order, checkout: Checkout, review: Review, terms: Orde
     )
 
 
+def _capture_point(method: OfferedMethod, checkout: Checkout, review: Review) -> CapturePoint:
+    """Returns when an order is paid: with its shipments only if all of it is shipped."""
+    is_shipped = review.store is None and all(
+        line.item.needs_delivery for line in review.cart.lines
+    )
+    if checkout.is_synthetic or not is_shipped:
+        return CapturePoint.ORDER
+    return method.capture_at
+
+
 def _payment_days(method: OfferedMethod, terms: OrderTerms) -> int | None:
     """Returns the days in which a payment is to be transferred; None for one that is not."""
     match method.settlement:
@@ -117,43 +144,48 @@ def _payment_days(method: OfferedMethod, terms: OrderTerms) -> int | None:
         case Settlement.INVOICE:
             assert method.credit is not None, "an invoice is offered to who has credit"
             return method.credit.payment_days
-        case Settlement.NOW | Settlement.DELIVERY | Settlement.TILL:
+        case Settlement.NOW | Settlement.DELIVERY | Settlement.TILL | Settlement.EXCHANGE:
             return None
 
 
 def _draft_lines(order_id: UUID, checkout: Checkout, review: Review) -> list[OrderLine]:
-    lines, deliveries = review.cart.lines, checkout.gift_card_deliveries
     taxes_minor: Sequence[int] = review.totals.taxes.of_lines_minor
-    return [
-        OrderLine(
-            id=uuid7(),
-            order_id=order_id,
-            position=position,
-            variant_id=item.variant_id,
-            product_id=item.product_id,
-            sku=item.sku,
-            title=item.title,
-            options=item.options,
-            product_slug=item.product_slug,
-            image_url=item.image_url,
-            quantity=item.quantity.steps,
-            scale=item.quantity.scale,
-            increment=item.quantity.increment,
-            unit_code=item.quantity.unit_code,
-            mass_grams=item.mass_grams,
-            promise=item.promise,
-            expected_at=item.expected_at,
-            kind=item.kind,
-            gift_card_value_minor=item.gift_card_value.amount_minor
-            if item.gift_card_value
-            else None,
-            gift_card_deliveries=[each for each in deliveries if each.line_id == line.id],
-            unit_price_minor=item.unit_price.amount_minor,
-            discount_minor=item.discount.amount_minor,
-            total_minor=item.total.amount_minor,
-            tax_minor=tax_minor,
-            tax_class=item.tax_class,
-        )
-        for position, (line, tax_minor) in enumerate(zip(lines, taxes_minor, strict=True))
-        for item in (line.item,)
-    ]
+    drafts = []
+    for position, (line, tax_minor) in enumerate(zip(review.cart.lines, taxes_minor, strict=True)):
+        draft = draft_line(order_id, position, line.item, tax_minor)
+        draft.gift_card_deliveries = [
+            each for each in checkout.gift_card_deliveries if each.line_id == line.id
+        ]
+        drafts.append(draft)
+    return drafts
+
+
+def draft_line(order_id: UUID, position: int, item: LineItem, tax_minor: int) -> OrderLine:
+    """Returns the line of an order for a priced item, not inserted yet."""
+    return OrderLine(
+        id=uuid7(),
+        order_id=order_id,
+        position=position,
+        variant_id=item.variant_id,
+        product_id=item.product_id,
+        sku=item.sku,
+        title=item.title,
+        options=item.options,
+        product_slug=item.product_slug,
+        image_url=item.image_url,
+        quantity=item.quantity.steps,
+        scale=item.quantity.scale,
+        increment=item.quantity.increment,
+        unit_code=item.quantity.unit_code,
+        mass_grams=item.mass_grams,
+        volume_cm3=item.volume_cm3,
+        promise=item.promise,
+        expected_at=item.expected_at,
+        kind=item.kind,
+        gift_card_value_minor=item.gift_card_value.amount_minor if item.gift_card_value else None,
+        unit_price_minor=item.unit_price.amount_minor,
+        discount_minor=item.discount.amount_minor,
+        total_minor=item.total.amount_minor,
+        tax_minor=tax_minor,
+        tax_class=item.tax_class,
+    )

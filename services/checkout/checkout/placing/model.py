@@ -10,11 +10,15 @@ from chassis.rpc.auth import ANONYMOUS, Caller
 from chassis.rpc.errors import VersionMismatch
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import Review
-from checkout.errors import ExpectedTotalRequired, GiftCardBalanceChanged, PriceChanged
+from checkout.errors.checkouts import ExpectedTotalRequired, PriceChanged
+from checkout.errors.gift_cards import GiftCardBalanceChanged
+from checkout.fraud.model import FraudAction, OrderRisk
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.model import Actor, Order, OrderEvent, OrderLine
 from checkout.orders.view import OrderView
 from checkout.payments.model import Payment, PaymentStatus
+from checkout.payments.vaults.instrument import Instrument
+from checkout.saved_payments.model import NO_MEANS, PaymentMeans
 
 
 class Placement(Row, table=True):
@@ -93,7 +97,8 @@ class PlaceOrder:
     """A call of CompleteCheckout.
 
     `review` is the checkout priced at `version`; None if it had an order then. `caller` is the
-    buyer, or the member of the staff in their place.
+    buyer, or the member of the staff in their place. `means` is what the payment method is charged
+    with.
     """
 
     key: IdempotencyKey
@@ -103,6 +108,7 @@ class PlaceOrder:
     expected: Expectation
     terms: OrderTerms = field(repr=False)
     caller: Caller = ANONYMOUS
+    means: PaymentMeans = NO_MEANS
 
 
 @dataclass(slots=True)
@@ -111,6 +117,7 @@ class Attempt:
 
     `started_at` is the `time.perf_counter()` of the call that created the order; only then
     `history` is complete. `is_placed` means that the order was committed as placed in this state.
+    `kept` is the instrument that the provider has saved with the payment.
     """
 
     order: Order
@@ -120,6 +127,23 @@ class Attempt:
     started_at: float | None = None
     history: list[OrderEvent] = field(default_factory=list)
     is_placed: bool = False
+    risk: OrderRisk | None = None
+    kept: Instrument | None = None
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether the order is placed under review."""
+        risk = self.risk
+        return risk is not None and bool(risk.assessed_at) and risk.decision is FraudAction.REVIEW
+
+    @property
+    def keeps_money(self) -> bool:
+        """Whether a review decides if the money is taken: it is authorized until then.
+
+        What is paid later is paid apart from the review.
+        """
+        payment = self.payment
+        return self.is_reviewed and (payment is None or payment.status is PaymentStatus.AUTHORIZED)
 
     @property
     def payment(self) -> Payment | None:

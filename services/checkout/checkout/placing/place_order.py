@@ -11,6 +11,9 @@ Three commits place an order:
    refusal costs two more: `decide_refusal`, after which no process takes the order forward, and
    `refuse_order`, when every step is undone and gift cards keep what they held.
 
+An order that is screened against fraud has one more before its money is taken: `assess_order`. One
+that is to be reviewed is placed and held with its payment authorized (`checkout.fraud.reviews`).
+
 Between the commits `OrderSaga` runs the steps of `steps`. Several processes may advance an order at
 once: every commit checks the version of the order, and the process that loses reads the order again
 and goes on from there.
@@ -18,6 +21,7 @@ and goes on from there.
 
 import contextlib
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -36,6 +40,10 @@ from checkout.checkouts.queries import lock_checkout, mark_checkout_completed
 from checkout.contact_points import contact_of
 from checkout.crashes import crash_point
 from checkout.credit_limits.queries import take_credit
+from checkout.desk.store import end_hold
+from checkout.fraud.model import REVIEW_HOURS, FraudLimit
+from checkout.fraud.screen import FraudScreen, admit_order, save_refused_risk
+from checkout.fraud.store import open_review
 from checkout.gift_cards.pay import (
     capture_gift_cards,
     release_gift_cards,
@@ -59,10 +67,12 @@ from checkout.orders.store import (
     schedule_documents,
 )
 from checkout.payments.model import EXPIRE_TRANSFER, PaymentStatus, Settlement
+from checkout.payments.refund import give_back_refused
 from checkout.placing.draft import draft_order
 from checkout.placing.model import Attempt, PlaceOrder
 from checkout.placing.queries import find_attempt, find_keyed_order, insert_placement
 from checkout.placing.steps import BY_NAME, STEPS, Participants, is_refusal
+from checkout.saved_payments.actions import keep_paid_instrument
 
 log = telemetry.log("place_order")
 # Attempts to advance an order that other processes advance too.
@@ -93,7 +103,7 @@ async def complete_checkout(tx: Tx, place: PlaceOrder) -> Attempt | UUID:
         raise VersionMismatch("the checkout changed: read it again")
     place.review.require_ready()
     place.expected.require_met(checkout, place.review)
-    attempt = draft_order(checkout, place.review, place.terms, tx.now)
+    attempt = draft_order(checkout, place.review, place.terms, tx.now, place.means)
     order = attempt.order
     if place.caller.acted_by is not None:
         _record_staff(tx, attempt, place.caller)
@@ -128,9 +138,14 @@ class OrderSaga:
     """Advances orders through the steps of the saga, forward or back."""
 
     def __init__(
-        self, database: Database, participants: Participants, entities: LegalEntityDirectory
+        self,
+        database: Database,
+        participants: Participants,
+        entities: LegalEntityDirectory,
+        screen: FraudScreen,
     ) -> None:
         self._database, self._participants, self._entities = database, participants, entities
+        self._screen = screen
 
     async def advance(
         self, order_id: UUID, attempt: Attempt | None = None, *, actor: Actor = Actor.SYSTEM
@@ -186,11 +201,14 @@ class OrderSaga:
             crash_point(f"after:{step.name}:do")
             crash_point(f"before:{step.name}:commit")
             if step.name is StepName.RESERVE:
+                limits = await self._screen.limits_before_payment(attempt)
                 async with self._database.tx() as tx:
-                    await record_reservation(tx, attempt)
+                    await record_reservation(tx, attempt, limits)
             if step.name is StepName.AUTHORIZE and attempt.needs_buyer:
                 await self._wait_for_buyer(attempt)
                 return
+            if step.name is StepName.AUTHORIZE:
+                await self._screen.assess(attempt)
             if step.name is StepName.CONFIRM:
                 await self._place(attempt)
             crash_point(f"after:{step.name}:commit")
@@ -206,8 +224,9 @@ class OrderSaga:
     async def _place(self, attempt: Attempt) -> None:
         seller = (await self._entities.current()).of_channel(attempt.order.channel_id)
         issues_invoice = seller is not None and seller.issues_invoices is IssuesInvoices.PAID
+        hours = await self._screen.review_hours(attempt.order.channel_id)
         async with self._database.tx() as tx:
-            await place_order(tx, attempt, issues_invoice=issues_invoice)
+            await place_order(tx, attempt, issues_invoice=issues_invoice, review_hours=hours)
         attempt.is_placed = True
         _count_order("placed", attempt)
         order = attempt.order
@@ -239,8 +258,12 @@ class OrderSaga:
         _count_order("refused", attempt)
 
 
-async def record_reservation(tx: Tx, attempt: Attempt) -> None:
-    """Records the reservation. From this commit on every step may have had its effect."""
+async def record_reservation(tx: Tx, attempt: Attempt, limits: Sequence[FraudLimit] = ()) -> None:
+    """Records the reservation. From this commit on every step may have had its effect.
+
+    Raises OrderNotAccepted for an order that exceeds a limit against fraud.
+    """
+    await admit_order(tx, attempt, limits)
     attempt.order.begun = StepName.CONFIRM
     await save_order(tx, attempt.order)
 
@@ -264,23 +287,33 @@ async def wait_for_buyer(tx: Tx, attempt: Attempt) -> None:
     await timers.schedule(tx, ADVANCE_ORDER, str(order.id), due_at)
 
 
-async def place_order(tx: Tx, attempt: Attempt, *, issues_invoice: bool = False) -> None:
-    """Places an order that is paid, or to be paid later, which gets its number.
+async def place_order(
+    tx: Tx,
+    attempt: Attempt,
+    *,
+    issues_invoice: bool = False,
+    review_hours: int = REVIEW_HOURS,
+) -> None:
+    """Places an order that is paid, under review, or to be paid later, which gets its number.
 
-    Emits OrderPlaced. With `issues_invoice` a timer of this commit issues its invoice. A
-    synthetic order is cancelled by a timer of this commit, and one whose transfer does not come by
-    another.
+    What pays of an order under review is kept until its release. Emits OrderPlaced and OrderHeld.
+    With `issues_invoice` a timer of this commit issues its invoice. A synthetic order is cancelled
+    by a timer of this commit, and one whose transfer does not come by another.
     """
     order, payment = attempt.order, attempt.payment
+    keeps_money = attempt.keeps_money
     order.become(OrderStatus.PLACED)
     order.placed_at = tx.now
     await save_placed_order(tx, order)
-    await capture_gift_cards(tx, attempt.card_payments)
+    if not keeps_money:
+        await capture_gift_cards(tx, attempt.card_payments)
     if payment:
         if payment.settlement is Settlement.TILL:
             payment.pay_at_till(tx.now)
             metrics.count_payment("captured", order)
         payment.token = payment.action_url = ""
+        if payment.saves_method and attempt.kept:
+            await keep_paid_instrument(tx, payment, attempt.kept)
     for each in attempt.payments:
         tx.deferred.update(each)
     attempt.history.append(record_status(tx, order, attempt.actor))
@@ -293,6 +326,10 @@ async def place_order(tx: Tx, attempt: Attempt, *, issues_invoice: bool = False)
     if order.is_synthetic:
         await timers.schedule(tx, CANCEL_SYNTHETIC_ORDER, str(order.id), tx.now)
     await tx.emit(events.order_placed(attempt.view), key=order.id, synthetic=order.is_synthetic)
+    if attempt.is_reviewed and attempt.risk:
+        await open_review(tx, order, attempt.risk, hours=review_hours)
+    if keeps_money:
+        return
     if issues_invoice or is_invoice:
         await schedule_documents(tx, order)
     if payment is None or not payment.is_awaited:
@@ -316,6 +353,7 @@ async def decide_refusal(tx: Tx, attempt: Attempt, refusal: DomainError) -> None
         name: value for name, value in refusal.metadata.items() if name not in _PRIVATE
     }
     await save_order(tx, order)
+    await save_refused_risk(tx, attempt)
 
 
 async def refuse_order(tx: Tx, attempt: Attempt) -> None:
@@ -329,7 +367,12 @@ async def refuse_order(tx: Tx, attempt: Attempt) -> None:
         payment.token = payment.action_url = ""
     await release_gift_cards(tx, attempt.card_payments)
     for each in attempt.payments:
+        if each.settlement is Settlement.EXCHANGE and each.is_awaited:
+            each.become(PaymentStatus.VOIDED)
         await tx.update(each)
+    if order.replaces_order_id is not None:
+        await end_hold(tx, order.id, None)
+        await give_back_refused(tx, order, attempt.payments)
     record_status(tx, order, attempt.actor)
     checkout = await lock_checkout(tx, order.checkout_id)
     if checkout.order_id == order.id:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from chassis.data.tx import Read, Tx
+from checkout.fraud.queries import find_risk
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.model import UNPLACED, Actor, Order
 from checkout.orders.queries import find_order_lines
@@ -42,4 +43,5 @@ async def find_attempt(read: Read, order_id: UUID, actor: Actor) -> Attempt | No
         await find_order_lines(read, [order_id]),
         await find_payments(read, [order_id]),
         actor,
+        risk=await find_risk(read, order_id),
     )

@@ -11,22 +11,24 @@ have had one, and refuses a `run` that arrives later.
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from chassis.money import Money
 from chassis.rpc.errors import DomainError, Exists, Invalid, NotFound, Refused
 from chassis.runtime.clock import Clock
 from checkout import metrics
-from checkout.errors import (
-    OrderExpired,
+from checkout.errors.checkouts import OrderExpired
+from checkout.errors.payments import (
     PaymentDeclined,
     PaymentInDoubt,
     ProviderRefused,
     ProviderUnavailable,
 )
 from checkout.orders.model import Order, StepName
-from checkout.payments.model import Payment, PaymentStatus
+from checkout.payments.model import CapturePoint, Payment, PaymentStatus
 from checkout.payments.provider import Authorization, ProviderPayment, Providers
+from checkout.payments.vaults.vault import vault_of
 from checkout.peers import Carts, Stock
 from checkout.placing.model import Attempt
 
@@ -35,12 +37,16 @@ _STOCK_GONE: Final = ("RESERVATION_EXPIRED", "RESERVATION_RELEASED", "RESERVATIO
 
 @dataclass(frozen=True, slots=True)
 class Participants:
-    """The services and providers that the steps ask, and the clock."""
+    """The services and providers that the steps ask, and the clock.
+
+    `authorization_lasts` is for providers that do not say how long a bank keeps an amount.
+    """
 
     stock: Stock
     carts: Carts
     providers: Providers
     clock: Clock
+    authorization_lasts: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def is_refusal(error: DomainError) -> bool:
 
 def payment_key(order: Order) -> str:
     """Returns the idempotency key of the order's payment at the provider."""
-    return f"{order.id}:{StepName.AUTHORIZE}"
+    return order.authorization_key
 
 
 async def _reserve(participants: Participants, attempt: Attempt) -> None:
@@ -92,6 +98,8 @@ async def _authorize(participants: Participants, attempt: Attempt) -> None:
     if found is None:
         raise OrderExpired
     _apply(payment, found)
+    _note_authorization(participants, payment, found)
+    attempt.kept = found.instrument
     match found.status:
         case PaymentStatus.DECLINED:
             metrics.count_payment("declined", attempt.order)
@@ -128,6 +136,10 @@ async def _ask_provider(
                     payment.token,
                     payment.return_url,
                     payment.provider_method or payment.method_id,
+                    payment.provider_customer,
+                    saves=payment.saves_method,
+                    is_off_session=payment.is_off_session,
+                    in_parts=payment.capture_at is CapturePoint.SHIPMENT,
                 )
             )
     except ProviderRefused as refusal:
@@ -151,9 +163,14 @@ async def _unauthorize(participants: Participants, attempt: Attempt) -> None:
     payment = attempt.payment
     if payment is None or payment.is_settled_later:
         return
-    found = await participants.providers.named(payment.provider).cancel_by_key(
+    provider = participants.providers.named(payment.provider)
+    found = await provider.cancel_by_key(
         payment_key(attempt.order), payment_id=payment.provider_payment_id
     )
+    vault = vault_of(provider)
+    if found is not None and found.instrument and payment.saves_method and vault:
+        # The buyer agreed to keep what pays of a placed order.
+        await vault.detach(found.instrument.token)
     if found is not None:
         if payment.status is PaymentStatus.DECLINED and not found.captured_minor:
             # Declined and given up is still declined.
@@ -164,16 +181,21 @@ async def _unauthorize(participants: Participants, attempt: Attempt) -> None:
 
 
 async def _redeem(participants: Participants, attempt: Attempt) -> None:
-    await participants.carts.redeem(attempt.order)
+    if attempt.order.replaces_order_id is None:
+        await participants.carts.redeem(attempt.order)
 
 
 async def _unredeem(participants: Participants, attempt: Attempt) -> None:
-    await participants.carts.unredeem(attempt.order.id)
+    if attempt.order.replaces_order_id is None:
+        await participants.carts.unredeem(attempt.order.id)
 
 
 async def _capture(participants: Participants, attempt: Attempt) -> None:
     payment = attempt.payment
     if payment is None or payment.captured_minor or payment.is_settled_later:
+        return
+    if attempt.keeps_money or payment.is_held:
+        # Under review its release takes the money, else a shipment does.
         return
     if _is_late(participants, attempt):
         raise OrderExpired
@@ -182,7 +204,7 @@ async def _capture(participants: Participants, attempt: Attempt) -> None:
             found = await participants.providers.named(payment.provider).capture(
                 payment.provider_payment_id,
                 amount=Money(payment.amount_minor, payment.currency),
-                key=f"{attempt.order.id}:{StepName.CAPTURE}",
+                key=attempt.order.capture_key,
             )
     except ProviderRefused as refusal:
         raise PaymentDeclined(decline_code=refusal.metadata.get("code", "")) from None
@@ -223,8 +245,22 @@ def _is_late(participants: Participants, attempt: Attempt) -> bool:
 def _apply(payment: Payment, found: ProviderPayment) -> None:
     payment.provider_payment_id = found.id or payment.provider_payment_id
     payment.action_url, payment.decline_code = found.action_url, found.decline_code
+    payment.signals = found.signals or payment.signals
+    payment.card_fingerprint = found.card_fingerprint or payment.card_fingerprint
     payment.apply_provider_status(
         found.status, captured_minor=found.captured_minor, refunded_minor=found.refunded_minor
+    )
+
+
+def _note_authorization(
+    participants: Participants, payment: Payment, found: ProviderPayment
+) -> None:
+    """Notes until when an amount is authorized that is taken with shipments, and how."""
+    if not payment.is_held:
+        return
+    payment.captures_parts = found.captures_parts
+    payment.authorization_expires_at = found.authorized_until or (
+        participants.clock.now() + participants.authorization_lasts
     )
 
 

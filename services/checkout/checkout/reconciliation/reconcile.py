@@ -1,7 +1,7 @@
 """Reconciliation: resumes stuck orders, and undoes payments and reservations without one."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -16,6 +16,7 @@ from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import real_now
 from chassis.runtime.loops import run_periodically
 from checkout import metrics
+from checkout.fraud.queries import find_undecided
 from checkout.gift_cards.pay import settle_gift_cards
 from checkout.gift_cards.queries import find_held_payments
 from checkout.orders.cancel import Cancellations
@@ -23,7 +24,7 @@ from checkout.orders.model import PAID, Order, OrderStatus
 from checkout.orders.queries import find_order_ids, find_orders, find_stuck_orders
 from checkout.payments.model import PaymentStatus
 from checkout.payments.provider import PaymentProvider, ProviderPayment
-from checkout.payments.queries import find_stuck_refunds
+from checkout.payments.queries import find_payments, find_stuck_refunds
 from checkout.payments.refund import Refunds
 from checkout.placing.place_order import OrderSaga
 from checkout.placing.steps import Participants
@@ -39,11 +40,12 @@ _LIVE: Final = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED, OrderStatus.CA
 
 @dataclass(frozen=True, slots=True)
 class Completions:
-    """The processes that complete what a crash interrupted."""
+    """The processes that complete what a crash interrupted, and watches over money at risk."""
 
     saga: OrderSaga
     refunds: Refunds
     cancellations: Cancellations
+    watches: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
 class Reconciler:
@@ -87,6 +89,8 @@ class Reconciler:
                 await self._undo_strays(other, found, after_seconds)
         await self._release_reservations(found, after_seconds)
         await self._settle_gift_cards(found, after_seconds)
+        for watch in self._completions.watches:
+            await watch()
         metrics.paid_without_order.set(found.unmended)
         metrics.reconciler_last_success.set(real_now().timestamp())
         return found
@@ -180,11 +184,17 @@ class Reconciler:
         async with self._database.read() as read:
             if _is_live(await read.get(Order, order_id)):
                 return 0
-        strays = [each for each in await provider.of_reference(str(order_id)) if _has_money(each)]
+            payments = await find_payments(read, [order_id])
+        credited = {each.provider_payment_id: each.credited_minor for each in payments}
+        strays = [
+            each
+            for each in await provider.of_reference(str(order_id))
+            if _has_money(each, credited)
+        ]
         for stray in strays:
             log.error("payment without an order", order_id=str(order_id), status=stray.status)
             metrics.reconciler_findings.labels("paid_without_order").inc()
-            await _undo(provider, stray)
+            await _undo(provider, stray, credited.get(stray.id, 0))
         return len(strays)
 
     async def _release_reservations(self, found: Findings, after_seconds: float) -> None:
@@ -211,9 +221,13 @@ class Reconciler:
             before = read.now - timedelta(seconds=after_seconds)
             held = await find_held_payments(read, limit=_PAGE)
             orders = await find_orders(read, [each.order_id for each in held])
+            reviewed = await find_undecided(read, list(orders))
         for payment in held:
             order = orders.get(payment.order_id)
             if order is None or payment.created_at > before or not order.is_settled:
+                continue
+            if order.id in reviewed:
+                # What is kept for a review waits for its release.
                 continue
             found.held_gift_cards += 1
             metrics.reconciler_findings.labels("held_gift_card").inc()
@@ -240,15 +254,18 @@ def _log_failure(kind: str, subject: UUID | str) -> Iterator[None]:
             _LOOP.skip(f"{kind}/{subject}", error)
 
 
-async def _undo(provider: PaymentProvider, stray: ProviderPayment) -> None:
-    if not stray.captured_minor:
+async def _undo(provider: PaymentProvider, stray: ProviderPayment, credited_minor: int) -> None:
+    """Gives back what the provider has of a payment, but for what went on store credit."""
+    left = stray.net_minor - credited_minor
+    if stray.status in (PaymentStatus.AUTHORIZED, PaymentStatus.REQUIRES_ACTION):
         await provider.void(stray.id, key=f"{stray.id}:stray")
+    if not stray.net_minor:
         return
     # The amount is part of the key: a refund of another amount is another refund.
     await provider.refund(
         stray.id,
-        amount=Money(stray.net_minor, stray.currency),
-        key=f"{stray.id}:stray:{stray.net_minor}",
+        amount=Money(left, stray.currency),
+        key=f"{stray.id}:stray:{left}",
     )
 
 
@@ -264,8 +281,9 @@ def _is_live(order: Order | None) -> bool:
     return order is not None and order.status in _LIVE
 
 
-def _has_money(payment: ProviderPayment) -> bool:
-    return payment.net_minor > 0 or payment.status in (
+def _has_money(payment: ProviderPayment, credited: Mapping[str, int]) -> bool:
+    """Returns whether the provider has more of a payment than what went on store credit."""
+    return payment.net_minor > credited.get(payment.id, 0) or payment.status in (
         PaymentStatus.AUTHORIZED,
         PaymentStatus.REQUIRES_ACTION,
     )

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from chassis import telemetry
 from chassis.backoff import Backoff
-from checkout.errors import RemoteUnavailable
+from checkout.errors.remote import RemoteUnavailable
 
 T = TypeVar("T")
 log = telemetry.log("remote")

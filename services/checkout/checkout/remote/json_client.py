@@ -9,7 +9,7 @@ from typing import Any, Final
 import aiohttp
 
 from chassis.data.connections import require_no_connection
-from checkout.errors import RemoteUnavailable
+from checkout.errors.remote import RemoteUnavailable
 
 # No answer of an authority or of a tax provider is longer.
 _MOST_BYTES: Final = 1024 * 1024

@@ -11,20 +11,22 @@ from chassis.rpc.auth import Caller
 from chassis.runtime.clock import uuid7
 from checkout.after_sale.model import AfterSaleSettings
 from checkout.after_sale.queries import get_after_sale_settings
-from checkout.errors import (
-    OrderLineNotFound,
+from checkout.claims.model import quantities_claimed
+from checkout.claims.queries import find_claims
+from checkout.errors.after_sale import (
     QuantityExceedsReturnable,
     ReturnNotFound,
     ReturnPeriodOver,
-    SyntheticOrder,
     UnknownReturnReason,
-    WrongIncrement,
 )
+from checkout.errors.orders import OrderLineNotFound, SyntheticOrder, WrongIncrement
+from checkout.exchanges.actions import give_up_replacement, send_replacement
 from checkout.orders.access import actor_of, audit_order
 from checkout.orders.model import Actor, Order, OrderLine, OrderStatus
 from checkout.orders.queries import find_order_lines, load_views
 from checkout.orders.store import lock_order, save_order
 from checkout.payment_methods.model import text_in
+from checkout.payments.refunds import RefundDestination
 from checkout.returns import events
 from checkout.returns.model import (
     COMPLETE_RETURN,
@@ -40,14 +42,18 @@ from checkout.returns.model import (
 )
 from checkout.returns.queries import find_return_reasons, find_returns, get_return
 from checkout.shipments.queries import find_shipments
+from checkout.store_credit.queries import get_account_of
 
 
-async def request_return(tx: Tx, wanted: ReturnRequest, *, caller: Caller | None) -> Return:
-    """Asks to send goods of an order back. Emits ReturnRequested.
+async def request_return(
+    tx: Tx, wanted: ReturnRequest, *, caller: Caller | None, is_received: bool = False
+) -> Return:
+    """Asks to send goods of an order back.
 
-    Without a caller the holder of a link to the order asks. Raises OrderNotFound, SyntheticOrder,
-    WrongOrderStatus, ReturnPeriodOver, OrderLineNotFound, UnknownReturnReason, WrongIncrement,
-    QuantityExceedsReturnable.
+    Emits ReturnRequested, unless they are received or accepted with it. Without a caller the holder
+    of a link to the order asks. Raises OrderNotFound, SyntheticOrder, WrongOrderStatus,
+    ReturnPeriodOver, OrderLineNotFound, UnknownReturnReason, WrongIncrement,
+    QuantityExceedsReturnable, StoreCreditNeedsAccount.
     """
     order = await lock_order(tx, wanted.order_id)
     if order.is_synthetic:
@@ -56,29 +62,36 @@ async def request_return(tx: Tx, wanted: ReturnRequest, *, caller: Caller | None
     if caller is None or actor_of(caller) is Actor.BUYER:
         settings = await get_after_sale_settings(tx, order.channel_id)
         await _require_in_time(tx, order, settings)
+    if wanted.refund_to is RefundDestination.STORE_CREDIT:
+        await get_account_of(tx, order)
     made = Return(
         id=uuid7(),
         order_id=order.id,
         owner_id=order.owner_id,
         lines=await _draft_lines(tx, order, wanted),
         note=wanted.note,
+        refund_to=wanted.refund_to,
         created_at=tx.now,
     )
     await tx.insert(made)
-    await _tell(tx, made, order, caller, before=None)
+    if not is_received:
+        await _tell(tx, made, order, caller, before=None)
     return made
 
 
 async def cancel_return(
     tx: Tx, return_id: UUID, *, caller: Caller, expected_version: int = 0
 ) -> Return:
-    """Lets the buyer keep the goods. Idempotent. Emits ReturnCancelled.
+    """Lets the buyer keep the goods, and cancels what was to replace them.
 
-    Raises ReturnNotFound, WrongReturnStatus, VersionMismatch.
+    Idempotent. Emits ReturnCancelled. Raises ReturnNotFound, WrongReturnStatus, VersionMismatch,
+    and WrongOrderStatus where the replacement was shipped.
     """
     order, found = await _lock_return(tx, return_id)
     if found.status is ReturnStatus.CANCELLED:
         return found
+    found.require(*OPEN)
+    await give_up_replacement(tx, found)
     return await _become(tx, order, found, ReturnStatus.CANCELLED, caller, expected_version)
 
 
@@ -113,13 +126,16 @@ async def accept_return(
 async def reject_return(
     tx: Tx, return_id: UUID, *, shop_note: str, caller: Caller, expected_version: int = 0
 ) -> Return:
-    """Does not take the goods back. Idempotent. Emits ReturnRejected.
+    """Does not take the goods back, and cancels what was to replace them.
 
-    Raises ReturnNotFound, WrongReturnStatus, VersionMismatch.
+    Idempotent. Emits ReturnRejected. Raises ReturnNotFound, WrongReturnStatus, VersionMismatch,
+    and WrongOrderStatus where the replacement was shipped.
     """
     order, found = await _lock_return(tx, return_id)
     if found.status is ReturnStatus.REJECTED:
         return found
+    found.require(ReturnStatus.REQUESTED)
+    await give_up_replacement(tx, found)
     found.shop_note = shop_note
     return await _become(tx, order, found, ReturnStatus.REJECTED, caller, expected_version)
 
@@ -145,6 +161,7 @@ async def receive_return(
     found.require_version(expected_version)
     found.lines = _receive(found.lines, order_lines, lines)
     found.received_at, found.is_restocked = tx.now, True
+    await send_replacement(tx, found, caller)
     for line in order_lines.values():
         await tx.run(
             "UPDATE order_line SET returned_quantity = %s WHERE id = %s",
@@ -227,6 +244,8 @@ async def _require_in_time(tx: Tx, order: Order, settings: AfterSaleSettings) ->
 async def _draft_lines(tx: Tx, order: Order, wanted: ReturnRequest) -> list[ReturnLine]:
     lines = {line.id: line for line in await find_order_lines(tx, [order.id])}
     asked = dict(quantities_asked(await find_returns(tx, [order.id])))
+    for line_id, steps in quantities_claimed(await find_claims(tx, [order.id])).items():
+        asked[line_id] = asked.get(line_id, 0) + steps
     reasons = {each.code: each for each in await find_return_reasons(tx) if each.is_enabled}
     drafts: list[ReturnLine] = []
     for index, each in enumerate(wanted.lines):
@@ -244,7 +263,16 @@ async def _draft_lines(tx: Tx, order: Order, wanted: ReturnRequest) -> list[Retu
             raise WrongIncrement(path=f"lines[{index}].quantity", increment=line.increment)
         asked[line.id] = asked.get(line.id, 0) + each.quantity
         title = text_in(reason.titles, order.locale)
-        drafts.append(ReturnLine(line.id, line.variant_id, each.quantity, reason.code, title))
+        drafts.append(
+            ReturnLine(
+                line.id,
+                line.variant_id,
+                each.quantity,
+                reason.code,
+                title,
+                replacement_variant_id=each.replacement_variant_id,
+            )
+        )
     return drafts
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from chassis.quantity import Quantity
 from chassis.rpc import wire
 from chassis.rpc.wire import EnumCodec, money, timestamp
-from checkout.orders.messages import address_to_proto
+from checkout.orders.messages import REFUND_DESTINATIONS, address_to_proto
 from checkout.orders.model import OrderLine
 from checkout.orders.view import OrderView
 from checkout.returns.model import (
@@ -51,6 +51,9 @@ def return_to_proto(found: Return, view: OrderView) -> pb.Return:
         created_at=timestamp(found.created_at),
         received_at=timestamp(found.received_at),
         locale=view.order.locale,
+        replacement_order_id=str(found.replacement_order_id or ""),
+        exchanged=money(found.exchanged_minor, currency),
+        refund_to=REFUND_DESTINATIONS.encode(found.refund_to),
     )
 
 
@@ -61,6 +64,7 @@ def _line_to_proto(line: ReturnLine, order_line: OrderLine, currency: str) -> pb
         item=wire.line_item(order_line.item(currency).part(start, start + line.quantity)),
         reason=line.reason,
         reason_title=line.reason_title,
+        replacement_variant_id=str(line.replacement_variant_id or ""),
         received=[_units_to_proto(each, order_line) for each in line.received],
     )
 

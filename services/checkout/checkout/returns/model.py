@@ -12,7 +12,8 @@ from sqlalchemy import Boolean, CheckConstraint, Index, Text
 from chassis.data.rows import Field, Row, code, column, counter, document, minor, states
 from chassis.money import Money
 from chassis.rpc.errors import VersionMismatch
-from checkout.errors import WrongReturnStatus
+from checkout.errors.after_sale import WrongReturnStatus
+from checkout.payments.refunds import RefundDestination
 
 # Kind of the timer that completes the restock and the refund of a return.
 COMPLETE_RETURN: Final = "return.complete"
@@ -67,7 +68,10 @@ class ReceivedUnits:
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """A quantity of an order line that the buyer sends back, and what came back of it."""
+    """A quantity of an order line that the buyer sends back, and what came back of it.
+
+    The buyer may want another variant for it.
+    """
 
     order_line_id: UUID
     variant_id: UUID
@@ -75,6 +79,7 @@ class ReturnLine:
     reason: str
     reason_title: str
     received: tuple[ReceivedUnits, ...] = ()
+    replacement_variant_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class WantedLine:
     order_line_id: UUID
     quantity: int
     reason: str
+    replacement_variant_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class ReturnRequest:
     order_id: UUID
     lines: Sequence[WantedLine]
     note: str = field(repr=False)
+    refund_to: RefundDestination = RefundDestination.ORIGINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +124,15 @@ class ReceivedLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRefund:
-    """A refund as staff want it: what the shop keeps, and whether the delivery stays out of it."""
+    """A refund as staff want it: what the shop keeps, and whether the delivery stays out of it.
+
+    Without a destination it goes to where the buyer wants it.
+    """
 
     deduction: Money | None
     deduction_reason: str
     is_without_delivery: bool
+    destination: RefundDestination | None = None
 
 
 class Return(Row, table=True):
@@ -134,6 +145,7 @@ class Return(Row, table=True):
     __tablename__ = "order_return"
     __table_args__ = (
         states("status", ReturnStatus),
+        states("refund_to", RefundDestination),
         CheckConstraint("refunded_minor + voided_minor <= goods_minor + delivery_minor"),
         Index("order_return_order", "order_id"),
         Index("order_return_owner", "owner_id", "id"),
@@ -158,6 +170,12 @@ class Return(Row, table=True):
     is_restocked: bool = column(Boolean, default=True)
     created_at: datetime
     received_at: datetime | None = None
+    refund_to: RefundDestination = code(
+        RefundDestination, default=RefundDestination.ORIGINAL, server_default="'original'"
+    )
+    replacement_order_id: UUID | None = Field(default=None, foreign_key="orders.id")
+    # Of what is refunded, what pays the replacement.
+    exchanged_minor: int = minor(default=0, server_default="0")
 
     def become(self, status: ReturnStatus) -> None:
         """Raises WrongReturnStatus if the transition is not in TRANSITIONS."""
@@ -166,6 +184,13 @@ class Return(Row, table=True):
                 f"the return is {self.status}", return_id=self.id, status=self.status
             )
         self.status = status
+
+    def require(self, *statuses: ReturnStatus) -> None:
+        """Raises WrongReturnStatus if the status is not one of `statuses`."""
+        if self.status not in statuses:
+            raise WrongReturnStatus(
+                f"the return is {self.status}", return_id=self.id, status=self.status
+            )
 
     def require_version(self, expected: int) -> None:
         """Raises VersionMismatch; 0 expects any version."""

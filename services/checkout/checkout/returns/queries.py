@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read
-from checkout.errors import ReturnNotFound
-from checkout.payments.model import Refund
+from checkout.errors.after_sale import ReturnNotFound
+from checkout.payments.refunds import Refund
 from checkout.returns.model import Return, ReturnReason, ReturnStatus
 
 _OF_ORDERS: Final = prepare(

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.data.tx import Tx
-from checkout.errors import TooManyReturnReasons
+from checkout.errors.after_sale import TooManyReturnReasons
 from checkout.merchant_settings.actions import (
     Subject,
     delete_setting,

@@ -16,17 +16,20 @@ from chassis.money import Money
 from chassis.rpc.auth import Caller
 from checkout.after_sale.queries import get_after_sale_settings
 from checkout.cancellations.queries import find_cancellations
+from checkout.captures.actions import void_held
 from checkout.crashes import crash_point
-from checkout.errors import InvalidAmount, ReturnNotFound
+from checkout.errors.after_sale import ExchangeNotCovered, InvalidAmount, ReturnNotFound
+from checkout.exchanges.actions import find_exchange_payments, settle_exchange
 from checkout.idempotency import IdempotencyKey
 from checkout.orders.access import audit_order
 from checkout.orders.amounts import delivery_to_give_back, is_tax_included, paid_for_steps
 from checkout.orders.model import Order, OrderLine
 from checkout.orders.queries import find_order_lines, load_views
 from checkout.orders.store import lock_order, save_order, schedule_documents
-from checkout.payments.model import SYSTEM, OrderReason, RefundRequest
+from checkout.payments.model import SYSTEM, OrderReason
 from checkout.payments.queries import find_payments
-from checkout.payments.refund import Refunds, create_refunds
+from checkout.payments.refund import Refunds, create_exchange_refunds, create_refunds
+from checkout.payments.refunds import RefundRequest
 from checkout.payments.settle import void_awaited
 from checkout.peers import Stock
 from checkout.returns import events
@@ -47,7 +50,8 @@ async def refund_return(
 ) -> Return:
     """Sets what was paid for the goods that came back aside for refunds, less a deduction.
 
-    Idempotent. Raises ReturnNotFound, WrongReturnStatus, VersionMismatch, InvalidAmount.
+    What replaces the goods is paid with it first. Idempotent. Raises ReturnNotFound,
+    WrongReturnStatus, VersionMismatch, InvalidAmount, StoreCreditNeedsAccount, ExchangeNotCovered.
     """
     order = await lock_order(tx, (await get_return(tx, return_id)).order_id)
     found = await tx.lock(Return, return_id)
@@ -58,18 +62,37 @@ async def refund_return(
     found.require_version(expected_version)
     before = found.status
     found.become(ReturnStatus.REFUNDING)
+    found.refund_to = wanted.destination or found.refund_to
     await _price(tx, order, found, wanted)
     payments = await find_payments(tx, [order.id])
     due = found.goods_minor + found.delivery_minor - found.deduction_minor
     found.voided_minor = await void_awaited(tx, order, payments, due)
     left = sum(payment.refundable_minor for payment in payments)
     found.refunded_minor = min(due - found.voided_minor, left)
+    exchange = await find_exchange_payments(tx, found)
+    found.exchanged_minor = sum(each.amount_minor for each in exchange)
+    rest = found.refunded_minor - found.exchanged_minor
+    if rest < 0:
+        raise ExchangeNotCovered(missing_minor=-rest, currency=order.currency)
+    uncovered = due - found.voided_minor - found.refunded_minor
+    found.voided_minor += await void_held(tx, order, payments, uncovered)
     await tx.update(found)
-    if found.refunded_minor:
+    if exchange:
+        key = IdempotencyKey(SYSTEM, f"{found.id}:exchange", b"")
+        request = RefundRequest(order.id, None, OrderReason.BUYER_REQUEST, key, return_id=found.id)
+        await create_exchange_refunds(tx, order, payments, exchange, request)
+        # In this commit: from here on a cancellation of the replacement gives the money back.
+        await settle_exchange(tx, exchange, payments)
+    if rest:
         key = IdempotencyKey(SYSTEM, f"{found.id}:return", b"")
-        amount = Money(found.refunded_minor, order.currency)
+        amount = Money(rest, order.currency)
         request = RefundRequest(
-            order.id, amount, OrderReason.BUYER_REQUEST, key, return_id=found.id
+            order.id,
+            amount,
+            OrderReason.BUYER_REQUEST,
+            key,
+            return_id=found.id,
+            destination=found.refund_to,
         )
         await create_refunds(tx, order, payments, request)
     await save_order(tx, order)
@@ -84,6 +107,7 @@ async def refund_return(
             "deduction_minor": found.deduction_minor,
             "refunded_minor": found.refunded_minor,
             "voided_minor": found.voided_minor,
+            "exchanged_minor": found.exchanged_minor,
             "currency": order.currency,
         },
     )

@@ -6,8 +6,14 @@ from chassis import pagination
 from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read, write
-from checkout.delivery import actions, queries, wire
-from checkout.delivery.model import DeliveryCalendar, DeliveryMethod, DeliveryRate, DeliveryZone
+from checkout.delivery import actions, carriers, queries, wire
+from checkout.delivery.model import (
+    DeliveryCalendar,
+    DeliveryCarrier,
+    DeliveryMethod,
+    DeliveryRate,
+    DeliveryZone,
+)
 from checkout.delivery.options import option_of
 from checkout.delivery.queries import Setting
 from checkout.delivery.seeds import SEEDED
@@ -21,7 +27,7 @@ S = TypeVar("S", bound=Setting)
 
 
 class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
-    """Zones, calendars, methods and rates of delivery for staff."""
+    """Zones, calendars, carriers, methods and rates of delivery for staff."""
 
     def __init__(
         self, database: Database, verifier: TokenVerifier, settings: CheckoutSettings
@@ -124,6 +130,56 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
                 expected_version=request.expected_version,
             )
         return pb.DeleteDeliveryCalendarResponse()
+
+    @read(scope=_SCOPE)
+    async def ListDeliveryCarriers(
+        self, request: pb.ListDeliveryCarriersRequest, call: Call
+    ) -> pb.ListDeliveryCarriersResponse:
+        size, after = _asked(request.page)
+        async with call.read() as reading:
+            found = await queries.list_settings(
+                reading, DeliveryCarrier, after=after, size=size + 1
+            )
+        page, token = pagination.page_by_code(found, size)
+        return pb.ListDeliveryCarriersResponse(
+            carriers=map(carriers.carrier_to_proto, page), next_page_token=token
+        )
+
+    @read(scope=_SCOPE)
+    async def GetDeliveryCarrier(
+        self, request: pb.GetDeliveryCarrierRequest, call: Call
+    ) -> pb.DeliveryCarrier:
+        async with call.read() as reading:
+            found = await queries.get_setting(reading, DeliveryCarrier, request.code)
+        return carriers.carrier_to_proto(found)
+
+    @write(scope=_SCOPE)
+    async def PutDeliveryCarrier(
+        self, request: pb.PutDeliveryCarrierRequest, call: Call
+    ) -> pb.DeliveryCarrier:
+        draft = carriers.carrier_from_proto(request.carrier, "carrier")
+        carriers.require_connected([("carrier", draft)], self._settings.carrier_names)
+        async with call.tx() as tx:
+            found = await actions.put_delivery_carrier(
+                tx,
+                draft,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
+            )
+        return carriers.carrier_to_proto(found)
+
+    @write(scope=_SCOPE)
+    async def DeleteDeliveryCarrier(
+        self, request: pb.DeleteDeliveryCarrierRequest, call: Call
+    ) -> pb.DeleteDeliveryCarrierResponse:
+        async with call.tx() as tx:
+            await actions.delete_delivery_carrier(
+                tx,
+                request.code,
+                actor_id=call.caller.person_id,
+                expected_version=request.expected_version,
+            )
+        return pb.DeleteDeliveryCarrierResponse()
 
     @read(scope=_SCOPE)
     async def ListDeliveryMethods(
@@ -231,6 +287,7 @@ class DeliveryServicer(Servicer, pb_grpc.DeliveryServiceServicer):
         self, request: pb.ImportDeliveryRequest, call: Call
     ) -> pb.ImportDeliveryResponse:
         drafts = wire.drafts_from_proto(request)
+        carriers.require_connected(drafts.carriers, self._settings.carrier_names)
         async with call.tx() as tx:
             done = await actions.import_delivery(tx, drafts, actor_id=call.caller.person_id)
         return pb.ImportDeliveryResponse(

@@ -4,7 +4,7 @@ from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read
-from checkout.errors import OrderNotFound
+from checkout.errors.orders import OrderNotFound
 from checkout.guests.queries import find_buyer_ids
 from checkout.order_links.queries import get_accessed_order_id
 from checkout.orders.model import Order

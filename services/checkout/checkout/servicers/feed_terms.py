@@ -31,7 +31,11 @@ class FeedTermServicer(Servicer, pb_grpc.FeedTermServiceServicer):
         terms = []
         for given in request.items:
             item = Item(
-                given.price.amount_minor, given.price.currency, given.weight_grams, given.tax_class
+                given.price.amount_minor,
+                given.price.currency,
+                given.weight_grams,
+                given.tax_class,
+                given.volume_cm3,
             )
             if item not in known:
                 # Checkouts that wait have their turn between items.

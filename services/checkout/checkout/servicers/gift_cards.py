@@ -14,7 +14,9 @@ from checkout.checkouts.actions import apply_gift_card, remove_gift_card
 from checkout.checkouts.model import CheckoutChanges
 from checkout.checkouts.queries import get_checkout
 from checkout.checkouts.wire import open_to_proto
-from checkout.errors import CheckoutNotFound, GiftCardNotFound, OrderNotFound
+from checkout.errors.checkouts import CheckoutNotFound
+from checkout.errors.gift_cards import GiftCardNotFound
+from checkout.errors.orders import OrderNotFound
 from checkout.gift_cards import wire
 from checkout.gift_cards.actions import (
     adjust_gift_card,
@@ -41,7 +43,7 @@ from checkout.gift_cards.sold import find_sold_gift_cards
 from checkout.guests.queries import find_buyer_ids
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.orders.model import Order
-from checkout.servicers.checkouts import CheckoutReviews
+from checkout.servicers.checkouts.reviews import CheckoutReviews
 from checkout.wiring import Components
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import gift_cards_pb2 as pb

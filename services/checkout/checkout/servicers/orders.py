@@ -14,25 +14,23 @@ from checkout.cancellations.model import CancellationStatus
 from checkout.cancellations.wire import cancel_lines_from_proto
 from checkout.crashes import crash_point
 from checkout.desk.wire import history_conditions
-from checkout.errors import (
-    InvalidOrderSearch,
-    OrderCancelledByBuyer,
-    OrderNotFound,
-    ProviderRefused,
-    ShipmentNotFound,
-    UnknownProvider,
-)
+from checkout.disputes.record import receive_dispute
+from checkout.errors.after_sale import OrderCancelledByBuyer
+from checkout.errors.orders import InvalidOrderSearch, OrderNotFound, ShipmentNotFound
+from checkout.errors.payments import ProviderRefused, UnknownProvider
 from checkout.guests.queries import find_buyer_ids
 from checkout.orders.access import actor_of, require_reader, require_writer
 from checkout.orders.cancel import cancel_order
 from checkout.orders.messages import ORDER_REASONS, ORDER_STATUSES, order_to_proto
 from checkout.orders.model import Actor, Order, OrderStatus
 from checkout.orders.queries import get_order, list_orders, load_views
-from checkout.payments.model import RefundStatus
 from checkout.payments.refund import refund_order
+from checkout.payments.refunds import RefundStatus
 from checkout.payments.webhooks import receive_webhook
 from checkout.payments.wire import refund_from_proto
 from checkout.reconciliation.wire import findings_to_proto
+from checkout.refund_failures.record import receive_refund_event
+from checkout.saved_payments.saved import receive_vault_event
 from checkout.servicers.waits import (
     Patience,
     wait_for_cancellation,
@@ -151,9 +149,11 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
 
     @write(needs_key=True, scope="orders.write")
     async def CreateShipment(self, request: pb.CreateShipmentRequest, call: Call) -> pb.Order:
-        new = shipment_from_proto(request)
+        new, promises = shipment_from_proto(request), await self._components.promises()
         async with call.tx() as tx:
-            view = await create_shipment(tx, _order_id(request.order_id), new, caller=call.caller)
+            view = await create_shipment(
+                tx, _order_id(request.order_id), new, caller=call.caller, promises=promises
+            )
         return order_to_proto(view)
 
     @write(scope="orders.write")
@@ -196,6 +196,15 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         if provider is None:
             raise UnknownProvider
         event = provider.verify_webhook(request.body, request.signature)
+        if event.dispute_id:
+            await receive_dispute(self.database, provider.name, event)
+            return pb.ReceiveWebhookResponse()
+        if event.refund_id:
+            await receive_refund_event(self.database, provider.name, event)
+            return pb.ReceiveWebhookResponse()
+        if event.customer:
+            await receive_vault_event(self.database, provider.name, event)
+            return pb.ReceiveWebhookResponse()
         order_id = await receive_webhook(self.database, provider.name, event)
         if order_id is not None:
             self._background.start(

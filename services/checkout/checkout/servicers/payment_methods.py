@@ -7,7 +7,7 @@ from chassis.data.database import Database
 from chassis.data.tx import Read
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read, write
-from checkout.errors import PaymentMethodNotFound
+from checkout.errors.payments import PaymentMethodNotFound
 from checkout.payment_methods import wire
 from checkout.payment_methods.actions import (
     delete_payment_method,

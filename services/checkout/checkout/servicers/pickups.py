@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
-from checkout.errors import OrderNotFound
+from checkout.errors.orders import OrderNotFound
 from checkout.guests.queries import find_buyer_ids
 from checkout.orders.messages import order_to_proto
 from checkout.orders.model import Order

@@ -8,7 +8,11 @@ from chassis.data.database import Database
 from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout.tax_exemptions import wire as exemption_wire
-from checkout.tax_exemptions.actions import delete_tax_exemption, put_tax_exemption
+from checkout.tax_exemptions.actions import (
+    delete_tax_exemption,
+    import_tax_exemptions,
+    put_tax_exemption,
+)
 from checkout.tax_exemptions.queries import (
     find_exemptions_of,
     get_tax_exemption,
@@ -158,15 +162,21 @@ class TaxServicer(Servicer, pb_grpc.TaxServiceServicer):
                 exemptions.find(customer_id, organization_id, place=taxed_at, day=day, locale=""),
             ),
         )
-        tax = partial(_tax_preview, request, currency=wire.currency_of_preview(request), rule=rule)
+        currency = wire.currency_of_preview(request)
+        rule = rule.with_import_scheme(_lines_of_preview(request), currency)
+        tax = partial(_tax_preview, request, currency=currency, rule=rule)
         return wire.taxes_to_proto(tax(await self._calculations.prepare(settings, tax)))
+
+
+def _lines_of_preview(request: pb.PreviewTaxesRequest) -> list[TaxedLine]:
+    return [TaxedLine(line.amount_minor, line.tax_class, line.service) for line in request.lines]
 
 
 def _tax_preview(
     request: pb.PreviewTaxesRequest, calculate: Calculator, *, currency: str, rule: TaxRule
 ) -> Taxes:
     return calculate(
-        [TaxedLine(line.amount_minor, line.tax_class, line.service) for line in request.lines],
+        _lines_of_preview(request),
         delivery_minor=request.delivery_minor,
         currency=currency,
         rule=rule,
@@ -214,6 +224,17 @@ class TaxExemptionServicer(Servicer, exemptions_grpc.TaxExemptionServiceServicer
                 expected_version=request.expected_version,
             )
         return exemption_wire.exemption_to_proto(exemption)
+
+    @write(scope=_EXEMPT, needs_key=True)
+    async def ImportTaxExemptions(
+        self, request: exemptions_pb.ImportTaxExemptionsRequest, call: Call
+    ) -> exemptions_pb.ImportTaxExemptionsResponse:
+        drafts = exemption_wire.exemptions_from_proto(request)
+        async with call.tx() as tx:
+            done = await import_tax_exemptions(tx, drafts, actor_id=call.caller.person_id)
+        return exemptions_pb.ImportTaxExemptionsResponse(
+            created=done.created, updated=done.updated, unchanged=done.unchanged
+        )
 
     @write(scope=_EXEMPT)
     async def DeleteTaxExemption(

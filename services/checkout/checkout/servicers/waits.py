@@ -12,7 +12,7 @@ from checkout.cancellations.model import Cancellation, CancellationStatus
 from checkout.orders.model import Order, OrderStatus
 from checkout.orders.queries import get_order, load_views
 from checkout.orders.view import OrderView
-from checkout.payments.model import Refund, RefundStatus
+from checkout.payments.refunds import Refund, RefundStatus
 from checkout.returns.model import Return, ReturnStatus
 from checkout.wiring import Components
 

@@ -5,11 +5,12 @@ from uuid import UUID
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
 from chassis.runtime.clock import uuid7
+from checkout.captures.actions import begin_captures
 from checkout.desk.queries import require_not_held
-from checkout.errors import (
+from checkout.errors.delivery import PickedUpInStore
+from checkout.errors.orders import (
     NothingToShip,
     OrderLineNotFound,
-    PickedUpInStore,
     QuantityExceedsOrdered,
     ShipmentNotFound,
     SyntheticOrder,
@@ -24,19 +25,27 @@ from checkout.orders.store import (
     schedule_documents,
 )
 from checkout.orders.view import OrderView
-from checkout.payments.settle import emit_paid, require_shippable, settle_delivered
+from checkout.payments.settle import require_shippable
 from checkout.shipments import events
+from checkout.shipments.arrival import arrive, tell_arrival
+from checkout.shipments.carriers import name_carrier
+from checkout.shipments.lateness import await_arrival
 from checkout.shipments.model import NewShipment, Shipment, ShipmentLine, ShipmentStatus
+from checkout.shipments.promises import Promises
 from checkout.shipments.queries import find_shipments
+from checkout.tracking.record import adopt_events
 
 
-async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: Caller) -> OrderView:
+async def create_shipment(
+    tx: Tx, order_id: UUID, new: NewShipment, *, caller: Caller, promises: Promises
+) -> OrderView:
     """Adds a shipment to an order and returns the order.
 
-    Emits OrderShipped.
+    Emits OrderShipped, and OrderDelivered for one that its carrier delivered already.
 
     Raises OrderNotFound, OrderLineNotFound, SyntheticOrder, PickedUpInStore, WrongOrderStatus,
-    OrderOnHold, PaymentOutstanding, QuantityExceedsOrdered, NothingToShip.
+    OrderOnHold, PaymentOutstanding, QuantityExceedsOrdered, NothingToShip, CarrierNeeded,
+    CarrierNotOffered.
     """
     order = await lock_order(tx, order_id)
     if order.is_synthetic:
@@ -47,16 +56,21 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
     await require_not_held(tx, order_id)
     await require_shippable(tx, order)
     before = order.status
+    carrier = await name_carrier(tx, order, new)
     lines = await find_order_lines(tx, [order_id])
     shipment = Shipment(
         id=new.id or uuid7(),
         order_id=order_id,
-        carrier=new.carrier,
+        carrier=carrier.name,
+        carrier_code=carrier.code,
         tracking_number=new.tracking_number,
-        tracking_url=new.tracking_url,
+        tracking_url=carrier.tracking_url,
         shipped_at=tx.now,
     )
     shipment_lines = _ship_lines(shipment, lines, new)
+    shipped = {line.order_line_id for line in shipment_lines}
+    positions = {line.position for line in lines if line.id in shipped}
+    shipment.late_from = promises.late_from(order, tx.now, positions)
     await tx.insert(shipment)
     await tx.insert(*shipment_lines)
     for line in lines:
@@ -64,6 +78,7 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
             "UPDATE order_line SET shipped_quantity = %s WHERE id = %s",
             [line.shipped_quantity, line.id],
         )
+    await begin_captures(tx, order, lines, shipment_id=shipment.id)
     is_complete = not any(line.unshipped_quantity for line in lines)
     order.become(OrderStatus.SHIPPED if is_complete else OrderStatus.PARTIALLY_SHIPPED)
     await save_order(tx, order)
@@ -79,6 +94,10 @@ async def create_shipment(tx: Tx, order_id: UUID, new: NewShipment, *, caller: C
     )
     [view] = await load_views(tx, [order])
     await tx.emit(events.order_shipped(view, shipment), key=order_id, synthetic=order.is_synthetic)
+    await await_arrival(tx, shipment)
+    # The carrier may have told of the parcel before.
+    if await adopt_events(tx, order, shipment):
+        [view] = await load_views(tx, [order])
     return view
 
 
@@ -98,15 +117,7 @@ async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: C
     if shipment.status is ShipmentStatus.DELIVERED:
         return (await load_views(tx, [order]))[0]
     before = order.status
-    shipment.status, shipment.delivered_at = ShipmentStatus.DELIVERED, tx.now
-    await tx.update(shipment)
-    if order.status is OrderStatus.SHIPPED and all(
-        each.status is ShipmentStatus.DELIVERED for each in shipments
-    ):
-        order.become(OrderStatus.DELIVERED)
-        record_status(tx, order, Actor.STAFF)
-    is_paid_now = order.status is OrderStatus.DELIVERED and await settle_delivered(tx, order)
-    await save_order(tx, order)
+    is_paid_now = await arrive(tx, order, shipment, at=tx.now, actor=Actor.STAFF)
     audit_order(
         tx,
         caller,
@@ -115,13 +126,7 @@ async def mark_delivered(tx: Tx, order_id: UUID, shipment_id: UUID, *, caller: C
         before={"status": before},
         after={"status": order.status, "shipment_id": str(shipment_id)},
     )
-    [view] = await load_views(tx, [order])
-    await tx.emit(
-        events.order_delivered(view, shipment), key=order_id, synthetic=order.is_synthetic
-    )
-    if is_paid_now:
-        await emit_paid(tx, view)
-    return view
+    return await tell_arrival(tx, order, shipment, is_paid_now=is_paid_now)
 
 
 def _ship_lines(shipment: Shipment, lines: list[OrderLine], new: NewShipment) -> list[ShipmentLine]:

@@ -7,9 +7,13 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, Text, text
 
-from chassis.data.rows import Field, Row, code, counter, states
+from chassis.data.rows import Code, Field, Row, code, column, counter, states
+from checkout.tracking.model import ParcelStatus
+
+# Kind of the timer that tells of a shipment that is late. Its key is the shipment's id.
+REPORT_LATE: Final = "shipment.late"
 
 
 class ShipmentStatus(StrEnum):
@@ -27,6 +31,7 @@ TRANSITIONS: Final[dict[ShipmentStatus, set[ShipmentStatus]]] = {
 class NewShipment:
     """A shipment to create.
 
+    `carrier` is the code of one, or a name; empty for the carrier of the order's delivery method.
     `quantities` are by order line in 10^-`scale` units of the line; empty for all that has not
     shipped. An `id` makes it the one shipment of that id.
     """
@@ -42,7 +47,17 @@ class Shipment(Row, table=True):
     """A parcel of an order."""
 
     __tablename__ = "shipment"
-    __table_args__ = (states("status", ShipmentStatus), Index("shipment_order", "order_id"))
+    __table_args__ = (
+        states("status", ShipmentStatus),
+        states("tracking_status", ParcelStatus),
+        Index("shipment_order", "order_id"),
+        Index(
+            "shipment_parcel",
+            "carrier_code",
+            text("upper(replace(tracking_number, ' ', ''))"),
+            postgresql_where=text("carrier_code <> ''"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     order_id: UUID = Field(foreign_key="orders.id")
@@ -53,6 +68,17 @@ class Shipment(Row, table=True):
     external_id: str | None = None
     shipped_at: datetime
     delivered_at: datetime | None = None
+    # Of a carrier that staff keep or kept; empty where `carrier` is free text.
+    carrier_code: str = column(Text, default="", server_default="''")
+    # None while the carrier told nothing, and in older shipments.
+    tracking_status: ParcelStatus | None = column(Code(ParcelStatus), default=None, nullable=True)
+    late_from: datetime | None = None
+    # When it was told to be late.
+    late_at: datetime | None = None
+
+    def is_late(self, now: datetime) -> bool:
+        """Returns whether it is late, or arrived late."""
+        return self.late_from is not None and (self.delivered_at or now) >= self.late_from
 
 
 class ShipmentLine(Row, table=True):

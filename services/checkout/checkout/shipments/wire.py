@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.rpc.ids import parse_id_or
-from checkout.errors import OrderLineNotFound
+from checkout.errors.orders import OrderLineNotFound
 from checkout.shipments.model import NewShipment
 from sojourn.checkout.v1 import checkout_pb2 as pb
 

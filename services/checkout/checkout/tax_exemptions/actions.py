@@ -1,5 +1,7 @@
 """Changes of tax exemptions by staff, and their end with their customer."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -7,7 +9,7 @@ from pydantic import JsonValue
 
 from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
-from checkout.errors import InvalidTaxExemption
+from checkout.errors.taxes import InvalidTaxExemption
 from checkout.merchant_settings.actions import Subject, require_version
 from checkout.tax_exemptions import events
 from checkout.tax_exemptions.model import MOST_EXEMPTIONS, TaxExemption
@@ -16,6 +18,15 @@ from checkout.tax_exemptions.queries import GROUP, count_exemptions, lock_exempt
 _KIND: Final = "tax_exemption"
 # The audit outlives its subject: it says of these only that they changed.
 _PERSONAL: Final = ("reasons", "certificate_number")
+
+
+@dataclass(slots=True)
+class ImportedExemptions:
+    """Counts of an import."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
 
 
 async def put_tax_exemption(
@@ -44,6 +55,28 @@ async def put_tax_exemption(
     await tx.emit(events.tax_exemption_changed(draft), key=f"{_KIND}:{draft.code}")
     await GROUP.revise(tx)
     return draft
+
+
+async def import_tax_exemptions(
+    tx: Tx, drafts: Sequence[TaxExemption], *, actor_id: UUID
+) -> ImportedExemptions:
+    """Grants or changes exemptions by code, all or none. A repeat changes nothing.
+
+    Emits TaxExemptionChanged for each that changes. Raises InvalidTaxExemption.
+    """
+    await GROUP.lock(tx)
+    done = ImportedExemptions()
+    for draft in drafts:
+        known = await tx.lock(TaxExemption, draft.code)
+        before = known.version if known else 0
+        after = (await put_tax_exemption(tx, draft, actor_id=actor_id)).version
+        if known is None:
+            done.created += 1
+        elif after == before:
+            done.unchanged += 1
+        else:
+            done.updated += 1
+    return done
 
 
 async def delete_tax_exemption(

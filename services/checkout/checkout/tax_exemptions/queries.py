@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
-from checkout.errors import TaxExemptionNotFound
+from checkout.errors.taxes import TaxExemptionNotFound
 from checkout.merchant_settings.group import SettingsGroup
 from checkout.tax_exemptions.model import ExemptionTable, TaxExemption, TaxExemptionRevision
 

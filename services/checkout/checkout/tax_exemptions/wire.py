@@ -3,16 +3,16 @@
 from datetime import date
 from uuid import UUID
 
-from checkout.errors import InvalidTaxExemption
+from checkout.errors.taxes import InvalidTaxExemption
 from checkout.tax_exemptions.model import TaxExemption
 from sojourn.checkout.v1 import tax_exemptions_pb2 as pb
 
 
-def exemption_from_proto(message: pb.TaxExemption) -> TaxExemption:
-    """Returns the exemption of a message. Raises InvalidTaxExemption."""
+def exemption_from_proto(message: pb.TaxExemption, path: str = "tax_exemption") -> TaxExemption:
+    """Returns the exemption of a message. Raises InvalidTaxExemption with its place in `path`."""
 
     def invalid(name: str, problem: str) -> InvalidTaxExemption:
-        return InvalidTaxExemption(path=f"tax_exemption.{name}", problem=problem)
+        return InvalidTaxExemption(path=f"{path}.{name}", problem=problem)
 
     def day(name: str) -> date | None:
         text = getattr(message, name)
@@ -38,6 +38,19 @@ def exemption_from_proto(message: pb.TaxExemption) -> TaxExemption:
         valid_from=valid_from,
         valid_to=valid_to,
     )
+
+
+def exemptions_from_proto(request: pb.ImportTaxExemptionsRequest) -> list[TaxExemption]:
+    """Returns the exemptions of an import. Raises InvalidTaxExemption with its `path`."""
+    drafts, seen = list[TaxExemption](), set[str]()
+    for index, message in enumerate(request.tax_exemptions):
+        path = f"tax_exemptions[{index}]"
+        draft = exemption_from_proto(message, path)
+        if draft.code in seen:
+            raise InvalidTaxExemption(path=f"{path}.code", problem="it is there twice")
+        seen.add(draft.code)
+        drafts.append(draft)
+    return drafts
 
 
 def exemption_to_proto(exemption: TaxExemption) -> pb.TaxExemption:

@@ -13,7 +13,8 @@ from cachetools import TTLCache
 
 from chassis.rpc.errors import VersionMismatch
 from checkout import metrics
-from checkout.errors import RemoteUnavailable, TaxProviderUnavailable
+from checkout.errors.remote import RemoteUnavailable
+from checkout.errors.taxes import TaxProviderUnavailable
 from checkout.remote.circuit import Circuit, Patience
 from checkout.tax_providers.provider import (
     TaxProvider,

@@ -9,7 +9,7 @@ from datetime import date
 from importlib.metadata import entry_points
 from typing import Final, Protocol
 
-from checkout.errors import RemoteUnavailable
+from checkout.errors.remote import RemoteUnavailable
 from checkout.taxes.calculation import TaxedLine, Taxes, TaxRule
 from checkout.taxes.model import Place
 

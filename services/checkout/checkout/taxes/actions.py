@@ -5,7 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from chassis.data.tx import Tx
-from checkout.errors import InvalidTaxRate, InvalidTaxSettings, TaxRateExists
+from chassis.money import CURRENCIES
+from checkout.errors.taxes import InvalidTaxRate, InvalidTaxSettings, TaxRateExists
 from checkout.merchant_settings.actions import (
     Imported,
     Subject,
@@ -78,6 +79,9 @@ async def put_tax_settings(
     require_version(before, expected_version)
     if not draft.channel.isprintable():
         raise InvalidTaxSettings(path="settings.channel", problem="no channel code")
+    if unknown := next((each for each in draft.ioss_limits if each not in CURRENCIES), None):
+        path = f"settings.ioss_limits[{unknown}]"
+        raise InvalidTaxSettings(path=path, problem="no active ISO 4217 code")
     subject = Subject("tax_settings", draft.channel)
     if await store_setting(tx, subject, draft, before, actor_id=actor_id):
         await queries.GROUP.revise(tx)

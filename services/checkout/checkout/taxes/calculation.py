@@ -1,16 +1,19 @@
 """Tax of an amount, and of the lines and the delivery of an order."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from typing import Final, NamedTuple, Protocol
 
 from chassis.line_item import ItemKind, LineItem
 from chassis.money import Money, allocate, require_bounded
+from checkout.errors.taxes import TaxRateNotSet
 from checkout.taxes.categories import Relief, TaxCategory, relief_of
 from checkout.taxes.model import DeliveryTaxRule, Place, Rounding, TaxSettings
-from checkout.taxes.relief import NOBODY, OrderRelief, TaxBuyer, find_relief
+from checkout.taxes.relief import NOBODY, OrderRelief, TaxBuyer, find_relief, may_use_ioss
 from checkout.taxes.seeds import SEEDED
 from checkout.taxes.table import EXEMPT, UNTAXED, Component, Components, TaxTable, taxing_place
 from checkout.texts import rated_title
@@ -50,7 +53,8 @@ class TaxRule:
     """The place and the day that tax an order, and whether prices include the tax.
 
     `locale` is that of the titles of the taxes, `origin` the country that parcels are sent from.
-    With `is_relieved=False` the taxes are those that the place has for any buyer.
+    With `is_relieved=False` the taxes are those that the place has for any buyer. `is_ioss` says
+    that the order is taxed under the import scheme: see `with_import_scheme`.
     """
 
     place: Place
@@ -62,6 +66,12 @@ class TaxRule:
     locale: str = ""
     buyer: TaxBuyer = NOBODY
     is_relieved: bool = True
+    is_ioss: bool = False
+
+    @property
+    def ioss_number(self) -> str:
+        """The number under which the order is taxed; empty for an order outside the scheme."""
+        return self.settings.ioss_number if self.is_ioss and self.relief is None else ""
 
     @property
     def origin_country(self) -> str:
@@ -73,19 +83,50 @@ class TaxRule:
         if not self.is_relieved:
             return None
         return find_relief(
-            self.place, self.origin_country, self.settings, self.buyer, locale=self.locale
+            self.place,
+            self.origin_country,
+            self.settings,
+            self.buyer,
+            locale=self.locale,
+            is_ioss=self.is_ioss,
         )
 
     def components(self, tax_class: str) -> Components:
         """Returns the taxes of a class of goods. Raises TaxRateNotSet."""
         place: Place | None = self.place
         if self.is_relieved:
-            place = taxing_place(self.place, self.origin_country, self.settings)
+            place = taxing_place(
+                self.place, self.origin_country, self.settings, is_ioss=self.is_ioss
+            )
         return () if place is None else self.table.components(place, tax_class, self.day)
 
     def of_any_buyer(self, place: Place) -> "TaxRule":
         """Returns the rule of a buyer without reliefs at a place that taxes the order."""
         return replace(self, place=place, is_relieved=False)
+
+    def with_import_scheme(self, lines: Sequence[TaxedLine], currency: str) -> "TaxRule":
+        """Returns the rule under the import scheme, if the goods are of low value and may be.
+
+        Their value is without the tax of the place they go to, and without services and delivery.
+        """
+        limit = self.settings.ioss_limit(currency)
+        if not limit or not may_use_ioss(
+            self.place, self.origin_country, self.settings, self.buyer.vat_id
+        ):
+            return self
+        goods = [line for line in lines if not line.is_service]
+        if not goods or sum(map(self._net, goods)) > limit:
+            return self
+        return replace(self, is_ioss=True)
+
+    def _net(self, line: TaxedLine) -> Fraction:
+        """Returns an amount without the tax of the place; as it is where no rate is set there."""
+        rate = Decimal(0)
+        if self.is_included and line.tax_class not in UNTAXED:
+            with contextlib.suppress(TaxRateNotSet):
+                found = self.table.components(self.place, line.tax_class, self.day)
+                rate = sum((each.effective for each in found), rate)
+        return line.amount_minor / (1 + Fraction(rate))
 
 
 @dataclass(frozen=True, slots=True)

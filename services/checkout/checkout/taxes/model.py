@@ -116,6 +116,10 @@ class TaxRate(Row, table=True):
         return len(self.postal_prefix), bool(self.region), self.valid_from or date.min
 
 
+# Directive 2006/112/EC, article 369l.
+IOSS_LIMITS: Final = {"EUR": 150_00}
+
+
 class TaxSettings(Row, table=True):
     """Rules by which a channel's taxes are computed.
 
@@ -152,6 +156,17 @@ class TaxSettings(Row, table=True):
     provider_fallback: ProviderFallback = code(
         ProviderFallback, default=ProviderFallback.TABLES, server_default="'tables'"
     )
+    # The number of the EU's import scheme, and by currency the value of goods up to which it is.
+    ioss_number: str = column(Text, default="", server_default="''")
+    ioss_limits: dict[str, int] = document(
+        dict[str, int], default_factory=dict, server_default="'{}'"
+    )
+
+    def ioss_limit(self, currency: str) -> int:
+        """Returns the value in minor units; 0 where the scheme is not used."""
+        if not self.ioss_number:
+            return 0
+        return (self.ioss_limits or IOSS_LIMITS).get(currency, 0)
 
 
 class TaxRevision(Row, table=True):

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from chassis.data.isolation import Loop, find_readable
 from chassis.data.statements import one_of, prepare
 from chassis.data.tx import Read, Tx
-from checkout.errors import TaxRateNotFound
+from checkout.errors.taxes import TaxRateNotFound
 from checkout.merchant_settings.group import SettingsGroup
 from checkout.taxes.model import TaxRate, TaxRevision, TaxSettings
 from checkout.taxes.table import TaxTable

@@ -5,7 +5,7 @@ from typing import Final
 
 from checkout.taxes.categories import Relief, TaxCategory, relief_of
 from checkout.taxes.model import Place, TaxSettings, UnconfirmedVatIds
-from checkout.taxes.table import EU, in_union, taxing_place
+from checkout.taxes.table import EU, collects_in, in_union, taxing_place
 from checkout.vat_ids.model import VatIdCheck, VatIdStatus
 
 # Countries without a value added tax: what leaves them is no export in the sense of EN 16931.
@@ -49,14 +49,20 @@ class OrderRelief:
 
 
 def find_relief(
-    destination: Place, origin: str, settings: TaxSettings, buyer: TaxBuyer, *, locale: str
+    destination: Place,
+    origin: str,
+    settings: TaxSettings,
+    buyer: TaxBuyer,
+    *,
+    locale: str,
+    is_ioss: bool = False,
 ) -> OrderRelief | None:
     """Returns the relief of an order from the country `origin`; None where it is taxed.
 
     A supply to a business of another EU country is the law's and comes first, then that the seller
     collects no tax there, then what staff granted.
     """
-    place = taxing_place(destination, origin, settings)
+    place = taxing_place(destination, origin, settings, is_ioss=is_ioss)
     if is_supply_to_business(destination, origin, settings, buyer.vat_id):
         return OrderRelief(
             relief_of(TaxCategory.INTRA_COMMUNITY, locale),
@@ -82,10 +88,33 @@ def is_supply_to_business(
     The goods go from one EU country to another, and the customer has a good VAT id of one that is
     not the origin (Directive 2006/112/EC, articles 138 and 196). Domestic orders are always taxed.
     """
-    if vat_id is None or vat_id.country not in EU or vat_id.country == origin:
+    if vat_id is None or vat_id.country == origin or not is_business(settings, vat_id):
         return False
-    is_good = vat_id.status is VatIdStatus.VALID or (
-        vat_id.status is VatIdStatus.UNCONFIRMED
-        and settings.unconfirmed_vat_ids is UnconfirmedVatIds.ACCEPT
+    return origin in EU and in_union(destination) and destination.country != origin
+
+
+def is_business(settings: TaxSettings, vat_id: VatIdCheck) -> bool:
+    """Returns whether a VAT id is a good one of an EU country."""
+    return vat_id.country in EU and (
+        vat_id.status is VatIdStatus.VALID
+        or (
+            vat_id.status is VatIdStatus.UNCONFIRMED
+            and settings.unconfirmed_vat_ids is UnconfirmedVatIds.ACCEPT
+        )
     )
-    return is_good and origin in EU and in_union(destination) and destination.country != origin
+
+
+def may_use_ioss(
+    destination: Place, origin: str, settings: TaxSettings, vat_id: VatIdCheck | None
+) -> bool:
+    """Returns whether goods may be sold under the import scheme, if their value is low.
+
+    They go to a consumer in the EU from outside (Directive 2006/112/EC, articles 14 and 369l), to
+    a country where the settings do not name the merchant as registered.
+    """
+    return (
+        origin not in EU
+        and in_union(destination)
+        and not collects_in(destination, settings)
+        and not (vat_id is not None and is_business(settings, vat_id))
+    )

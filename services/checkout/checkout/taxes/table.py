@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from checkout.errors import TaxRateNotSet
+from checkout.errors.taxes import TaxRateNotSet
 from checkout.taxes.model import MILLION, Place, TaxRate, TaxSettings, postal_key
 
 EXEMPT: Final = "exempt"
@@ -16,12 +16,13 @@ EU: Final = frozenset(
      "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE")
 )  # fmt: skip
 # Beginnings of postal codes outside the area of the EU's value added tax, by country: Directive
-# 2006/112/EC, article 6. The Canary Islands, Ceuta and Melilla; Heligoland and Büsingen; Livigno;
-# Mount Athos; the overseas departments and territories of France.
+# 2006/112/EC, article 6. The Canary Islands, Ceuta and Melilla; Heligoland and Büsingen; Livigno
+# and Campione; Mount Athos; Åland; the overseas departments and territories of France.
 _OUTSIDE_UNION: Final = {
     "ES": ("35", "38", "51", "52"),
     "DE": ("27498", "78266"),
-    "IT": ("23041",),
+    "IT": ("23041", "22061"),
+    "FI": ("22",),
     "GR": ("63086",),
     "FR": ("97", "98"),
 }
@@ -133,11 +134,21 @@ def in_union(place: Place) -> bool:
     return place.country in EU and not postal_key(place.postal_code).startswith(outside or ("-",))
 
 
-def taxing_place(destination: Place, origin_country: str, settings: TaxSettings) -> Place | None:
-    """Returns the place that taxes an order; None where the merchant collects no tax there."""
-    collects, country = settings.collects_in, destination.country
-    if not collects or country in collects or f"{country}-{destination.region}" in collects:
+def taxing_place(
+    destination: Place, origin_country: str, settings: TaxSettings, *, is_ioss: bool = False
+) -> Place | None:
+    """Returns the place that taxes an order; None where the merchant collects no tax there.
+
+    Goods under the import scheme (`is_ioss`) are taxed where they go.
+    """
+    if is_ioss or not settings.collects_in or collects_in(destination, settings):
         return destination
     if origin_country in EU and in_union(destination):
         return destination if settings.has_one_stop_shop else Place(origin_country)
     return None
+
+
+def collects_in(place: Place, settings: TaxSettings) -> bool:
+    """Returns whether the settings name a place as one where the merchant collects taxes."""
+    names = settings.collects_in
+    return place.country in names or f"{place.country}-{place.region}" in names

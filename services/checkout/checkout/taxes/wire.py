@@ -6,7 +6,7 @@ from typing import Final
 
 from chassis.money import CURRENCIES
 from chassis.rpc.wire import EnumCodec
-from checkout.errors import InvalidTaxRate
+from checkout.errors.taxes import InvalidTaxRate
 from checkout.taxes.calculation import Taxes
 from checkout.taxes.model import (
     MILLION,
@@ -119,6 +119,8 @@ def settings_from_proto(message: pb.TaxSettings) -> TaxSettings:
         provider_fallback=_FALLBACKS.decode(message.provider_fallback)
         if message.provider_fallback
         else ProviderFallback.TABLES,
+        ioss_number=message.ioss_number,
+        ioss_limits=dict(sorted(message.ioss_limits.items())),
     )
 
 
@@ -137,6 +139,8 @@ def settings_to_proto(settings: TaxSettings, channel: str) -> pb.TaxSettings:
         deduct_tax_from_exports=settings.deducts_on_export,
         provider=settings.provider,
         provider_fallback=_FALLBACKS.encode(settings.provider_fallback),
+        ioss_number=settings.ioss_number,
+        ioss_limits=settings.ioss_limits,
         version=settings.version if settings.channel == channel else 0,
     )
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from chassis.data.database import Database
 from checkout import metrics
-from checkout.errors import RemoteUnavailable
+from checkout.errors.remote import RemoteUnavailable
 from checkout.remote.circuit import Circuit, Patience
 from checkout.vat_ids.authority import VatAuthority, VatIdQuestion, VatIdReply
 from checkout.vat_ids.model import VatIdAnswer, VatIdCheck, VatIdStatus

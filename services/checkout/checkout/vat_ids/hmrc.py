@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from checkout.errors import RemoteUnavailable
+from checkout.errors.remote import RemoteUnavailable
 from checkout.remote.json_client import JsonClient
 from checkout.vat_ids.authority import VatAuthority, VatIdQuestion, VatIdReply
 

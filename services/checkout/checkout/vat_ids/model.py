@@ -10,7 +10,7 @@ from stdnum import get_cc_module
 from stdnum.exceptions import InvalidLength, ValidationError
 
 from chassis.data.rows import Field, Row, code, states
-from checkout.errors import InvalidVatId
+from checkout.errors.taxes import InvalidVatId
 
 # VIES and the ids themselves have a country code of their own for Greece, and one for Northern
 # Ireland, whose numbers are British.

@@ -5,7 +5,7 @@ It is for test mode and demonstrations, and knows no register.
 
 from typing import Final
 
-from checkout.errors import RemoteUnavailable
+from checkout.errors.remote import RemoteUnavailable
 from checkout.vat_ids.authority import VatAuthority, VatIdQuestion, VatIdReply
 from checkout.vat_ids.model import COUNTRIES
 

@@ -281,7 +281,7 @@ async def test_a_sold_out_line_blocks_the_checkout(world):
     )
 
 
-async def test_a_checkout_that_is_not_ready_is_refused_with_one_code_and_its_path(world):
+async def test_a_checkout_that_is_not_ready_is_refused_with_all_that_is_missing(world):
     owner_id = uuid7()
     checkout = await _create(world, world.tokens.guest(owner_id), owner_id, email="ada@example.org")
 
@@ -290,7 +290,11 @@ async def test_a_checkout_that_is_not_ready_is_refused_with_one_code_and_its_pat
 
     assert (refused.value.reason, refused.value.metadata) == (
         "CHECKOUT_NOT_READY",
-        {"code": "missing_delivery_address", "path": "$.delivery_address"},
+        {
+            "code": "missing_delivery_address",
+            "path": "$.delivery_address",
+            "missing": "missing_delivery_address,missing_payment_method",
+        },
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +12,13 @@ import pytest
 
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
-from chassis.testing import an_address, eur
+from chassis.testing import an_address, eur, eventually
 from checkout.documents.actions import issue_documents
 from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import World
 from sojourn.checkout.v1 import bank_transfers_pb2 as transfers
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
 from sojourn.checkout.v1 import credit_limits_pb2 as limits_pb
 from sojourn.checkout.v1 import credit_limits_pb2_grpc
 
@@ -122,6 +125,85 @@ async def test_two_orders_at_once_do_not_exceed_the_limit(world: World) -> None:
     refused = [each.reason for each in results if isinstance(each, DomainError)]
     assert len(refused) == 1
     assert refused[0] in {"CREDIT_LIMIT_EXCEEDED", "PAYMENT_METHOD_NOT_OFFERED"}
+
+
+async def die_completing(
+    world: World, checkouts: list[pb.Checkout], customer_id: UUID, crash: dict[str, str]
+) -> None:
+    """Completes checkouts at once in a process that dies of it."""
+    async with world.process(
+        **crash, PAYMENT_PROVIDER="simulator,offline", RESUME_AFTER_SECONDS="1"
+    ) as dying:
+        stub = dying.peer.stub(pb_grpc.CheckoutServiceStub)
+        calls = [
+            dying.peer.ask(
+                stub.CompleteCheckout,
+                pb.CompleteCheckoutRequest(checkout_id=each.id, expected_version=each.version),
+                authorization=customer(world, customer_id),
+                key=str(uuid7()),
+                timeout=20,
+            )
+            for each in checkouts
+        ]
+        completing = asyncio.ensure_future(asyncio.gather(*calls, return_exceptions=True))
+        assert await dying.ended(within=20) == -9
+        with contextlib.suppress(Exception):
+            await completing
+    await world.lapse_leases()
+
+
+async def count(world: World, status: str) -> int:
+    return int(await world.scalar("SELECT count(*) FROM orders WHERE status = %s", [status]))
+
+
+@pytest.mark.parametrize("point", ["before:reserve:do", "after:authorize:do", "after:capture:do"])
+async def test_a_kill_between_two_orders_at_once_does_not_exceed_the_limit(
+    world: World, tmp_path: Path, point: str
+) -> None:
+    customer_id = uuid7()
+    await put(world, customer_id, limit=eur(40_00))
+    checkouts = [await begun(world, customer_id) for _ in range(2)]
+    crash = {"CRASH_AT": point, "CRASH_MARKER": str(tmp_path / "crashed")}
+
+    await die_completing(world, checkouts, customer_id, crash)
+    held = (await put(world, customer_id, limit=eur(40_00))).outstanding.amount_minor
+    again = await asyncio.gather(
+        *(complete(world, each, customer_id) for each in checkouts), return_exceptions=True
+    )
+
+    async def is_placed() -> bool:
+        return await count(world, "placed") == 1
+
+    async with world.working():
+        await eventually(is_placed, within=10)
+    refused = [each.reason for each in again if isinstance(each, DomainError)]
+    owed = (await put(world, customer_id, limit=eur(40_00))).outstanding.amount_minor
+    assert len(refused) == 1
+    assert refused[0] in {"CREDIT_LIMIT_EXCEEDED", "PAYMENT_METHOD_NOT_OFFERED"}
+    assert held == owed == 29_90
+
+
+async def test_an_order_that_is_refused_after_a_kill_gives_its_credit_back(
+    world: World, tmp_path: Path
+) -> None:
+    customer_id, variant = uuid7(), str(world.variant_id)
+    await put(world, customer_id, limit=eur(40_00))
+    first, second = [await begun(world, customer_id) for _ in range(2)]
+    crash = {"CRASH_AT": "before:reserve:do", "CRASH_MARKER": str(tmp_path / "crashed")}
+    await die_completing(world, [first], customer_id, crash)
+    on_hand, world.stock.on_hand[variant] = world.stock.on_hand[variant], 0
+
+    async def is_refused() -> bool:
+        return await count(world, "refused") == 1
+
+    async with world.working():
+        await eventually(is_refused, within=10)
+    owed = (await put(world, customer_id, limit=eur(40_00))).outstanding.amount_minor
+    world.stock.on_hand[variant] = on_hand
+    order = await complete(world, second, customer_id)
+
+    assert owed == 0
+    assert order.status == pb.ORDER_STATUS_PLACED
 
 
 async def test_a_cancelled_order_owes_nothing(world: World) -> None:

@@ -17,7 +17,7 @@ from sojourn.checkout.v1.delivery_events_pb2 import DeliverySettingChanged, Deli
 from sojourn.common.v1.money_pb2 import Money
 
 STAFF = "delivery.write"
-KINDS = ("zone", "calendar", "method", "rate")
+KINDS = ("zone", "calendar", "carrier", "method", "rate")
 
 
 def a_zone(code: str = "islands", **given: Any) -> pb.DeliveryZone:
@@ -28,6 +28,16 @@ def a_zone(code: str = "islands", **given: Any) -> pb.DeliveryZone:
 def a_calendar(code: str = "ferry", **given: Any) -> pb.DeliveryCalendar:
     usual = {"title": "Ferry", "weekdays": [2, 4], "holidays": ["2026-12-24"]}
     return pb.DeliveryCalendar(code=code, **{**usual, **given})
+
+
+def a_carrier(code: str = "acme", **given: Any) -> pb.DeliveryCarrier:
+    usual = {
+        "titles": {"en": "Acme Parcels", "de": "Acme Pakete"},
+        "tracking_url_template": "https://acme.example/{language}/t?n={tracking_number}"
+        "&zip={postal_code}",
+        "phone_number": "+49301234567",
+    }  # fmt: skip
+    return pb.DeliveryCarrier(code=code, **{**usual, **given})
 
 
 def a_method(code: str = "ferry", **given: Any) -> pb.DeliveryMethod:
@@ -100,6 +110,7 @@ async def test_the_seeded_settings_are_rows_once(world: World) -> None:
     [
         (a_zone(), a_zone(title="North Sea")),
         (a_calendar(), a_calendar(weekdays=[1])),
+        (a_carrier(), a_carrier(disabled=True)),
         (a_method(), a_method(position=7)),
         (a_rate("pickup-near-eur", method="standard", zone="near", currency="BHD"),
          a_rate("pickup-near-eur", method="standard", zone="near", currency="BHD", most=0)),
@@ -143,6 +154,13 @@ async def test_a_setting_is_put_changed_under_its_version_and_deleted(
         (a_zone(origins=["ZZ"]), "zone.origins[0]"),
         (a_calendar(holidays=["2026-02-30"]), "calendar.holidays[0]"),
         (a_calendar(holidays=["9999-12-31"]), "calendar.holidays[0]"),
+        (a_carrier(tracking_url_template="https://acme.example/"),
+         "carrier.tracking_url_template"),
+        (a_carrier(tracking_url_template="https://{tracking_number}.example/"),
+         "carrier.tracking_url_template"),
+        (a_carrier(tracking_url_template="https://acme.example/{tracking_number}?e={email}"),
+         "carrier.tracking_url_template"),
+        (a_method(carrier_code="none"), "method.carrier_code"),
         (a_method(time_zone="Mars/Olympus"), "method.time_zone"),
         (a_method(time_zone="../etc/passwd"), "method.time_zone"),
         (a_method(zones=[pb.ServedZone(zone="moon")]), "method.zones[0].zone"),
@@ -257,6 +275,52 @@ async def test_estimates_and_checkouts_follow_a_change_and_an_order_keeps_its_de
     assert shown.delivery_option_id == ""
     assert "$.delivery_option_id" in [message.path for message in shown.messages]
     assert kept.delivery_option.id == "standard"
+
+
+async def test_a_rate_by_volume_counts_the_packed_volume_of_what_is_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "MAX_AGE_SECONDS", -1.0)
+    await world.components.delivery.seed()
+    await put(world, a_method())
+    brackets = [
+        pb.DeliveryBracket(least=1, price_minor=4_00),
+        pb.DeliveryBracket(least=10_001, price_minor=4_00, step_minor=75, step=5_000),
+    ]
+    by_volume = a_rate(
+        basis=pb.DELIVERY_BASIS_VOLUME, brackets=brackets, most=40_000, free_from_minor=None
+    )
+    await put(world, by_volume)
+
+    kept = await ask(world, "GetDeliveryRate", code=by_volume.code)
+    unknown, small, large, huge = [
+        await estimate(world, volume_cm3=volume) for volume in (0, 10_000, 15_001, 40_001)
+    ]
+    preview = await ask(
+        world, "PreviewDelivery", country="DE", postal_code="10115", volume_cm3=40_001
+    )
+    owner_id = uuid7()
+    begun = await world.ready(owner_id, quantity=3, volume_cm3=20_002)
+    shown = await world.ask(
+        world.checkouts.GetCheckout, orders_pb.GetCheckoutRequest(checkout_id=begun.id),
+        world.shopper(owner_id),
+    )  # fmt: skip
+    _, order = await world.buy(quantity=3, volume_cm3=20_002)
+
+    def ferry(options: Any) -> list[int]:
+        return [each.price.amount_minor for each in options if each.id == "ferry"]
+
+    assert (kept.basis, kept.most) == (pb.DELIVERY_BASIS_VOLUME, 40_000)
+    assert [ferry(each.options) for each in (unknown, small, large, huge)] == [
+        [], [4_00], [5_50], [],
+    ]  # fmt: skip
+    assert (small.volume_from_cm3, small.volume_below_cm3) == (1, 10_001)
+    assert (large.volume_from_cm3, large.volume_below_cm3) == (15_001, 20_001)
+    assert (huge.volume_from_cm3, huge.volume_below_cm3) == (40_001, 0)
+    reasons = {each.method: each.refusal for each in preview.methods}
+    assert reasons["ferry"] == pb.DELIVERY_REFUSAL_ABOVE_MOST
+    assert ferry(shown.delivery_options) == [6_25]
+    assert [line.item.volume_cm3 for line in order.lines] == [20_002]
 
 
 async def test_a_preview_tells_prices_and_why_a_method_is_not_offered(

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from services.checkout.tests.en16931 import Invoice
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import documents_pb2 as documents_pb
 from sojourn.checkout.v1 import legal_entities_pb2 as entities_pb
-from sojourn.checkout.v1.document_events_pb2 import OrderDocumentIssued
+from sojourn.checkout.v1.document_events_pb2 import OrderDocumentIssued, OrderDocumentsSent
 
 Refusal = Callable[[Any], Any]
 
@@ -141,6 +142,37 @@ async def test_numbers_have_no_gap_when_many_are_issued_and_some_roll_back(world
 
     found = [await listed(world, order) for order in orders]
     assert sorted(each.number[-6:] for [each] in found) == [f"{n:06}" for n in range(1, 7)]
+
+
+@pytest.mark.parametrize("point", ["number", "store", "commit"])
+async def test_a_process_that_dies_while_it_issues_leaves_no_gap_and_no_double(
+    world: World, tmp_path: Path, point: str
+) -> None:
+    await put(world, an_entity(mails_documents=True))
+    crash = {"CRASH_AT": f"after:issue_document:{point}"}
+
+    async with world.process(**crash, CRASH_MARKER=str(tmp_path / "crashed")) as dying:
+        orders = [(await world.buy())[1] for _ in range(3)]
+        await refund(world, orders[0], 5_00)
+        assert await dying.ended(within=20) == -9
+    await world.lapse_leases()
+
+    async def are_issued() -> bool:
+        return await world.scalar("SELECT count(*) FROM order_document") == 4
+
+    async with world.working():
+        await eventually(are_issued, within=10)
+
+        async def is_over() -> bool:
+            kind = "order.issue_documents"
+            return await world.scalar("SELECT count(*) FROM timer WHERE kind = %s", [kind]) == 0
+
+        await eventually(is_over, within=10)
+    numbers = await world.scalar("SELECT array_agg(number ORDER BY number) FROM order_document")
+    year = numbers[0].split("-")[1]
+    assert numbers == [f"CN-{year}-000001", *(f"INV-{year}-{n:06}" for n in range(1, 4))]
+    mails = await world.events(OrderDocumentsSent)
+    assert sorted(each.number for mail in mails for each in mail.documents) == numbers
 
 
 async def test_an_invoice_less_its_credit_notes_is_what_the_shop_kept(world: World) -> None:

@@ -193,3 +193,28 @@ async def test_a_wrong_line_is_refused_with_its_place(
         await world.ask(world.transfers.ImportBankTransfers, request, token, key=str(uuid7()))
 
     assert place_of in str(refused.value.metadata)
+
+
+async def test_staff_see_which_transfers_are_outstanding(world: World) -> None:
+    first, second = await place(world, "bank_transfer"), await place(world, "bank_transfer")
+    cash = await place(world, "cash_on_delivery")
+    token = world.tokens.staff("payments.write")
+
+    async def page(token_of_page: str = "") -> pb.ListOutstandingBankTransfersResponse:
+        request = pb.ListOutstandingBankTransfersRequest()
+        request.page.size, request.page.token = 1, token_of_page
+        return await world.ask(world.transfers.ListOutstandingBankTransfers, request, token)
+
+    one = await page()
+    two = await page(one.next_page_token)
+    await transfer(world, ("t1", first.payments[0].reference, 29_90))
+    after = await page()
+
+    [oldest] = one.transfers
+    assert (oldest.number, oldest.reference) == (first.number, first.payments[0].reference)
+    assert (oldest.amount, oldest.days, oldest.cancels) == (eur(29_90), 0, True)
+    assert oldest.due_at == first.payments[0].due_at
+    assert [each.number for each in two.transfers] == [second.number]
+    assert two.next_page_token == ""
+    assert [each.number for each in after.transfers] == [second.number]
+    assert cash.number not in {first.number, second.number}

@@ -15,22 +15,34 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cart.testing import a_line
-from chassis.rpc.errors import Refused
+from chassis.rpc.errors import NotFound, Refused
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur
+from checkout.guests.actions import record_conversion
 from checkout.order_exports.journal import OrderBooks
 from checkout.order_exports.queries import get_journal_accounts
 from checkout.orders.queries import get_order
 from checkout.returns.queries import find_returns
 from services.checkout.tests.checkout_world import World
+from services.checkout.tests.order_steps import (
+    CREDIT,
+    ORIGINAL,
+    STOCK,
+    claim_goods,
+    edit_lines,
+    read_order,
+    send_back,
+)
 from sojourn.checkout.v1 import after_sale_pb2 as settings_pb
 from sojourn.checkout.v1 import checkout_pb2 as pb
+from sojourn.checkout.v1 import claim_pb2 as claim_pb
+from sojourn.checkout.v1 import claims_pb2 as claims_pb
+from sojourn.checkout.v1 import fraud_pb2 as fraud_pb
 from sojourn.checkout.v1 import gift_cards_pb2 as cards_pb
 from sojourn.checkout.v1 import return_pb2 as return_pb
 from sojourn.checkout.v1 import returns_pb2 as returns_pb
 
 HISTORIES: Final = int(os.environ.get("ORDER_HISTORIES", "12"))
-STOCK: Final = 20
 
 steps = st.tuples(
     st.sampled_from(
@@ -41,9 +53,16 @@ steps = st.tuples(
             "ship",
             "deliver",
             "refund",
+            "credit",
             "return",
             "return",
+            "exchange",
+            "claim",
+            "edit",
+            "edit",
             "cancel",
+            "release",
+            "reject",
         ]
     ),
     st.integers(0, 1),
@@ -59,7 +78,17 @@ rules = st.sampled_from([
 ])  # fmt: skip
 
 
-@given(cart=carts, cards=gift_cards, rule=rules, history=st.lists(steps, min_size=2, max_size=8))
+# Whether the order is reviewed; then its money waits for a release.
+reviews = st.booleans()
+
+
+@given(
+    cart=carts,
+    cards=gift_cards,
+    rule=rules,
+    is_reviewed=reviews,
+    history=st.lists(steps, min_size=2, max_size=8),
+)
 @settings(
     max_examples=HISTORIES,
     deadline=None,
@@ -70,11 +99,14 @@ async def test_whatever_happens_to_an_order_its_money_and_its_stock_add_up(
     cart: tuple[int, int, int, bool],
     cards: list[int],
     rule: settings_pb.DeliveryRefund.ValueType,
+    is_reviewed: bool,
     history: list[tuple[str, int, int]],
 ) -> None:
     await _set_rule(world, rule)
     issued = [(await world.issue_card(each)) for each in cards]
-    order = await _place(world, *cart, codes=[each.code for each in issued])
+    await world.set_fraud(elevated_risk=fraud_pb.FRAUD_ACTION_REVIEW)
+    token = "pm_card_elevated_risk" if is_reviewed else "pm_card_ok"
+    order = await _place(world, *cart, codes=[each.code for each in issued], token=token)
 
     for kind, line, number in history:
         await _tolerating(_step(world, order, kind, line, number))
@@ -94,16 +126,25 @@ async def _set_rule(world: World, rule: settings_pb.DeliveryRefund.ValueType) ->
 
 
 async def _place(
-    world: World, first: int, second: int, off: int, tax_included: bool, *, codes: list[str]
+    world: World,
+    first: int,
+    second: int,
+    off: int,
+    tax_included: bool,
+    *,
+    codes: list[str],
+    token: str,
 ) -> pb.Order:
     variants = [uuid7(), uuid7()]
     for variant_id in variants:
         world.stock.on_hand[str(variant_id)] = STOCK
     more = [a_line(variants[1], quantity=second, price_minor=9_99)] if second else []
     owner_id = uuid7()
+    async with world.database.tx() as tx:
+        await record_conversion(tx, owner_id, owner_id)
     checkout = await world.ready(
         owner_id, quantity=first, variant_id=variants[0], discount_minor=-off, more=more,
-        tax_included=tax_included,
+        tax_included=tax_included, payment_token=token,
     )  # fmt: skip
     for code in codes:
         checkout = await world.apply_card(checkout, owner_id, code)
@@ -125,39 +166,41 @@ async def _step(world: World, order: pb.Order, kind: str, line: int, number: int
             parcel = pb.CreateShipmentRequest(order_id=order.id, carrier="DHL", lines=[shipped])
             await world.ask(world.orders.CreateShipment, parcel, staff, key=key)
         case "deliver":
-            for shipment in (await _read(world, order)).shipments:
+            for shipment in (await read_order(world, order)).shipments:
                 arrival = pb.MarkDeliveredRequest(order_id=order.id, shipment_id=shipment.id)
                 await world.ask(world.orders.MarkDelivered, arrival, staff)
-        case "refund":
+        case "refund" | "credit":
             refund = pb.RefundOrderRequest(
-                order_id=order.id, amount=eur(number * 7_77), reason=pb.ORDER_REASON_OTHER
-            )
+                order_id=order.id, amount=eur(number * 7_77), reason=pb.ORDER_REASON_OTHER,
+                destination=CREDIT if kind == "credit" else ORIGINAL,
+            )  # fmt: skip
             await world.ask(world.orders.RefundOrder, refund, staff, key=key)
         case "return":
-            await _return(world, order, line_id, number, staff)
+            await send_back(world, order, line_id, number, staff)
+        case "exchange":
+            await send_back(world, order, line_id, number, staff, is_exchanged=True)
+        case "edit":
+            await edit_lines(world, order, line_id, number, staff)
+        case "claim":
+            await claim_goods(world, order, line_id, number, staff)
         case "cancel":
             whole = pb.CancelOrderRequest(order_id=order.id, reason=pb.ORDER_REASON_OTHER)
             await world.ask(world.orders.CancelOrder, whole, staff)
+        case "release":
+            await world.release(order.id)
+        case "reject":
+            await world.reject(order.id)
 
 
-async def _return(world: World, order: pb.Order, line_id: str, number: int, staff: str) -> None:
-    """Sends goods back; every other time they go on hand, and a cent of their price stays."""
-    keeps = number % 2
-    wanted = returns_pb.ReturnLineInput(order_line_id=line_id, quantity=number, reason="other")
-    ask = returns_pb.RequestReturnRequest(order_id=order.id, lines=[wanted])
-    made = await world.ask(world.returns.RequestReturn, ask, staff, key=str(uuid7()))
-    back = returns_pb.ReceivedLineInput(
-        order_line_id=line_id, quantity=number, condition=return_pb.RETURN_CONDITION_OPENED,
-        restock=not keeps,
-    )  # fmt: skip
-    receive = returns_pb.ReceiveReturnRequest(return_id=made.id, lines=[back])
-    await world.ask(world.returns.ReceiveReturn, receive, staff)
-    refund = returns_pb.RefundReturnRequest(return_id=made.id)
-    if keeps:
-        refund.deduction.CopyFrom(eur(1))
-        refund.deduction_reason = "used"
-    done = await world.ask(world.returns.RefundReturn, refund, staff, key=str(uuid7()))
-    assert done.status == return_pb.RETURN_STATUS_REFUNDED
+async def _claimed(world: World, order: pb.Order) -> Counter[str]:
+    """Returns the steps by order line that claims have made up for."""
+    asked = claims_pb.ListClaimsRequest(order_id=order.id, all_buyers=True)
+    found = await world.ask(world.claims.ListClaims, asked, world.tokens.staff("orders.read"))
+    steps: Counter[str] = Counter()
+    for claim in found.claims:
+        for each in claim.lines if claim.status == claim_pb.CLAIM_STATUS_SETTLED else ():
+            steps[each.order_line_id] += each.item.quantity.steps
+    return steps
 
 
 async def _require_balance(world: World, order: pb.Order, issued: cards_pb.GiftCard) -> None:
@@ -168,12 +211,18 @@ async def _require_balance(world: World, order: pb.Order, issued: cards_pb.GiftC
         [UUID(issued.id)],
     )
     paid = await world.scalar(
-        "SELECT coalesce(sum(captured_minor - refunded_minor), 0)::bigint FROM payment"
+        "SELECT coalesce(sum(captured_minor - refunded_minor + credited_minor), 0)::bigint"
+        " FROM payment"
         " WHERE gift_card_id = %s AND order_id = %s",
         [UUID(issued.id), UUID(order.id)],
     )
     assert booked == card.balance.amount_minor == issued.initial.amount_minor - paid
-    assert card.reserved.amount_minor == 0
+    kept = await world.scalar(
+        "SELECT coalesce(sum(amount_minor), 0)::bigint FROM payment"
+        " WHERE gift_card_id = %s AND order_id = %s AND status = 'authorized'",
+        [UUID(issued.id), UUID(order.id)],
+    )
+    assert card.reserved.amount_minor == kept
 
 
 async def _require_journal(world: World, placed: pb.Order) -> None:
@@ -186,24 +235,35 @@ async def _require_journal(world: World, placed: pb.Order) -> None:
             await find_returns(read, [order_id]),
         )
     sums: Counter[str] = Counter()
-    for entry in (*books.sale(), *books.captures(later=False), *books.reversals()):
+    captures = (*books.captures(later=False), *books.captures(later=True))
+    for entry in (*books.sale(), *captures, *books.reversals()):
         assert sum(each.amount_minor for each in entry.postings) == 0
         for each in entry.postings:
             sums[each.account] += each.amount_minor
     ledger = await world.provider.sums(placed.id)
     by_card = await world.scalar(
-        "SELECT coalesce(sum(captured_minor - refunded_minor), 0)::bigint FROM payment"
-        " WHERE gift_card_id IS NOT NULL AND order_id = %s",
+        "SELECT coalesce(sum(captured_minor - refunded_minor + credited_minor), 0)::bigint"
+        " FROM payment WHERE gift_card_id IS NOT NULL AND order_id = %s",
         [order_id],
     )
+    kept = await world.scalar(
+        "SELECT coalesce(sum(amount_minor), 0)::bigint FROM payment"
+        " WHERE order_id = %s AND status = 'authorized'",
+        [order_id],
+    )
+    by_bank, from_cards = [
+        await world.scalar(
+            "SELECT coalesce(sum(r.amount_minor), 0)::bigint FROM refund r JOIN payment p"
+            " ON p.id = r.payment_id WHERE r.exchange_payment_id IS NOT NULL AND r.order_id = %s"
+            f" AND p.gift_card_id IS {kind}",
+            [order_id],
+        )
+        for kind in ("NULL", "NOT NULL")
+    ]
     assert (sums["clearing:card"], sums["gift_cards"], sums["receivable"]) == (
-        ledger["net_captured_minor"], by_card, 0,
+        ledger["net_captured_minor"] - by_bank, by_card - from_cards, kept,
     )  # fmt: skip
-
-
-async def _read(world: World, order: pb.Order) -> pb.Order:
-    request = pb.GetOrderRequest(order_id=order.id)
-    return await world.ask(world.orders.GetOrder, request, world.tokens.staff("orders.read"))
+    assert sums["gift_cards:store_credit"] == -await world.credit_of(UUID(placed.owner_id))
 
 
 async def _returns(world: World, order: pb.Order) -> list[return_pb.Return]:
@@ -216,22 +276,30 @@ async def _tolerating(step: Awaitable[object]) -> None:
     """Awaits a step that may be refused: there is not always something to do it with."""
     try:
         await step
-    except Refused:
+    except (Refused, NotFound):
         return
 
 
 async def _require_sums(world: World, placed: pb.Order) -> None:
-    order = await _read(world, placed)
+    order = await read_order(world, placed)
     ledger = await world.provider.sums(order.id)
     captured = sum(each.captured.amount_minor for each in order.payments)
     at_bank = [each for each in order.payments if each.provider != "gift_card"]
     done = [each for each in order.refunds if each.status == pb.REFUND_STATUS_DONE]
     refunded = sum(each.amount.amount_minor for each in done)
     assert len(done) == len(order.refunds)
+    held = [each for each in at_bank if each.status == pb.PAYMENT_STATUS_AUTHORIZED]
+    assert ledger["holding_minor"] == sum(each.amount.amount_minor for each in held)
+    by_bank = {each.id for each in at_bank}
+    credited = [each for each in order.refunds if each.destination != ORIGINAL]
+    kept_by_bank = sum(each.amount.amount_minor for each in credited if each.payment_id in by_bank)
     assert (ledger["captured_minor"], ledger["refunded_minor"]) == (
         sum(each.captured.amount_minor for each in at_bank),
-        sum(each.refunded.amount_minor for each in at_bank),
+        sum(each.refunded.amount_minor for each in at_bank) - kept_by_bank,
     )
+    # What went on store credit is there, and nothing else.
+    on_credit = sum(each.amount.amount_minor for each in credited if each.destination == CREDIT)
+    assert await world.credit_of(UUID(order.owner_id)) == on_credit
     assert sum(each.refunded.amount_minor for each in order.payments) == refunded <= captured
     for made in order.cancellations:
         mine = sum(each.amount.amount_minor for each in done if each.cancellation_id == made.id)
@@ -251,8 +319,9 @@ async def _require_sums(world: World, placed: pb.Order) -> None:
             back[one.order_line_id] += sum(
                 units.quantity.steps for units in one.received if units.restocked
             )
+    claimed = await _claimed(world, order)
     for line in order.lines:
-        assert line.returned.steps <= line.shipped.steps
+        assert line.returned.steps + claimed[line.id] <= line.shipped.steps
         kept = line.item.quantity.steps - line.cancelled.steps - back[line.id]
         taken = 0 if is_over else kept
         assert world.stock.on_hand[line.item.variant_id] == STOCK - taken

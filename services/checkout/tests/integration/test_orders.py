@@ -322,7 +322,6 @@ async def test_a_break_of_the_contract_is_refused_with_the_path_of_the_field(wor
             pb.RefundOrderRequest(**of_order, amount=Money(), reason=pb.ORDER_REASON_FRAUD),
             "amount.currency",
         ),
-        (world.orders.CreateShipment, pb.CreateShipmentRequest(**of_order), "carrier"),
         (
             world.orders.CreateShipment,
             pb.CreateShipmentRequest(**of_order, carrier="DHL", tracking_url="http://dhl"),

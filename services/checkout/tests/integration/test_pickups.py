@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_address
+from checkout.pickups.deadlines import remind_pickup
 from services.checkout.tests.checkout_world import World
+from services.checkout.tests.integration.test_delivery_settings import a_method, ask, put
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.checkout.v1 import pickup_pb2
+from sojourn.checkout.v1 import order_desk_pb2, pickup_pb2
 from sojourn.checkout.v1 import pickup_service_pb2 as pickups
 from sojourn.checkout.v1.events_pb2 import OrderPlaced
-from sojourn.checkout.v1.pickup_events_pb2 import OrderCollected, OrderReadyForPickup
+from sojourn.checkout.v1.pickup_events_pb2 import (
+    OrderCollected,
+    OrderReadyForPickup,
+    PickupReminderDue,
+)
 
 STORE = "berlin-mitte"
 
@@ -194,3 +202,68 @@ async def test_buyers_hand_nothing_over(world: World, refusal_of: Any, method: s
     )
 
     assert refused == "SCOPE_REQUIRED"
+
+
+async def keep_for(world: World, days: int, reminder_days: int) -> None:
+    """Has stores keep orders for some days, and remind buyers so many days before the end."""
+    await world.components.delivery.seed()
+    method = await ask(world, "GetDeliveryMethod", code="pickup")
+    method.pickup_days, method.pickup_reminder_days = days, reminder_days
+    await put(world, method)
+
+
+async def overdue(world: World, is_overdue: bool = True) -> list[str]:
+    request = order_desk_pb2.SearchOrdersRequest(pickup_overdue=is_overdue)
+    found = await world.ask(world.desk.SearchOrders, request, world.tokens.staff("orders.read"))
+    return [each.order.id for each in found.orders]
+
+
+async def remind(world: World, order: pb.Order) -> bool:
+    async with world.database.tx() as tx:
+        return await remind_pickup(tx, UUID(order.id))
+
+
+async def test_a_store_keeps_an_order_to_the_end_of_a_day_reminds_once_and_then_staff_see_it(
+    world: World,
+) -> None:
+    await keep_for(world, 7, 2)
+    owner_id = uuid7()
+    order = await picked_up(world, owner_id)
+    other = await picked_up(world, uuid7())
+    before = await remind(world, order)
+    ready = await staff(world, "MarkReadyForPickup", order_id=order.id)
+    await staff(world, "MarkReadyForPickup", order_id=other.id)
+    code = await code_of(world, other, world.shopper(UUID(other.owner_id)))
+    await staff(world, "CollectOrder", order_id=other.id, pickup_code=code)
+    keeps_until = ready.pickup.keeps_until.ToDatetime(UTC)
+    zone = ZoneInfo(ready.pickup.store.time_zone)
+    due = await world.scalar("SELECT due_at FROM timer WHERE kind = 'pickup.remind'")
+    left = (keeps_until - world.clock.now()).total_seconds()
+
+    assert world.stock.picked_up_at[order.id] == STORE
+    local = keeps_until.astimezone(zone)
+    assert (local.hour, local.date() - world.clock.now().astimezone(zone).date()) == (
+        0, timedelta(days=8),
+    )  # fmt: skip
+    assert due.astimezone(zone).date() == local.date() - timedelta(days=2)
+    assert (before, await remind(world, order), await remind(world, other)) == (False, True, False)
+    [told] = await world.service.events(PickupReminderDue)
+    assert (told.order.id, len(told.pickup_code)) == (order.id, 6)
+    assert await overdue(world) == []
+    world.clock.shift_to(left + 60)
+    assert await overdue(world) == [order.id]
+    assert order.id not in await overdue(world, False)
+    assert await remind(world, order) is False, "the end is over"
+    code = await code_of(world, order, world.shopper(owner_id))
+    late = await staff(world, "CollectOrder", order_id=order.id, pickup_code=code)
+    assert (late.status, await overdue(world)) == (pb.ORDER_STATUS_DELIVERED, [])
+    assert not late.pickup.HasField("keeps_until")
+
+
+async def test_days_of_a_pickup_that_make_no_sense_are_refused(
+    world: World, refusal_of: Any
+) -> None:
+    await world.components.delivery.seed()
+
+    assert await refusal_of(keep_for(world, 3, 3)) == "INVALID_DELIVERY_SETTING"
+    assert await refusal_of(put(world, a_method(pickup_days=3))) == "INVALID_DELIVERY_SETTING"

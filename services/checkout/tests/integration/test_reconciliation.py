@@ -10,7 +10,7 @@ import pytest
 from chassis.data import isolation
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually, sample_value
-from checkout.errors import ProviderUnavailable
+from checkout.errors.payments import ProviderUnavailable
 from checkout.orders.model import Order, OrderLine
 from checkout.payments.provider import Providers
 from sojourn.checkout.v1 import checkout_pb2 as pb

@@ -11,7 +11,7 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout.checkouts.model import Checkout
 from checkout.checkouts.review import review_checkout
-from checkout.errors import PaymentDeclined
+from checkout.errors.payments import PaymentDeclined
 from checkout.gift_cards.queries import find_applied_gift_cards
 from checkout.gift_cards.shares import NO_GIFT_CARDS
 from checkout.idempotency import IdempotencyKey
@@ -29,6 +29,7 @@ from services.checkout.tests.checkout_world import total_of
 from sojourn.cart.v1.cart_pb2 import CART_STATUS_OPEN
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import checkout_pb2_grpc as pb_grpc
+from sojourn.checkout.v1.fraud_pb2 import FRAUD_ACTION_REVIEW
 
 
 async def _begin(world, owner_id, checkout):
@@ -102,6 +103,24 @@ async def test_an_order_that_died_after_any_step_is_placed(world, steps):
     assert (sums["payment_count"], sums["net_captured_minor"]) == (1, 29_90)
     assert world.stock.on_hand[str(world.variant_id)] == 9
     assert (await world.outbox()).count("OrderPlaced") == 1
+
+
+@pytest.mark.parametrize("steps", [0, 2, 3])
+async def test_an_order_that_died_before_its_decision_is_placed_under_review(world, steps):
+    await world.set_fraud(elevated_risk=FRAUD_ACTION_REVIEW)
+    owner_id = uuid7()
+    checkout = await world.ready(owner_id, payment_token="pm_card_elevated_risk")
+    attempt = await _begin(world, owner_id, checkout)
+    await _die_after(world, attempt, steps)
+
+    sagas = [world.rewire().saga for _ in range(3)]
+    await asyncio.gather(*(saga.advance(attempt.order.id) for saga in sagas))
+
+    assert (await world.order_of(checkout.id)).status == "placed"
+    sums = await world.provider.sums(str(attempt.order.id))
+    assert (sums["payment_count"], sums["holding_minor"]) == (1, 29_90)
+    assert (await world.outbox()).count("OrderPlaced") == 1
+    assert (await world.outbox()).count("OrderHeld") == 1
 
 
 @pytest.mark.parametrize("is_late", [False, True])

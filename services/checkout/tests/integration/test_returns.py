@@ -33,12 +33,17 @@ def staff(world: World) -> str:
 async def delivered(world: World, **cart: Any) -> tuple[UUID, checkout_pb2.Order]:
     """Returns a buyer and their order, all of which arrived."""
     owner_id, order = await world.buy(**cart)
+    return owner_id, await deliver(world, order)
+
+
+async def deliver(world: World, order: checkout_pb2.Order) -> checkout_pb2.Order:
+    """Ships all of an order, which then arrives."""
     ship = checkout_pb2.CreateShipmentRequest(order_id=order.id, carrier="DHL")
     order = await world.ask(world.orders.CreateShipment, ship, staff(world), key=str(uuid7()))
     arrived = checkout_pb2.MarkDeliveredRequest(
         order_id=order.id, shipment_id=order.shipments[0].id
     )
-    return owner_id, await world.ask(world.orders.MarkDelivered, arrived, staff(world))
+    return await world.ask(world.orders.MarkDelivered, arrived, staff(world))
 
 
 def a_line(order: checkout_pb2.Order, quantity: int, reason: str = "damaged") -> Any:
@@ -317,3 +322,37 @@ async def _is_restocked(world: World, made: pb.Return) -> bool:
 
 async def _is_told(world: World) -> bool:
     return len(await world.events(return_events_pb2.ReturnRefunded)) == 1
+
+
+async def test_a_store_takes_goods_back_and_refunds_them_in_one_call(
+    world: World, refusal_of: Any
+) -> None:
+    _, order = await delivered(world, quantity=3)
+    line = asks.StoreReturnLineInput(
+        order_line_id=order.lines[0].id, quantity=2, reason="damaged",
+        condition=pb.RETURN_CONDITION_AS_NEW, restock=True,
+    )  # fmt: skip
+    asked = asks.ReturnInStoreRequest(
+        order_id=order.id, lines=[line], refund=asks.StoreReturnRefund()
+    )
+    token, key = staff(world), str(uuid7())
+    made = await world.ask(world.returns.ReturnInStore, asked, token, key=key)
+    again = await world.ask(world.returns.ReturnInStore, asked, token, key=key)
+    line.quantity = 2
+    too_many = asks.ReturnInStoreRequest(order_id=order.id, lines=[line])
+    refused = await refusal_of(
+        world.ask(world.returns.ReturnInStore, too_many, staff(world), key=str(uuid7()))
+    )
+    nowhere = asks.ReturnInStoreRequest(order_id=str(uuid7()), lines=[line])
+    unknown = await refusal_of(
+        world.ask(world.returns.ReturnInStore, nowhere, staff(world), key=str(uuid7()))
+    )
+    async with world.working():
+        await eventually(lambda: _is_told(world))
+
+    assert again.id == made.id
+    assert made.refunded.amount_minor == 50_00
+    assert (refused, unknown) == ("QUANTITY_EXCEEDS_RETURNABLE", "ORDER_NOT_FOUND")
+    assert (await world.provider.sums(order.id))["refunded_minor"] == 50_00
+    assert world.stock.on_hand[str(world.variant_id)] == 9
+    assert await world.outbox(kind="ReturnRequested") == []

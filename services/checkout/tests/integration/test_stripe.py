@@ -16,12 +16,13 @@ from pydantic import SecretStr
 from chassis.money import Money
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from checkout.errors import ProviderRefused, ProviderUnavailable
+from checkout.errors.payments import ProviderRefused, ProviderUnavailable
 from checkout.merchant_settings import directory
 from checkout.payments.model import PaymentStatus
 from checkout.payments.provider import Authorization
 from checkout.payments.stripe.provider import Stripe, connect
 from checkout.payments.stripe.settings import StripeSettings
+from checkout.payments.vaults.vault import SetUp
 from services.checkout.tests.checkout_world import World
 from services.checkout.tests.stripe_account import (
     CHALLENGED,
@@ -265,6 +266,24 @@ async def test_a_refund_beyond_what_was_taken_is_refused(account: Account, strip
     assert refused.value.metadata["code"] == "charge_already_refunded"
 
 
+async def use_vault(mocked: Stripe) -> None:
+    """Saves and forgets instruments: each call as Stripe describes it."""
+    vault = mocked.vault
+    customer = await vault.create_customer(str(uuid7()), key=str(uuid7()))
+    made = await vault.set_up(SetUp("key", customer, "card", token=VISA, return_url=PAGE))
+    await vault.set_up(SetUp("another", customer, "card"))
+    await vault.find_set_up(customer, "key", set_up_id=made.id)
+    await vault.find_set_up(customer, "key")
+    kept = await vault.instruments(customer)
+    for saves, token in ((True, VISA), (False, kept[0].token)):
+        await mocked.authorize(
+            an_authorization(token, customer=customer, saves=saves, is_off_session=not saves)
+        )
+    await vault.cancel_set_up(made.id)
+    await vault.detach(kept[0].token)
+    await vault.delete_customer(customer)
+
+
 @pytest.mark.skipif(not shutil.which("stripe-mock"), reason="stripe-mock is not on PATH")
 async def test_the_calls_are_those_of_stripe_s_own_description(
     changed_settings: dict[str, Any],
@@ -301,6 +320,13 @@ async def test_the_calls_are_those_of_stripe_s_own_description(
         await mocked.look_up(wanted.key)
         await mocked.of_reference(wanted.reference)
         await mocked.cancel_by_key(str(UUID(int=7)))
+        await use_vault(mocked)
+        await mocked.find_refund("re_1Lp8fF2eZvKYlo2C1a")
+        await mocked.authorize(an_authorization(in_parts=True))
+        await mocked.capture_part(
+            made.id, amount=Money(5_00, "EUR"), captured_before_minor=0, key="part", is_last=False
+        )
+        await mocked.release_rest(made.id)
     finally:
         await mocked.close()
         process.terminate()

@@ -6,7 +6,7 @@ from prometheus_client import REGISTRY
 from chassis.rpc.errors import Refused
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from checkout.errors import ProviderUnavailable
+from checkout.errors.payments import ProviderUnavailable
 from checkout.payments.provider import Providers, connect_all
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import events_pb2

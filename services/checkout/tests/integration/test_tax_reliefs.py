@@ -13,6 +13,8 @@ from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_address
 from checkout import handlers
+from checkout.documents.actions import issue_documents
+from checkout.documents.packing_slips import read_packing_slip
 from checkout.erasures.actions import forget_due_orders
 from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import PACKAGES, World, total_of
@@ -92,6 +94,41 @@ async def test_a_business_of_another_eu_country_pays_no_tax_and_the_order_proves
     assert order.taxation.vat_id.HasField("checked_at")
     assert total_of(order) == total_of(business)
     assert (await world.provider.sums(order.id))["captured_minor"] == total_of(order).amount_minor
+
+
+@pytest.mark.parametrize(
+    "changed_settings", [{"channels": {"default": {"origin_country": "CH"}}}], indirect=True
+)
+async def test_goods_of_low_value_from_outside_the_union_are_taxed_under_the_import_scheme(
+    world: World,
+) -> None:
+    number = "IM2760000001"
+    owner_id = uuid7()
+    await set_taxes(world, collects_in=["CH"], ioss_number=number, ioss_limits={"EUR": 20_00})
+    export = await bound_for_vienna(world, owner_id)
+    await set_taxes(world, collects_in=["CH"], ioss_number=number)
+
+    checkout = await shown(world, export.id, owner_id)
+    order = await world.complete(checkout, owner_id)
+    shipment = (await world.ship(order)).shipments[0]
+    async with world.database.tx() as tx:
+        [invoice] = await issue_documents(tx, UUID(order.id))
+        slip = await read_packing_slip(tx, UUID(order.id), UUID(shipment.id))
+
+    assert [line.category for line in export.tax_lines] == ["G"]
+    [line] = order.tax_lines
+    assert (line.category, line.rate, line.amount.amount_minor > 0) == ("S", "0.2", True)
+    assert order.taxation.ioss_number == number
+    assert f"(IOSS): {number}" in invoice.content.legal_text
+    assert f"(IOSS): {number}" in slip.legal_text
+
+
+async def test_an_amount_of_the_import_scheme_is_in_a_currency(world: World) -> None:
+    with pytest.raises(DomainError) as refused:
+        await set_taxes(world, ioss_number="IM2760000001", ioss_limits={"XXY": 1})
+
+    assert refused.value.reason == "INVALID_TAX_SETTINGS"
+    assert refused.value.metadata["path"] == "settings.ioss_limits[XXY]"
 
 
 @pytest.mark.parametrize("changed_settings", [AUTHORITIES], indirect=True)
@@ -341,3 +378,29 @@ async def test_a_preview_shows_the_reliefs_of_a_buyer(world: World) -> None:
     assert await categories() == ["S"]
     assert await categories(vat_id="FR40303265045") == ["K", "AE"]
     assert await categories(customer_id=customer) == ["E"]
+
+
+async def test_an_import_of_exemptions_is_all_or_none_and_repeats_change_nothing(
+    world: World, refusal_of: Any
+) -> None:
+    drafts = [an_exemption(f"m-{number}", customer_id=str(uuid7())) for number in range(3)]
+
+    async def imported(
+        *exemptions: exemptions_pb.TaxExemption,
+    ) -> exemptions_pb.ImportTaxExemptionsResponse:
+        request = exemptions_pb.ImportTaxExemptionsRequest(tax_exemptions=exemptions)
+        token = world.tokens.staff("tax_exemptions.write")
+        return await world.ask(
+            world.exemptions.ImportTaxExemptions, request, token, key=str(uuid7())
+        )
+
+    first = await imported(*drafts[:2])
+    drafts[1].valid_to = "2030-01-01"
+    second = await imported(*drafts)
+    twice = imported(an_exemption("n-1", customer_id=str(uuid7())), drafts[0], drafts[0])
+    wrong = imported(an_exemption("n-1", customer_id=str(uuid7())), an_exemption("n-2"))
+
+    assert (first.created, first.updated, first.unchanged) == (2, 0, 0)
+    assert (second.created, second.updated, second.unchanged) == (1, 1, 1)
+    assert await refusal_of(twice) == await refusal_of(wrong) == "INVALID_TAX_EXEMPTION"
+    assert await world.scalar("SELECT count(*) FROM tax_exemption") == 3

@@ -9,8 +9,8 @@ import pytest
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
-from checkout.payments.model import accept_return_url
 from checkout.payments.provider import WebhookEvent
+from checkout.payments.vaults.tokens import accept_return_url
 from checkout.payments.webhooks import receive_webhook
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.common.v1.message_pb2 import (

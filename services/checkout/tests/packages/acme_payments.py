@@ -12,7 +12,7 @@ from typing import Final
 
 from chassis.money import Money
 from chassis.runtime.clock import real_now
-from checkout.errors import MalformedWebhook, ProviderRefused, WrongSignature
+from checkout.errors.payments import MalformedWebhook, ProviderRefused, WrongSignature
 from checkout.payments.model import PaymentStatus
 from checkout.payments.provider import (
     Authorization,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from checkout.errors import RemoteUnavailable
+from checkout.errors.remote import RemoteUnavailable
 from checkout.tax_providers.provider import TaxProvider, TaxRequest
 from checkout.taxes.calculation import Taxes, TaxLine
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chassis.runtime.clock import uuid7
 from checkout.after_sale.model import DeliveryRefund
-from checkout.errors import RefundExceedsCaptured
+from checkout.errors.after_sale import RefundExceedsCaptured
 from checkout.orders.amounts import delivery_to_give_back, paid_for_steps
 from checkout.orders.model import Order, OrderLine
 from checkout.payments.model import Payment, PaymentStatus

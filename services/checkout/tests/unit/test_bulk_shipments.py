@@ -10,7 +10,7 @@ import pytest
 from chassis.line_item import ItemKind
 from checkout.bulk_shipments.csv_rows import MOST_ROWS, read_rows
 from checkout.bulk_shipments.model import Parcel, ShipmentRow, parcels_of
-from checkout.errors import InvalidShipmentFile, QuantityExceedsOrdered
+from checkout.errors.orders import InvalidShipmentFile, QuantityExceedsOrdered
 from checkout.orders.model import OrderLine
 
 ORDER = UUID(int=9)

@@ -10,7 +10,7 @@ from checkout.checkouts.contacts import (
     normalize_billing_address,
     normalize_delivery_address,
 )
-from checkout.errors import InvalidAddress
+from checkout.errors.checkouts import InvalidAddress
 from checkout.settings import CheckoutSettings
 
 BERLIN = {

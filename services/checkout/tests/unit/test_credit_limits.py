@@ -10,7 +10,7 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import eur
 from checkout.credit_limits.model import Credit
 from checkout.credit_limits.wire import limit_from_proto, limit_to_proto
-from checkout.errors import InvalidCreditLimit
+from checkout.errors.payments import InvalidCreditLimit
 from checkout.payment_methods.model import PaymentMethod
 from checkout.payment_methods.offers import PaymentOffers
 from checkout.payments.offline import Offline

@@ -10,7 +10,7 @@ from chassis.money import MOST_MINOR
 from checkout.delivery import days as delivery
 from checkout.delivery.options import delivery_bounds, delivery_options
 from checkout.delivery.table import MOST_WEIGHT_GRAMS, Goods
-from checkout.errors import TariffNotSet
+from checkout.errors.delivery import TariffNotSet
 
 FRIDAY_NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
 

@@ -119,7 +119,8 @@ def test_a_price_holds_in_its_whole_range_and_its_bracket_is_the_last_that_begin
 ) -> None:
     def priced(amount: int) -> int | Refusal:
         return price_of(
-            card_of(rate), goods(weight_grams=amount, subtotal_minor=amount, pieces=amount)
+            card_of(rate),
+            goods(weight_grams=amount, subtotal_minor=amount, pieces=amount, volume_cm3=amount),
         )
 
     least, below = range_of(card_of(rate), value)
@@ -146,16 +147,16 @@ def test_options_of_any_rates_hold_within_their_bounds(
     for index, rate in enumerate(found):
         rate.method, rate.free_from_minor = f"m{index}", 3_000 if index else None
     table = a_table(*(a_method(rate.method) for rate in found), rates=found)
-    asked = goods(weight_grams=value, subtotal_minor=value, pieces=value)
+    same = dict.fromkeys(("weight_grams", "subtotal_minor", "pieces", "volume_cm3"), value)
+    asked = goods(**same)
     bounds = delivery_bounds(asked, table=table)
 
     def options(**changed: int) -> Any:
-        values = {"weight_grams": value, "subtotal_minor": value, "pieces": value, **changed}
-        return delivery_options(goods(**values), now=FRIDAY_NOON, table=table)
+        return delivery_options(goods(**{**same, **changed}), now=FRIDAY_NOON, table=table)
 
     for name, (least, below) in (
         ("weight_grams", bounds.weight_grams), ("subtotal_minor", bounds.subtotal_minor),
-        ("pieces", bounds.pieces),
+        ("pieces", bounds.pieces), ("volume_cm3", bounds.volume_cm3),
     ):  # fmt: skip
         assert least <= value < (below or value + 1)
         for inside in (least, (below or value + 1) - 1, other):

@@ -16,7 +16,8 @@ from pypdf import PdfReader
 from chassis.line_item import ItemKind
 from chassis.money import exponent
 from checkout.documents.amounts.credits import Credit, credit_parts, left_of
-from checkout.documents.amounts.treatments import treat_order
+from checkout.documents.amounts.lines import delivery_charges
+from checkout.documents.amounts.treatments import charge_names, treat_order
 from checkout.documents.content import DocumentContent, Reference, TaxGroup, groups_of
 from checkout.documents.model import DocumentKind
 from checkout.documents.parties import buyer_of, receiver_of
@@ -162,6 +163,19 @@ def test_taxes_on_taxes_are_one_rate_of_their_lines() -> None:
     assert read(content).problems() == []
 
 
+def test_delivery_and_fee_are_charged_together_under_both_names() -> None:
+    items = [an_item(50_00)]
+    both, _ = an_order(items, a_rule(), delivery_minor=4_90, fee_minor=2_50)
+    fee, _ = an_order(items, a_rule(), fee_minor=2_50)
+    neither, lines = an_order(items, a_rule())
+
+    [charge] = delivery_charges(both, treat_order(both, lines), "x")
+    assert charge.net_minor + charge.tax_minor == 7_40
+    assert charge_names(both, "Standard") == "Standard, Cash on delivery"
+    assert charge_names(fee, "Standard") == "Cash on delivery"
+    assert charge_names(neither, "Standard") == "Standard"
+
+
 def test_a_credit_note_of_the_rest_takes_what_is_left_to_the_cent() -> None:
     items = [an_item(9_99, steps=3), an_item(4_50, tax_class="reduced")]
     order, lines = an_order(items, a_rule(), delivery_minor=4_90)
@@ -251,7 +265,8 @@ def orders(draw: st.DrawFn) -> tuple[Order, list[OrderLine]]:
             )
         )
     delivery = draw(st.sampled_from([0, 4_90, draw(st.integers(1, 50_00))]))
-    return an_order(items, draw(rules()), delivery_minor=delivery, currency=currency)
+    fee = draw(st.sampled_from([0, 0, 2_50, draw(st.integers(1, 20_00))]))
+    return an_order(items, draw(rules()), delivery_minor=delivery, currency=currency, fee_minor=fee)
 
 
 @settings(max_examples=60, deadline=None)

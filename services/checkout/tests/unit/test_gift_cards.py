@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chassis.runtime.clock import uuid7
 from chassis.runtime.sealing import WrongSeal
-from checkout.errors import GiftCardBalanceTooLow
+from checkout.errors.gift_cards import GiftCardBalanceTooLow
 from checkout.gift_cards.codes import GiftCardCodes, new_code, normalize_code, shown_code
 from checkout.gift_cards.model import (
     EntryKind,
@@ -39,6 +39,12 @@ def test_a_code_is_found_however_it_is_typed_and_opens_for_its_card_alone() -> N
     sealed = CODES.seal(code, card_id)
 
     assert normalize_code(shown_code(code).lower()) == code
+    for changed in (
+        shown_code(code).replace("-", "\u2013"),
+        f"\ufeff\u201c{shown_code(code)}\u201d\u00a0",
+        "".join(chr(ord(one) + 0xFEE0) for one in code),
+    ):
+        assert normalize_code(changed) == code
     assert CODES.hash(shown_code(code).lower()) == CODES.hash(code)
     assert CODES.hash(code) != GiftCardCodes(b"l" * 32).hash(code)
     assert CODES.open(sealed, card_id) == code

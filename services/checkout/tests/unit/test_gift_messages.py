@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chassis.text import InvalidName
-from checkout.errors import InvalidGiftMessage
+from checkout.errors.checkouts import InvalidGiftMessage
 from checkout.gift_messages.model import GiftMessage, messages_of_order, require_of_lines
 from checkout.gift_messages.wire import messages_from_proto
 from sojourn.checkout.v1 import gift_message_pb2 as pb

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from chassis.line_item import ItemKind
 from chassis.runtime.clock import uuid7
-from checkout.errors import InvalidJournalAccounts, InvalidOrderSearch
+from checkout.errors.orders import InvalidJournalAccounts, InvalidOrderSearch
 from checkout.gift_cards.model import EntryKind, GiftCard, GiftCardEntry, GiftCardSource
 from checkout.order_exports.csv_rows import csv_of, entry_rows
 from checkout.order_exports.journal import Entry, OrderBooks, gift_card_entries
@@ -27,7 +27,8 @@ from checkout.order_exports.model import (
 )
 from checkout.orders.model import Actor, Order, OrderEvent, OrderLine, OrderStatus
 from checkout.orders.view import OrderView
-from checkout.payments.model import OrderReason, Payment, Refund, RefundStatus, Settlement
+from checkout.payments.model import OrderReason, Payment, Settlement
+from checkout.payments.refunds import Refund, RefundStatus
 from checkout.taxes.calculation import TaxLine
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -13,10 +13,11 @@ from chassis.runtime.clock import uuid7
 from checkout.desk.model import HoldReason, OrderHold, OrderNote, require_tags
 from checkout.desk.search import OrderSearch, OrderSort
 from checkout.desk.timeline import STAFF_ONLY, DeskWork, TimelineKind, merge_timeline
-from checkout.errors import InvalidOrderSearch, InvalidOrderTag
+from checkout.errors.orders import InvalidOrderSearch, InvalidOrderTag
 from checkout.orders.model import Actor, Order, OrderEvent, OrderStatus
 from checkout.orders.view import OrderView
-from checkout.payments.model import OrderReason, Payment, Refund
+from checkout.payments.model import OrderReason, Payment
+from checkout.payments.refunds import Refund
 from checkout.shipments.model import Shipment
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

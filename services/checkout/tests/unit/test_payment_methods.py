@@ -1,8 +1,10 @@
-"""The text of a payment method in a language, and the connection of providers."""
+"""Texts and fees of payment methods, and the connection of providers."""
+
+from fractions import Fraction
 
 import pytest
 
-from checkout.payment_methods.model import text_in
+from checkout.payment_methods.model import PaymentMethod, fee_of, text_in
 from checkout.payments.provider import connect_all
 
 
@@ -34,3 +36,26 @@ def test_an_unknown_or_repeated_provider_is_refused_at_the_start(
 
     with pytest.raises(LookupError):
         connect_all(names, with_simulator=False, timeout_seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "share", "fee"),
+    [
+        (100_00, Fraction(1), 4_90 + 1_50),
+        (0, Fraction(1), 0),
+        # Who is relieved of 19 % in the prices pays the fixed fee without them.
+        (84_03, Fraction(100, 119), 4_12 + 1_26),
+        # Half a unit goes to the even neighbour.
+        (1_00, Fraction(1), 4_90 + 2),
+    ],
+)
+def test_a_fee_is_a_fixed_amount_and_a_share(amount: int, share: Fraction, fee: int) -> None:
+    row = PaymentMethod(
+        code="door", provider="offline", provider_method="cash_on_delivery", titles={},
+        descriptions={}, channels=[], countries=[], currencies=[], customer_groups=[],
+        amount_from_minor=0, amount_to_minor=0, position=0, is_preferred=False, is_enabled=True,
+        fees={"EUR": 4_90, "USD": 5_50}, fee_rate="0.015",
+    )  # fmt: skip
+
+    assert fee_of(row, amount, "EUR", share=share) == fee
+    assert fee_of(row, 100_00, "CHF") == 1_50

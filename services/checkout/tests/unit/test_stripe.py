@@ -12,7 +12,7 @@ import pytest
 from chassis.money import Money
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import real_now
-from checkout.errors import ProviderRefused
+from checkout.errors.payments import ProviderRefused
 from checkout.payments.model import PaymentStatus
 from checkout.payments.stripe.messages import from_stripe, payment_of, to_stripe
 from checkout.payments.stripe.webhooks import verify

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from chassis.rpc.errors import VersionMismatch
-from checkout.errors import RemoteUnavailable, TaxProviderUnavailable
+from checkout.errors.remote import RemoteUnavailable
+from checkout.errors.taxes import TaxProviderUnavailable
 from checkout.remote.circuit import MOST_FAILURES, Circuit, Patience
 from checkout.tax_providers.calculations import TaxCalculations
 from checkout.tax_providers.provider import TaxRequest, connect_tax_providers

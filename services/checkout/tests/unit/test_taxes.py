@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout.errors import TaxRateNotSet
+from checkout.errors.taxes import TaxRateNotSet
 from checkout.taxes.calculation import TaxedLine, TaxLine, TaxRule, tax_order
 from checkout.taxes.model import (
     DeliveryTaxRule,
@@ -314,6 +314,61 @@ def test_what_leaves_the_places_of_collection_is_an_export_or_out_of_scope() -> 
     assert [line.category for line in oregon] == ["O"]
 
 
+IOSS: dict[str, Any] = {"collects_in": ["CH"], "ioss_number": "IM2760000001"}
+
+
+@pytest.mark.parametrize(
+    ("place", "lines", "given", "expected"),
+    [
+        # The value is without the Austrian 20 %, and without what is not sent.
+        (Place("AT"), [(180_00, "standard")], {}, True),
+        (Place("AT"), [(180_01, "standard")], {}, False),
+        (Place("AT"), [(120_00, "standard"), (60_01, "standard")], {}, False),
+        (Place("AT"), [(180_00, "standard"), (50_00, "standard", True)], {}, True),
+        (Place("AT"), [(50_00, "standard", True)], {}, False),
+        (Place("AT"), [(180_01, "standard")], {"ioss_limits": {"EUR": 160_00}}, True),
+        (Place("AT"), [(180_00, "standard")], {"ioss_limits": {"USD": 160_00}}, False),
+        (Place("AT"), [(180_00, "standard")], {"ioss_number": ""}, False),
+        (Place("AT"), [(180_00, "standard")], {"collects_in": ["CH", "AT"]}, False),
+        (Place("ES", "CN", "35001"), [(100_00, "standard")], {}, False),
+        (Place("US", "NY"), [(100_00, "standard")], {}, False),
+    ],
+)
+def test_the_import_scheme_is_for_goods_of_low_value_from_outside_the_union(
+    place: Place, lines: list[tuple[Any, ...]], given: dict[str, Any], expected: bool
+) -> None:
+    chosen = settings(**{**IOSS, **given})
+    rule = TaxRule(place, DAY, table=SEEDED, settings=chosen, origin="CH")
+
+    found = rule.with_import_scheme([TaxedLine(*line) for line in lines], "EUR")
+
+    assert (found.ioss_number == IOSS["ioss_number"]) is expected
+    assert found.is_ioss is expected
+
+
+def test_the_import_scheme_is_for_consumers_and_for_senders_outside_the_union() -> None:
+    goods = [TaxedLine(*GOODS)]
+    business = TaxRule(
+        Place("AT"), DAY, settings=settings(**IOSS), origin="CH", buyer=a_business(AUSTRIAN)
+    )
+    from_germany = TaxRule(Place("AT"), DAY, settings=settings(**IOSS), origin="DE")
+
+    assert not business.with_import_scheme(goods, "EUR").is_ioss
+    assert not from_germany.with_import_scheme(goods, "EUR").is_ioss
+
+
+def test_goods_under_the_import_scheme_have_the_tax_of_their_destination() -> None:
+    rule = TaxRule(Place("AT"), DAY, settings=settings(**IOSS), origin="CH", **NET)
+    lines = [TaxedLine(*GOODS)]
+
+    def tax(each: TaxRule) -> list[tuple[str, int]]:
+        found = tax_order(lines, delivery_minor=10_00, currency="EUR", rule=each)
+        return [(line.category, line.amount_minor) for line in found.tax_lines]
+
+    assert tax(rule) == [("G", 0)]
+    assert tax(rule.with_import_scheme(lines, "EUR")) == [("S", 22_00)]
+
+
 def test_an_exempt_customer_is_told_why_and_a_supply_to_a_business_comes_first() -> None:
     exemption = GrantedExemption("embassy", "Diplomatic mission", "DM-7")
 
@@ -339,6 +394,8 @@ def test_classes_without_tax_are_told_beside_those_that_are_taxed() -> None:
     [
         (Place("ES", "MD", "28001"), True), (Place("ES", "", "38 001"), False),
         (Place("DE", "", "27498"), False), (Place("FR", "", "97400"), False),
+        (Place("FI", "", "22 100"), False), (Place("FI", "", "00100"), True),
+        (Place("AX", "", "22100"), False), (Place("IT", "", "22061"), False),
         (Place("IT", "", "23041"), False), (Place("CH"), False), (Place("AT"), True),
     ],
 )  # fmt: skip

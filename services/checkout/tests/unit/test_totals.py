@@ -11,8 +11,8 @@ from chassis.line_item import LineItem
 from chassis.money import MOST_MINOR, AmountTooLarge, Money
 from chassis.testing import an_item
 from chassis.totals import TotalType
-from checkout.checkouts.totals import price_order
-from checkout.errors import TaxRateNotSet
+from checkout.checkouts.totals import Fee, price_order
+from checkout.errors.taxes import TaxRateNotSet
 from checkout.taxes.calculation import TaxedLine, TaxRule, share_of, tax_in, tax_order
 from checkout.taxes.model import Place
 from checkout.taxes.seeds import COUNTRIES, SEEDED
@@ -53,8 +53,8 @@ def test_tax_of_lines_and_delivery_adds_up_to_the_tax_lines(lines, delivery_mino
     assert {line.is_included for line in found.tax_lines} <= {rule.is_included}
 
 
-@given(LINES, st.integers(0, 10**6), RULES)
-def test_totals_add_up(lines, delivery_minor, rule):
+@given(LINES, st.integers(0, 10**6), RULES, st.integers(0, 10**4))
+def test_totals_add_up(lines, delivery_minor, rule, fee_minor):
     found = price_order(
         [
             an_item(price_minor=amount + 5, discount_minor=-5, tax_class=tax_class)
@@ -63,6 +63,7 @@ def test_totals_add_up(lines, delivery_minor, rule):
         fulfillment_minor=delivery_minor,
         currency="EUR",
         rule=rule,
+        fee=Fee("Cash on delivery", fee_minor) if fee_minor else None,
     )
 
     entries = {entry.type: entry.amount_minor for entry in found.entries}
@@ -71,6 +72,7 @@ def test_totals_add_up(lines, delivery_minor, rule):
         entries[TotalType.SUBTOTAL]
         + entries.get(TotalType.DISCOUNT, 0)
         + entries[TotalType.FULFILLMENT]
+        + entries.get(TotalType.FEE, 0)
         + tax
     )
     assert entries[TotalType.TOTAL] == found.total_minor

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from checkout.errors import InvalidVatId, RemoteUnavailable
+from checkout.errors.remote import RemoteUnavailable
+from checkout.errors.taxes import InvalidVatId
 from checkout.remote.json_client import JsonClient
 from checkout.vat_ids.authority import VatIdQuestion, VatIdReply, connect_authorities
 from checkout.vat_ids.hmrc import Hmrc, HmrcSettings

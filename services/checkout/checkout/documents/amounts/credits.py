@@ -12,7 +12,7 @@ from uuid import UUID
 from chassis.money import Money, allocate, exponent
 from chassis.quantity import PIECE
 from checkout.documents.amounts.lines import line_part
-from checkout.documents.amounts.treatments import OrderTreatments
+from checkout.documents.amounts.treatments import OrderTreatments, charge_names
 from checkout.documents.content import Adjustment, DocumentLine, TaxGroup, Treatment, groups_of
 from checkout.orders.amounts import is_tax_included
 from checkout.orders.model import Order, OrderLine
@@ -74,7 +74,8 @@ def credit_parts(
     parts = tuple(
         line_part(order, *of_lines[line_id], start, end) for line_id, start, end in credit.steps
     )
-    charges = _delivery(order, treatments, credit.delivery_minor, texts.delivery) if parts else ()
+    names = charge_names(order, texts.delivery)
+    charges = _delivery(order, treatments, credit.delivery_minor, names) if parts else ()
     wanted = {group.treatment: group for group in groups_of(parts, charges)}
     goal = _fill(
         min(credit.amount_minor, sum(each.gross_minor for each in left.values())),

@@ -25,6 +25,7 @@ from checkout.taxes.table import EXEMPT, UNTAXED
 _HUNDRED: Final = Decimal(100)
 # Above this, all subsets are too many: each rate alone, and all together.
 _FEW_RATES: Final = 6
+_CHARGES: Final = (TotalType.FULFILLMENT, TotalType.FEE)
 _VOUCHER: Final = {
     "en": "Multi-purpose voucher: taxed when it is redeemed (Article 30b(2) of Directive "
     "2006/112/EC).",
@@ -72,8 +73,18 @@ def treat_order(order: Order, lines: Sequence[OrderLine]) -> OrderTreatments:
 
 
 def delivery_minor(order: Order) -> int:
-    """Returns the price of the delivery as the order has it."""
-    return sum(each.amount_minor for each in order.totals if each.type is TotalType.FULFILLMENT)
+    """Returns the price of the delivery and the fee of the payment, which is taxed with it."""
+    return sum(each.amount_minor for each in order.totals if each.type in _CHARGES)
+
+
+def charge_names(order: Order, delivery: str) -> str:
+    """Returns what the buyer pays beside the goods: the delivery by a name, and the fee by its."""
+    names = [
+        delivery if each.type is TotalType.FULFILLMENT else each.label
+        for each in order.totals
+        if each.type in _CHARGES and each.amount_minor
+    ]
+    return ", ".join(names) or delivery
 
 
 def _voucher(locale: str) -> Treatment:

@@ -37,7 +37,7 @@ class Page(FPDF):
         super().__init__(enforce_compliance=compliance)
         self._seller, self._labels = seller, labels
         self._account, self._legal_text = account, legal_text
-        folder = _font_folder()
+        folder = font_folder()
         self.add_font(_FONT, "", folder / "Roboto-Regular.ttf")
         self.add_font(_FONT, "B", folder / "Roboto-Bold.ttf")
         font = self.fonts[_FONT.lower()]
@@ -158,7 +158,8 @@ class Page(FPDF):
         return "".join(each if each == "\n" or ord(each) in self._glyphs else "?" for each in text)
 
 
-def _font_folder() -> Path:
+def font_folder() -> Path:
+    """Returns where the files of the font are."""
     spec = find_spec("font_roboto")
     assert spec is not None, "the package font-roboto is installed"
     assert spec.submodule_search_locations, "it is a folder"

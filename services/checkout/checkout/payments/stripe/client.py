@@ -16,7 +16,7 @@ from yarl import URL
 
 from chassis.data.connections import require_no_connection
 from chassis.rpc.errors import Internal
-from checkout.errors import PaymentInDoubt, ProviderUnavailable
+from checkout.errors.payments import PaymentInDoubt, ProviderUnavailable
 
 # The shapes of this version are those that `messages` reads.
 API_VERSION: Final = "2024-06-20"
@@ -43,6 +43,8 @@ class StripeRefusal(Exception):
         self.is_replayed = is_replayed
         intent = error.get("payment_intent")
         self.intent: Json | None = intent if isinstance(intent, dict) else None
+        set_up = error.get("setup_intent")
+        self.set_up: Json | None = set_up if isinstance(set_up, dict) else None
         super().__init__(f"{self.type}: {self.code}")
 
     @property
@@ -86,6 +88,10 @@ class StripeClient:
         except PaymentInDoubt as error:
             # A read that is not answered had no effect.
             raise ProviderUnavailable(retry_after_seconds=1) from error
+
+    async def delete(self, path: str) -> None:
+        """Deletes. Raises StripeRefusal, ProviderUnavailable, PaymentInDoubt."""
+        await self._send("DELETE", path)
 
     async def post(self, path: str, form: Form, *, key: str = "") -> Reply:
         """Changes something, with a key once: Stripe repeats its answer, also that of a failure.

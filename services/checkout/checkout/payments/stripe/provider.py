@@ -8,27 +8,32 @@ Stripe keeps for a day; a capture and a cancellation are idempotent by themselve
 Wallets are cards to Stripe: the browser's token says which.
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from chassis.money import Money
-from checkout.errors import PaymentInDoubt, ProviderRefused, ProviderUnavailable
+from checkout.errors.payments import PaymentInDoubt, ProviderRefused, ProviderUnavailable
 from checkout.payments.model import PaymentStatus
 from checkout.payments.provider import (
     Authorization,
     Method,
     Movement,
     PaymentProvider,
+    ProviderDispute,
     ProviderPayment,
+    ProviderRefund,
     WebhookEvent,
 )
 from checkout.payments.stripe import webhooks
 from checkout.payments.stripe.client import Form, Json, StripeClient, StripeRefusal
-from checkout.payments.stripe.messages import payment_of, to_stripe
+from checkout.payments.stripe.messages import dispute_of, payment_of, to_stripe
 from checkout.payments.stripe.search import find_intents
 from checkout.payments.stripe.settings import StripeSettings
+from checkout.payments.stripe.vault import StripeVault
 
 _INTENTS: Final = "/v1/payment_intents"
 _EXPANDED: Final = ("expand[]", "latest_charge")
@@ -48,6 +53,8 @@ _MONEY_EVENTS: Final = (
     "payment_intent.requires_action",
     "charge.refunded",
 )
+# https://docs.stripe.com/payments/multicapture: the charge says whether it is available.
+_IN_PARTS: Final[Form] = (("payment_method_options[card][request_multicapture]", "if_available"),)
 # Stripe's own bound of a page.
 _PAGE: Final = 100
 # What takes an idempotency key first and is cancelled at once: no money is ever asked for it.
@@ -65,7 +72,7 @@ class Stripe:
 
     name: Final = "stripe"
     methods: Final[Sequence[Method]] = (
-        Method("card", "Credit or debit card"),
+        Method("card", "Credit or debit card", can_be_saved=True),
         Method("apple_pay", "Apple Pay", is_usual=False),
         Method("google_pay", "Google Pay", is_usual=False),
         Method("link", "Link", is_usual=False),
@@ -82,6 +89,7 @@ class Stripe:
         secrets = settings.stripe_webhook_secret.get_secret_value().split(",")
         self._webhook_secrets = [secret.strip().encode() for secret in secrets if secret.strip()]
         self._return_url = settings.stripe_return_url
+        self.vault: Final = StripeVault(self._client, self._return_url)
 
     async def authorize(self, wanted: Authorization) -> ProviderPayment:
         try:
@@ -115,8 +123,40 @@ class Stripe:
             raise _refused(error) from None
         return payment_of(reply.body)
 
+    async def capture_part(
+        self,
+        payment_id: str,
+        *,
+        amount: Money,
+        captured_before_minor: int,
+        key: str,
+        is_last: bool,
+    ) -> ProviderPayment:
+        form = (
+            ("amount_to_capture", str(to_stripe(amount))),
+            ("final_capture", "true" if is_last else "false"),
+            _EXPANDED,
+        )
+        try:
+            reply = await self._client.post(f"{_INTENTS}/{payment_id}/capture", form, key=key)
+        except (PaymentInDoubt, StripeRefusal) as error:
+            found = await self._get(payment_id)
+            if found.captured_minor >= captured_before_minor + amount.amount_minor:
+                return found
+            raise _refused(error) from None
+        return payment_of(reply.body)
+
+    async def release_rest(self, payment_id: str) -> None:
+        form = (("amount_to_capture", "0"), ("final_capture", "true"))
+        with contextlib.suppress(StripeRefusal):
+            await self._client.post(f"{_INTENTS}/{payment_id}/capture", form)
+
     async def refund(self, payment_id: str, *, amount: Money, key: str) -> ProviderPayment:
-        form = (("payment_intent", payment_id), ("amount", str(to_stripe(amount))))
+        form = (
+            ("payment_intent", payment_id),
+            ("amount", str(to_stripe(amount))),
+            ("metadata[key]", key),
+        )
         try:
             reply = await self._client.post("/v1/refunds", form, key=key)
         except StripeRefusal as refusal:
@@ -174,6 +214,26 @@ class Stripe:
             events = await self._oldest_events()
         return [_movement(event) for event in events[:limit]]
 
+    async def find_refund(self, refund_id: str) -> ProviderRefund | None:
+        try:
+            found = await self._client.get(f"/v1/refunds/{quote(refund_id, safe='')}")
+        except StripeRefusal:
+            return None
+        return ProviderRefund(
+            id=str(found["id"]),
+            key=str((found.get("metadata") or {}).get("key", "")),
+            has_failed=found.get("status") in ("failed", "canceled"),
+            failure_code=str(found.get("failure_reason") or ""),
+        )
+
+    async def find_dispute(self, dispute_id: str) -> ProviderDispute | None:
+        try:
+            found = await self._client.get(f"/v1/disputes/{quote(dispute_id, safe='')}")
+            payment = await self._get(str(found.get("payment_intent") or "none"))
+        except (StripeRefusal, ProviderRefused):
+            return None
+        return dispute_of(found, payment.reference)
+
     def verify_webhook(self, body: bytes, signature: str) -> WebhookEvent:
         return webhooks.verify(body, signature, self._webhook_secrets)
 
@@ -190,6 +250,10 @@ class Stripe:
             ("capture_method", "manual"),
             ("confirm", "true"),
             *((("return_url", page),) if page else ()),
+            *((("customer", wanted.customer),) if wanted.customer else ()),
+            *((("setup_future_usage", "off_session"),) if wanted.saves else ()),
+            *((("off_session", "true"),) if wanted.is_off_session else ()),
+            *(_IN_PARTS if wanted.in_parts and _TYPES.get(wanted.method, "card") == "card" else ()),
             ("metadata[reference]", wanted.reference),
             ("metadata[key]", wanted.key),
             _EXPANDED,

@@ -6,12 +6,12 @@ https://docs.stripe.com/webhooks#verify-manually is the source of the scheme.
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from chassis.runtime.clock import real_now
 from chassis.text import normalize
-from checkout.errors import MalformedWebhook, WrongSignature
+from checkout.errors.payments import MalformedWebhook, WrongSignature
 from checkout.payments.provider import WebhookEvent
 
 MAX_AGE_SECONDS: Final = 300
@@ -21,6 +21,10 @@ _MONEY: Final = {
     "payment_intent.amount_capturable_updated": "payment.authorized",
     "payment_intent.succeeded": "payment.captured",
 }
+
+_DISPUTE: Final = "charge.dispute."
+_REFUND: Final = ("refund.failed", "refund.updated", "charge.refund.updated")
+_VAULT: Final = ("payment_method.", "setup_intent.")
 
 
 def verify(body: bytes, signature: str, secrets: Sequence[bytes]) -> WebhookEvent:
@@ -42,7 +46,18 @@ def verify(body: bytes, signature: str, secrets: Sequence[bytes]) -> WebhookEven
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise MalformedWebhook("the body is not an event of Stripe") from None
     kind = _line(kind)
-    return WebhookEvent(_line(id), _MONEY.get(kind, kind), _line(reference))
+    dispute_id = _line(subject.get("id", "")) if kind.startswith(_DISPUTE) else ""
+    refund_id = _line(subject.get("id", "")) if kind in _REFUND else ""
+    customer = _customer_of(event["data"]) if kind.startswith(_VAULT) else ""
+    return WebhookEvent(
+        _line(id), _MONEY.get(kind, kind), _line(reference), dispute_id, customer, refund_id
+    )
+
+
+def _customer_of(data: Mapping[str, Any]) -> str:
+    """Returns the customer of an event; that of a detached instrument was before it."""
+    before = data.get("previous_attributes") or {}
+    return _line(data["object"].get("customer") or before.get("customer") or "")
 
 
 def _parts(signature: str) -> tuple[str, list[str]]:

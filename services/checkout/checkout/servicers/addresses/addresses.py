@@ -4,7 +4,7 @@ from chassis.postal_addresses import address_format, normalize_postal_address
 from chassis.rpc.server import Call, Servicer, read
 from checkout.addresses import wire
 from checkout.checkouts.wire import address_from_proto
-from checkout.errors import CountryNotFound
+from checkout.errors.checkouts import CountryNotFound
 from sojourn.checkout.v1 import addresses_pb2 as pb
 from sojourn.checkout.v1 import addresses_pb2_grpc as pb_grpc
 

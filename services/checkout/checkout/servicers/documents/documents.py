@@ -17,7 +17,8 @@ from checkout.documents.packing_slips import read_packing_slip
 from checkout.documents.queries import find_order_documents, get_document, list_documents
 from checkout.documents.rendering.packing_slip import render_packing_slip
 from checkout.documents.rendering.pdf import render_pro_forma
-from checkout.errors import DocumentNotFound, OrderNotFound, ShipmentNotFound
+from checkout.errors.documents import DocumentNotFound
+from checkout.errors.orders import OrderNotFound, ShipmentNotFound
 from checkout.guests.queries import find_buyer_ids
 from checkout.order_links.queries import get_accessed_order_id
 from checkout.orders.model import Order

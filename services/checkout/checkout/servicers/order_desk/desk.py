@@ -20,7 +20,9 @@ from checkout.desk.actions import (
 from checkout.desk.queries import find_notes, find_open_holds, find_tags
 from checkout.desk.search import OrderSearch, search_orders
 from checkout.desk.timeline import get_timeline
-from checkout.errors import OrderNoteNotFound, OrderNotFound
+from checkout.disputes.queries import find_disputes
+from checkout.errors.orders import OrderNoteNotFound, OrderNotFound
+from checkout.fraud.queries import find_risks
 from checkout.guests.queries import find_buyer_ids
 from checkout.orders.access import require_reader
 from checkout.orders.model import Order
@@ -41,7 +43,7 @@ class OrderDeskServicer(Servicer, pb_grpc.OrderDeskServiceServicer):
         self, request: pb.SearchOrdersRequest, call: Call
     ) -> pb.SearchOrdersResponse:
         search, size = (
-            wire.search_from_proto(request),
+            wire.search_from_proto(request, now=self.database.clock.now()),
             size_of(request.page_size, default=_DEFAULT_PAGE),
         )
         after = _position_of(request.page_token, search)
@@ -165,13 +167,22 @@ class OrderTimelineServicer(Servicer, pb_grpc.OrderTimelineServiceServicer):
 
 
 async def _staff_orders(read: Read, orders: Sequence[Order]) -> list[pb.StaffOrder]:
-    """Returns orders with their tags and holds, with one statement a table."""
+    """Returns orders with their tags, holds, risks and disputes, with one statement a table."""
     ids = [order.id for order in orders]
     if not ids:
         return []
     tags, holds = await find_tags(read, ids), await find_open_holds(read, ids)
+    risks, disputes = await find_risks(read, ids), await find_disputes(read, ids)
     return [
-        wire.staff_order_to_proto(view, tags[view.order.id], holds.get(view.order.id))
+        wire.staff_order_to_proto(
+            view,
+            tags[view.order.id],
+            holds.get(view.order.id),
+            wire.Doubts(
+                risks.get(view.order.id),
+                [each for each in disputes if each.order_id == view.order.id],
+            ),
+        )
         for view in await load_views(read, orders)
     ]
 

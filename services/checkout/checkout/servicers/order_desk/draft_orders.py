@@ -27,17 +27,14 @@ from checkout.draft_orders.queries import (
     list_draft_orders,
 )
 from checkout.draft_orders.wire import draft_order_to_proto
-from checkout.errors import CheckoutNotFound, CheckoutNotOpen, DraftOrderNotFound
+from checkout.errors.checkouts import CheckoutNotFound, CheckoutNotOpen
+from checkout.errors.orders import DraftOrderNotFound
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.order_links.model import digest_of_token
 from checkout.orders.queries import get_order
 from checkout.placing.model import Expectation
-from checkout.servicers.checkouts import (
-    CheckoutReviews,
-    CheckoutServicer,
-    Completion,
-    gift_cards_of,
-)
+from checkout.servicers.checkouts.checkouts import CheckoutServicer, Completion
+from checkout.servicers.checkouts.reviews import CheckoutReviews, gift_cards_of
 from checkout.wiring import Components
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import draft_orders_pb2 as pb
@@ -184,6 +181,9 @@ class DraftOrderLinkServicer(Servicer, pb_grpc.DraftOrderLinkServiceServicer):
             payment_method_id=request.payment_method_id,
             payment_token=request.payment_token,
             return_url=request.return_url,
+            # Whoever holds the link may not charge what the buyer has saved, nor agree for them.
+            drops_saved_method=True,
+            saves_payment_method=False,
         )
         context = await self._reviews.context(draft.cart, call.caller, offers_credit=False)
         context = await self._reviews.with_taxes(context, changes, checkout)

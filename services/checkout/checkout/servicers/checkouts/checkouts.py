@@ -6,9 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from chassis.data.database import Database
-from chassis.data.tx import Read
 from chassis.email_addresses import normalize_email
-from chassis.rpc.auth import Caller, TokenVerifier
+from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.errors import VersionMismatch
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
@@ -22,21 +21,27 @@ from checkout.checkouts.actions import (
     update_checkout,
 )
 from checkout.checkouts.cart import CartForOrder
-from checkout.checkouts.model import Checkout, CheckoutChanges
+from checkout.checkouts.model import Checkout, CheckoutChanges, CheckoutStatus
 from checkout.checkouts.queries import get_checkout
-from checkout.checkouts.review import Review, review_checkout
+from checkout.checkouts.review import Review
+from checkout.checkouts.usual_choices import choose_saved_method
 from checkout.delivery.options import estimate_delivery
 from checkout.delivery.wire import estimate_to_proto, goods_from_proto
-from checkout.errors import CartNotFound, CheckoutNotFound, UnknownPickupLocation
+from checkout.errors.checkouts import CartNotFound, CheckoutNotFound
+from checkout.errors.delivery import UnknownPickupLocation
+from checkout.errors.saved_payments import SavedPaymentMethodNotFound
 from checkout.gift_cards.deliveries import GiftCardDelivery
-from checkout.gift_cards.queries import find_applied_gift_cards
-from checkout.gift_cards.shares import NO_GIFT_CARDS, AppliedGiftCards
+from checkout.gift_cards.shares import AppliedGiftCards
 from checkout.idempotency import IdempotencyKey, fingerprint_of
 from checkout.orders.messages import order_to_proto
 from checkout.orders.queries import get_order
 from checkout.placing.model import Attempt, Expectation, OrderTerms, PlaceOrder
 from checkout.placing.place_order import complete_checkout
 from checkout.placing.queries import find_keyed_order
+from checkout.saved_payments.model import NO_MEANS, PaymentMeans, SavedMethodStatus
+from checkout.saved_payments.queries import get_saved_method
+from checkout.saved_payments.saved import require_account
+from checkout.servicers.checkouts.reviews import CheckoutReviews, gift_cards_of
 from checkout.servicers.waits import Patience, wait_for_order
 from checkout.vat_ids.model import VatIdCheck, VatIdStatus, normalize_vat_id
 from checkout.wiring import Components
@@ -57,86 +62,13 @@ class Completion:
     cart: CartForOrder | None = None
 
 
-class CheckoutReviews:
-    """Prices checkouts now. Ask without a connection out."""
+@dataclass(frozen=True, slots=True)
+class NewCheckout:
+    """The input of a new checkout; `draft` is without the changes, and not inserted."""
 
-    def __init__(self, components: Components) -> None:
-        self._components, self._settings = components, components.settings
-
-    async def cart(self, checkout: Checkout, access_token: str, email: str) -> CartForOrder:
-        """Returns the cart of a checkout, priced for an e-mail address."""
-        return await self._components.participants.carts.get_cart_for_order(
-            checkout.cart_id, owner_id=checkout.owner_id, access_token=access_token, email=email
-        )
-
-    async def context(
-        self,
-        cart: CartForOrder,
-        caller: Caller,
-        *,
-        expected_version: int = 0,
-        offers_credit: bool = True,
-    ) -> CheckoutContext:
-        """Returns what a change of a checkout depends on.
-
-        Without `offers_credit` no invoice is offered: who holds a mailed link only may not owe.
-        """
-        channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
-        offers = await self._components.payment_offers(caller)
-        if offers_credit and offers.has_invoices and caller.kind == "customer":
-            credit = await self._components.credits.find(
-                cart.owner_id, caller.organization_id, cart.currency
-            )
-            offers = replace(offers, credit=credit)
-        return CheckoutContext(cart, channel, offers, tables, expected_version)
-
-    async def review(
-        self,
-        checkout: Checkout,
-        call: Call,
-        gift_cards: AppliedGiftCards = NO_GIFT_CARDS,
-        *,
-        cart: CartForOrder | None = None,
-    ) -> Review:
-        """Returns the review of an open checkout with its gift cards.
-
-        Its cart is priced now, unless that of a draft order is given: then no invoice is offered.
-        """
-        offers_credit = cart is None
-        cart = cart or await self.cart(checkout, call.access_token, checkout.email)
-        context = await self.context(cart, call.caller, offers_credit=offers_credit)
-        context = await self.with_taxes(context, CheckoutChanges(), checkout)
-        return review_checkout(
-            checkout,
-            cart,
-            channel=context.channel,
-            now=self._components.participants.clock.now(),
-            offers=context.offers,
-            tables=context.tables,
-            gift_cards=gift_cards,
-        )
-
-    async def with_taxes(
-        self, context: CheckoutContext, changes: CheckoutChanges, checkout: Checkout
-    ) -> CheckoutContext:
-        """Returns the context with the answers of the tax provider, if the channel has one.
-
-        They are those for the checkout after the changes. Raises TaxProviderUnavailable.
-        """
-        now = self._components.participants.clock.now()
-        calculate = await self._components.tax_calculations.prepare(
-            context.tables.taxes.settings_of(checkout.channel_id),
-            lambda calculate: review_changes(
-                changes, checkout, context.calculating(calculate), now
-            ),
-            is_synthetic=checkout.is_synthetic,
-        )
-        return context.calculating(calculate)
-
-
-async def gift_cards_of(read: Read, checkout: Checkout) -> AppliedGiftCards:
-    """Returns the gift cards of a checkout."""
-    return await find_applied_gift_cards(read, checkout.gift_card_ids, checkout.channel_id)
+    changes: CheckoutChanges
+    context: CheckoutContext
+    draft: Checkout
 
 
 class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
@@ -153,6 +85,20 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
     @write(needs_key=True, delegated=True)
     async def CreateCheckout(self, request: pb.CreateCheckoutRequest, call: Call) -> pb.Checkout:
+        new = await self.prepare(request, call)
+        changes = await self._with_default_method(new, call)
+        async with call.tx() as tx:
+            checkout, review = await create_checkout(
+                tx,
+                changes,
+                new.context,
+                caller=call.caller,
+                lifetime_seconds=self._settings.checkout_lifetime_seconds,
+            )
+        return wire.open_to_proto(checkout, review)
+
+    async def prepare(self, request: pb.CreateCheckoutRequest, call: Call) -> NewCheckout:
+        """Returns what a new checkout depends on. Ask without a connection out."""
         owner_id = call.caller.shopper_id
         cart_id = parse_id_or(request.cart_id, CartNotFound())
         is_unnamed_customer = call.caller.kind == "customer" and not request.email
@@ -168,19 +114,12 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             email = self._normalize(cart.email)
         changes = replace(wire.changes_from_proto(request), email=email)
         changes = await self._with_vat_id(await self._with_store(changes, cart), cart)
+        changes = await self._with_saved_method(changes, call)
         context = await self._reviews.context(cart, call.caller)
         lifetime, now = self._settings.checkout_lifetime_seconds, self.database.clock.now()
         draft = draft_checkout(cart, call.caller, now, lifetime_seconds=lifetime)
         context = await self._reviews.with_taxes(context, changes, draft)
-        async with call.tx() as tx:
-            checkout, review = await create_checkout(
-                tx,
-                changes,
-                context,
-                caller=call.caller,
-                lifetime_seconds=lifetime,
-            )
-        return wire.open_to_proto(checkout, review)
+        return NewCheckout(changes, context, draft)
 
     @read(delegated=True)
     async def GetCheckout(self, request: pb.GetCheckoutRequest, call: Call) -> pb.Checkout:
@@ -217,6 +156,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         )
         changes = await self._with_store(changes, cart)
         changes = await self._with_vat_id(changes, cart, known=checkout.vat_id)
+        changes = await self._with_saved_method(changes, call)
         context = await self._reviews.context(
             cart, call.caller, expected_version=request.expected_version
         )
@@ -312,11 +252,11 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         call: Call,
     ) -> Attempt | UUID:
         """Returns a new order, or the id of the existing one."""
-        if checkout.has_order:
-            review = None
-        else:
+        review, means = None, NO_MEANS
+        if not checkout.has_order:
             checkout.require_open(self.database.clock.now())
             review = await self._reviews.review(checkout, call, gift_cards, cart=wish.cart)
+            means = await self._means_of(checkout, review, call)
         terms = OrderTerms(
             self._settings.reservation_seconds,
             self._settings.resume_after_seconds,
@@ -325,7 +265,14 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         )
         async with self.database.tx() as tx:
             place = PlaceOrder(
-                wish.key, checkout.id, checkout.version, review, wish.expected, terms, call.caller
+                wish.key,
+                checkout.id,
+                checkout.version,
+                review,
+                wish.expected,
+                terms,
+                call.caller,
+                means,
             )
             return await complete_checkout(tx, place)
 
@@ -350,6 +297,41 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
 
     async def _wait_for_order(self, order_id: UUID, call: Call, patience: Patience) -> pb.Order:
         return order_to_proto(await wait_for_order(self._components, order_id, call, patience))
+
+    async def _means_of(self, checkout: Checkout, review: Review, call: Call) -> PaymentMeans:
+        """Returns what a checkout that can be completed is charged with; nothing for another."""
+        if review.status is not CheckoutStatus.READY_FOR_COMPLETE or not review.due_minor:
+            return NO_MEANS
+        return await self._components.saved_payments.means_of(checkout, review.method, call.caller)
+
+    async def _with_default_method(self, new: NewCheckout, call: Call) -> CheckoutChanges:
+        """Returns the changes of a new checkout with the customer's default saved method."""
+        saved = await self._components.saved_payments.find_default(call.caller)
+        if not saved:
+            return new.changes
+        now = self.database.clock.now()
+        review = review_changes(new.changes, new.draft, new.context, now)
+        return choose_saved_method(new.changes, review, saved, now)
+
+    async def _with_saved_method(self, changes: CheckoutChanges, call: Call) -> CheckoutChanges:
+        """Returns the changes with the saved method that they name.
+
+        Raises SavedPaymentMethodNotFound, and PaymentMethodNotSavable for a consent of anybody but
+        the customer.
+        """
+        if changes.saves_payment_method:
+            require_account(call.caller)
+        if changes.saved_method_id is None:
+            return changes
+        if call.caller.kind != "customer":
+            raise SavedPaymentMethodNotFound
+        async with self.database.read() as found:
+            saved, _ = await get_saved_method(
+                found, changes.saved_method_id, call.caller.shopper_id
+            )
+        if saved.status is not SavedMethodStatus.ACTIVE:
+            raise SavedPaymentMethodNotFound
+        return replace(changes, saved_method=saved)
 
     async def _with_store(self, changes: CheckoutChanges, cart: CartForOrder) -> CheckoutChanges:
         """Returns the changes with the store that they name.

@@ -10,7 +10,8 @@ from chassis.rpc.auth import TokenVerifier
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
 from checkout.crashes import crash_point
-from checkout.errors import InvalidReturnReason, OrderNotFound, ReturnNotFound
+from checkout.errors.after_sale import InvalidReturnReason, ReturnNotFound
+from checkout.errors.orders import OrderNotFound
 from checkout.guests.queries import find_buyer_ids
 from checkout.order_links.queries import get_accessed_order_id
 from checkout.orders.access import is_reader, is_writer
@@ -56,7 +57,8 @@ class ReturnServicer(Servicer, pb_grpc.ReturnServiceServicer):
             buyer_ids = await find_buyer_ids(found, call.caller)
         if order is None or not is_writer(call.caller, order.owner_id, buyer_ids):
             raise OrderNotFound
-        wanted = ReturnRequest(order_id, wire.lines_from_proto(request), request.note)
+        refund_to = wire.refund_to_from_proto(request)
+        wanted = ReturnRequest(order_id, wire.lines_from_proto(request), request.note, refund_to)
         async with call.tx() as tx:
             made = await request_return(tx, wanted, caller=call.caller)
             [view] = await load_views(tx, [order])
@@ -192,6 +194,39 @@ class ReturnServicer(Servicer, pb_grpc.ReturnServiceServicer):
             )
         crash_point("after:return:commit")
         return await self._complete(made, call)
+
+    @write(scope=_SCOPE, needs_key=True)
+    async def ReturnInStore(
+        self, request: pb.ReturnInStoreRequest, call: Call
+    ) -> return_pb2.Return:
+        order_id = parse_id_or(request.order_id, OrderNotFound())
+        async with call.read() as found:
+            order = await found.get(Order, order_id)
+        if order is None:
+            raise OrderNotFound
+        wanted, received = wire.store_return_from_proto(request)
+        if request.warehouse:
+            stock = self._components.participants.stock
+            await stock.require_warehouse(order_id, request.warehouse)
+        async with call.tx() as tx:
+            made = await request_return(
+                tx,
+                ReturnRequest(order_id, wanted, request.note),
+                caller=call.caller,
+                is_received=True,
+            )
+            # Timers put the goods on hand and refund them right after the commit.
+            made = await receive_return(tx, made.id, received, caller=call.caller, lease_seconds=0)
+            if request.HasField("refund"):
+                made = await refund_return(
+                    tx,
+                    made.id,
+                    wire.refund_from_proto(request.refund),
+                    caller=call.caller,
+                    lease_seconds=0,
+                )
+            [view] = await load_views(tx, [order])
+        return return_to_proto(made, view)
 
     @read(public=True)
     async def ListReturnReasons(

@@ -1,0 +1,1 @@
+"""Disputes: payments that a buyer's bank takes back."""

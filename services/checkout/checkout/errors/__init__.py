@@ -1,0 +1,1 @@
+"""Refusals of checkout, one module a feature. The class name is the reason."""

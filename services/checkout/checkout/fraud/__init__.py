@@ -1,0 +1,1 @@
+"""Defence against fraud: limits, signals, scores, and the review of orders."""

@@ -1,0 +1,1 @@
+"""Changes of placed orders before they ship."""

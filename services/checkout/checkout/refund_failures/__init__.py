@@ -1,0 +1,1 @@
+"""Refunds that a provider accepted and could not pay out."""

@@ -1,0 +1,1 @@
+"""Services of what follows a sale."""

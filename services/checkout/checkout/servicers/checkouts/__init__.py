@@ -1,0 +1,1 @@
+"""Servicers of checkouts and of orders in one call."""

@@ -1,0 +1,1 @@
+"""The edges of limits and settings against fraud, and of reviews."""

@@ -1,0 +1,1 @@
+"""Edges of parcels on their way."""

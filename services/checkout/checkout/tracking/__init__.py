@@ -1,0 +1,1 @@
+"""Tracking of parcels by the events of their carriers."""
