@@ -6,6 +6,8 @@ main("journey", Settings, build, **commands.COMMANDS, compact=compact_history)
 from functools import partial
 from typing import Final
 
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2_grpc as otlp_grpc
+
 from chassis.runtime.cli import main
 from chassis.runtime.service import Service
 from journey import commands, handlers
@@ -18,8 +20,10 @@ from journey.handlers import Handlers
 from journey.history.command import COMPACT
 from journey.history.worker import keep_history, store_of, table_of
 from journey.imports.jobs import run_imports
+from journey.insights.jobs import find_insights
 from journey.journeys.traces import Traces
 from journey.memory import keep_freed_memory
+from journey.objectives.jobs import count_objectives
 from journey.peers import Catalog, NotificationsChannel
 from journey.servicers.exports import ExportServicer
 from journey.servicers.imports import ImportServicer
@@ -35,13 +39,19 @@ from journey.servicers.seen_products import SeenProductServicer
 from journey.servicers.survey_answers import SurveyAnswerServicer
 from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
+from journey.servicers.watch.back_stage import BackStageServicer, MetricsReceiver
+from journey.servicers.watch.insights import InsightServicer, InsightWebhookServicer
 from journey.settings import Settings
 from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints import stream
 from journey.touchpoints.bots import tell_bots
 from journey.touchpoints.stream import GatewayTouchpoints
+from journey.webhooks.deliver import deliver_webhooks
+from journey.webhooks.model import WebhookSecrets
 from sojourn.journey.v1 import (
+    back_stage_pb2_grpc,
     exports_pb2_grpc,
+    insights_pb2_grpc,
     mails_pb2_grpc,
     map_comments_pb2_grpc,
     map_documents_pb2_grpc,
@@ -83,6 +93,19 @@ def build(settings: Settings) -> Service:
     )
     map_comments_pb2_grpc.add_MapCommentServiceServicer_to_server(
         MapCommentServicer(database, service.verifier), service.server
+    )
+    back_stage_pb2_grpc.add_BackStageServiceServicer_to_server(
+        BackStageServicer(database, service.verifier, store), service.server
+    )
+    otlp_grpc.add_MetricsServiceServicer_to_server(  # type: ignore[no-untyped-call]  # its stubs have no types
+        MetricsReceiver(database, settings.otlp_token), service.server
+    )
+    insights_pb2_grpc.add_InsightServiceServicer_to_server(
+        InsightServicer(database, service.verifier), service.server
+    )
+    webhook_secrets = WebhookSecrets(settings.webhook_key)
+    insights_pb2_grpc.add_InsightWebhookServiceServicer_to_server(
+        InsightWebhookServicer(database, service.verifier, webhook_secrets), service.server
     )
     imports_grpc.add_ImportServiceServicer_to_server(
         ImportServicer(database, service.verifier), service.server
@@ -134,6 +157,9 @@ def build(settings: Settings) -> Service:
         service.beside_working(partial(keep_history, database, table, settings))
     service.beside_working(partial(run_imports, database, settings))
     service.beside_working(partial(run_exports, database, store))
+    service.beside_working(partial(find_insights, database, store, settings))
+    service.beside_working(partial(count_objectives, database, store, settings))
+    service.beside_working(partial(deliver_webhooks, database, webhook_secrets))
     return service
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from chassis import telemetry
 from chassis.data.database import Database
 from chassis.runtime.loops import run_periodically
+from journey.back_stage.store import delete_old_hours
 from journey.exports.actions import delete_old_exports
 from journey.imports.jobs import delete_abandoned_parts
 from journey.reminders.model import delete_old_reminders
@@ -29,5 +30,6 @@ async def delete_expired(database: Database, settings: Settings) -> None:
             await delete_old_reminders(tx, tx.now - _KEPT)
             await delete_abandoned_parts(tx, tx.now - _KEPT_PARTS)
             await delete_old_exports(tx, tx.now - _KEPT_EXPORTS)
+            await delete_old_hours(tx)
 
     await run_periodically(sweep_once, every_seconds=settings.sweep_seconds, name="sweep")

@@ -1,6 +1,6 @@
 """Refusals of journey. The class name is the reason."""
 
-from chassis.rpc.errors import Denied, Invalid, NotFound, Refused
+from chassis.rpc.errors import Denied, Exists, Invalid, NotFound, Refused
 
 
 class InvalidTouchpoint(Invalid):
@@ -40,6 +40,10 @@ class MapIsBuiltIn(Refused):
 
 class MapNotFound(NotFound):
     """No such map."""
+
+
+class MapExists(Exists):
+    """A map has this slug; choose another one for the copy."""
 
 
 class JourneyNotFound(NotFound):
@@ -140,3 +144,23 @@ class MapThreadIsResolved(Refused):
 
 class MapThreadIsFull(Refused):
     """The thread has the `most` replies that one may have; begin another one."""
+
+
+class InsightNotFound(NotFound):
+    """No such insight, or one of a map that the caller may not see."""
+
+
+class InsightWebhookNotFound(NotFound):
+    """No such webhook."""
+
+
+class InvalidWebhook(Invalid):
+    """The webhook makes no sense; `path` names the field, the message the rule."""
+
+
+class TooManyWebhooks(Refused):
+    """There are the `most` webhooks that there may be; delete one first."""
+
+
+class WebhookDeliveryNotFound(NotFound):
+    """No such delivery of this webhook."""

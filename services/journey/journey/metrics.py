@@ -6,7 +6,7 @@ series.
 
 from typing import Final
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from chassis.telemetry import BUCKETS
 from journey.touchpoints.model import Source
@@ -39,6 +39,24 @@ funnel_seconds: Final = Histogram("funnel_seconds", "time to compute a funnel", 
 traces_fetched: Final = Counter(
     "traces_fetched_total", "traces asked for by journeys with spans", ["outcome"]
 )
+webhook_attempts: Final = Counter(
+    "webhook_attempts_total", "attempts to tell an insight by what became of them", ["outcome"]
+)
+objective_burn_rate: Final = Gauge(
+    "journey_objective_burn_rate",
+    "how fast the error budget of a stage's objective burns: at 1 it lasts its whole window",
+    ["map", "stage", "objective", "window"],
+)
+objective_bad_tries: Final = Gauge(
+    "journey_objective_bad_tries",
+    "tries of a stage in a window that were bad",
+    ["map", "stage", "objective", "window"],
+)
+objective_budget_left: Final = Gauge(
+    "journey_objective_budget_left_ratio",
+    "the share of an objective's error budget that is left",
+    ["map", "stage", "objective"],
+)
 
 for _source in ("gateway", "event", "beacon", "import"):
     touchpoint_lag.labels(_source)
@@ -61,6 +79,8 @@ for _outcome in ("given", "replaced"):
     survey_answers.labels(_outcome)
 for _outcome in ("sent", "not_allowed"):
     surveys_mailed.labels(_outcome)
+for _outcome in ("delivered", "failed", "dead"):
+    webhook_attempts.labels(_outcome)
 for _outcome in ("found", "unknown", "away"):
     traces_fetched.labels(_outcome)
 

@@ -43,6 +43,11 @@ class Settings(settings.Settings):
         default="",
         description="answers the spans of a trace as JSON, for journeys; empty: no spans",
     )
+    otlp_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="bearer token of the collector that sends metrics of calls by OTLP/gRPC; empty "
+        "takes none",
+    )
     history_location: str = Field(
         default="",
         description="folder or s3://bucket/prefix of old touchpoints in files; empty keeps all in "
@@ -63,6 +68,12 @@ class Settings(settings.Settings):
         description="a visitor who reads more pages in one hour, and does nothing else, is a bot",
     )
     bot_seconds: float = Field(default=60, gt=0, description="how often bots are told")
+    insight_seconds: float = Field(
+        default=900, gt=0, description="how often days that are over are judged, for insights"
+    )
+    objective_seconds: float = Field(
+        default=60, gt=0, description="how often tries of the objectives of stages are counted"
+    )
     sweep_seconds: float = Field(
         default=600, gt=0, description="how often what is settled is deleted"
     )
@@ -76,6 +87,12 @@ class Settings(settings.Settings):
         """Returns the key of the digests by which people are found."""
         if given := self.people_secret.get_secret_value():
             return given.encode()
-        return hmac.digest(
-            self.survey_secret.get_secret_value().encode(), b"people", hashlib.sha256
-        )
+        return self._derived(b"people")
+
+    @property
+    def webhook_key(self) -> bytes:
+        """Returns the key that seals the secrets of webhooks."""
+        return self._derived(b"webhooks")
+
+    def _derived(self, purpose: bytes) -> bytes:
+        return hmac.digest(self.survey_secret.get_secret_value().encode(), purpose, hashlib.sha256)

@@ -17,7 +17,7 @@ from journey.errors import InvalidTouchpoint
 from journey.feedback.model import Score
 from journey.journeys.queries import Journey, Placed
 from journey.journeys.traces import Spans
-from journey.maps.model import JourneyMap, Stage, localized
+from journey.maps.model import JourneyMap, MapType, Stage, localized
 from journey.touchpoints.kinds import parse_kind
 from journey.touchpoints.model import (
     MOST_DEVICE,
@@ -217,7 +217,14 @@ def journey_map(found: JourneyMap) -> pb.JourneyMap:
     message = pb.JourneyMap()
     documents.fill(message, dict(found.document), ignore_unknown_fields=True)
     message.version, message.is_built_in = found.version, found.is_built_in
+    for stage in message.stages:
+        for rule in stage.rules:
+            # A document may leave it out; the answer says it, and can be put as it is.
+            rule.occurrence = rule.occurrence or pb.OCCURRENCE_ANY
     return message
+
+
+_TYPES: Final = {one.value: pb.MapType.Value(f"MAP_TYPE_{one.name}") for one in MapType}
 
 
 def brief_map(found: JourneyMap) -> pb.JourneyMap:
@@ -229,6 +236,7 @@ def brief_map(found: JourneyMap) -> pb.JourneyMap:
         description=found.document.get("description") or {},
         stages=[pb.Stage(slug=stage.slug, name=stage.name) for stage in found.stages],
         is_built_in=found.is_built_in,
+        type=_TYPES.get(str(found.document.get("type") or "")),
     )
 
 

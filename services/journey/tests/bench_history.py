@@ -25,7 +25,7 @@ from stack.embedded.postgres import Postgres
 from stack.ports import free_port
 
 if TYPE_CHECKING:
-    from journey.history.table import HistoryTable
+    from journey.history.files.table import HistoryTable
     from journey.store.store import TouchpointStore, Wanted
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -98,8 +98,8 @@ def size_of(folder: Path, ending: str = "") -> int:
 
 async def main(rows: int, folder: Path) -> None:
     from chassis.testing import fresh_database
+    from journey.history.files.table import HistoryTable
     from journey.history.scan import JoinedStore
-    from journey.history.table import HistoryTable
     from journey.history.worker import run_round
     from journey.store.postgres import PostgresStore
 

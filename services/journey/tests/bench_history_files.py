@@ -32,8 +32,8 @@ from stack.ports import free_port
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from journey.history.files.table import HistoryTable
     from journey.history.scan import JoinedStore
-    from journey.history.table import HistoryTable
     from journey.questions.fold import Question
     from journey.store.store import TouchpointStore
 
@@ -59,7 +59,7 @@ def ids(raw: bytes) -> pa.Array:
 
 
 def column(name: str, draw: np.random.Generator, who: Any, at: Any) -> pa.Array:
-    from journey.history.columns import TIME, TIMES, UUIDS
+    from journey.history.files.columns import TIME, TIMES, UUIDS
 
     count = len(at)
     match name:
@@ -91,8 +91,8 @@ def column(name: str, draw: np.random.Generator, who: Any, at: Any) -> pa.Array:
 def write_month(
     table: HistoryTable, draw: np.random.Generator, people: Any, month: int, count: int
 ) -> int:
-    from journey.history.columns import NAMES
-    from journey.history.order import sorted_rows
+    from journey.history.files.columns import NAMES
+    from journey.history.files.order import sorted_rows
 
     begin = int(datetime(2025, 1 + month, 1, tzinfo=UTC).timestamp() * 1_000_000)
     at = draw.integers(begin, begin + MONTH, count)
@@ -193,8 +193,8 @@ async def ask(url: str, rows: int, folder: Path, output: Path | None, size: floa
     """Asks in this process, which has made no touchpoints: its memory is that of the questions."""
     from chassis.data.database import Database
     from chassis.runtime.clock import Clock
+    from journey.history.files.table import HistoryTable
     from journey.history.scan import JoinedStore
-    from journey.history.table import HistoryTable
 
     database = Database(url, source="bench", clock=Clock())
     await database.open()
@@ -217,9 +217,9 @@ async def ask(url: str, rows: int, folder: Path, output: Path | None, size: floa
 async def main(options: argparse.Namespace, folder: Path) -> None:
     from chassis.testing import fresh_database
     from journey.history.compact import compact
+    from journey.history.files.table import HistoryTable
     from journey.history.model import store_snapshot
     from journey.history.move import open_history
-    from journey.history.table import HistoryTable
 
     rows = options.touchpoints
     draw = np.random.default_rng(1)

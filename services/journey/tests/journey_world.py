@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from google.protobuf.message import Message
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2_grpc as otlp_grpc
 
 from catalog.testing import FakeCatalog
 from chassis.data.database import Database
@@ -41,20 +42,25 @@ from journey.servicers.saved_questions import SavedQuestionServicer
 from journey.servicers.survey_answers import SurveyAnswerServicer
 from journey.servicers.surveys import FollowUpServicer, SurveyServicer
 from journey.servicers.touchpoints import TouchpointServicer
+from journey.servicers.watch.back_stage import BackStageServicer, MetricsReceiver
+from journey.servicers.watch.insights import InsightServicer, InsightWebhookServicer
 from journey.settings import Settings
 from journey.store.postgres import PostgresStore
 from journey.surveys.tokens import InvitationTokens
 from journey.touchpoints.model import Touchpoint, derive_touchpoint_id
 from journey.touchpoints.record import Recorded, Seen, record_touchpoints
+from journey.webhooks.model import WebhookSecrets
 from notifications.testing import FakeNotifications
 from sojourn.catalog.v1 import catalog_pb2_grpc
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.common.v1.money_pb2 import TOTAL_TYPE_TOTAL, Total
 from sojourn.identity.v1 import identity_pb2_grpc
 from sojourn.journey.v1 import (
+    back_stage_pb2_grpc,
     events_pb2,
     exports_pb2_grpc,
     imports_pb2_grpc,
+    insights_pb2_grpc,
     mails_pb2_grpc,
     map_comments_pb2_grpc,
     map_documents_pb2_grpc,
@@ -189,6 +195,8 @@ class World:
         self.exports = exports_pb2_grpc.ExportServiceStub(self.peer.channel)
         self.documents = map_documents_pb2_grpc.MapDocumentServiceStub(self.peer.channel)
         self.sharing = map_sharing_pb2_grpc.MapSharingServiceStub(self.peer.channel)
+        self.insights = insights_pb2_grpc.InsightServiceStub(self.peer.channel)
+        self.webhooks = insights_pb2_grpc.InsightWebhookServiceStub(self.peer.channel)
         self.comments = map_comments_pb2_grpc.MapCommentServiceStub(self.peer.channel)
         self.surveys = SurveyTokens(SECRET)
 
@@ -303,8 +311,24 @@ async def a_world(database: Database, **changes: Any) -> AsyncIterator[World]:
                 JourneyServicer(database, verifier, chosen, traces, PostgresStore(database)),
             ),
             partial(
+                back_stage_pb2_grpc.add_BackStageServiceServicer_to_server,
+                BackStageServicer(database, verifier, PostgresStore(database)),
+            ),
+            partial(
+                otlp_grpc.add_MetricsServiceServicer_to_server,
+                MetricsReceiver(database, chosen.otlp_token),
+            ),
+            partial(
                 people_pb2_grpc.add_PeopleServiceServicer_to_server,
                 PeopleServicer(database, verifier, chosen),
+            ),
+            partial(
+                insights_pb2_grpc.add_InsightServiceServicer_to_server,
+                InsightServicer(database, verifier),
+            ),
+            partial(
+                insights_pb2_grpc.add_InsightWebhookServiceServicer_to_server,
+                InsightWebhookServicer(database, verifier, WebhookSecrets(chosen.webhook_key)),
             ),
             partial(
                 imports_pb2_grpc.add_ImportServiceServicer_to_server,

@@ -20,11 +20,13 @@ from journey.reminders.model import FOR_GOOD
 from journey.surveys.mailing import Address
 from journey.touchpoints.model import MOST_TEXT
 from sojourn.catalog.v1 import digital_events_pb2 as digital
-from sojourn.checkout.v1 import checkout_pb2
+from sojourn.checkout.v1 import checkout_pb2, claim_pb2, disputes_pb2
+from sojourn.checkout.v1 import claim_events_pb2 as claims
 from sojourn.checkout.v1 import events_pb2 as checkout
 from sojourn.checkout.v1 import gift_card_events_pb2 as gift_cards
 from sojourn.checkout.v1 import pickup_events_pb2 as pickup
 from sojourn.checkout.v1 import return_events_pb2 as returns
+from sojourn.checkout.v1 import shipment_events_pb2 as shipments
 from sojourn.common.v1 import money_pb2
 
 _DEVICES: Final = {
@@ -46,6 +48,14 @@ _RETURNS: Final[dict[type[Message], str]] = {
     returns.ReturnCancelled: "return.cancelled",
     returns.ReturnReceived: "return.received",
     returns.ReturnRefunded: "return.refunded",
+}
+
+
+_CLAIMS: Final = {
+    claim_pb2.CLAIM_STATUS_OPEN: "claim.opened",
+    claim_pb2.CLAIM_STATUS_SETTLED: "claim.settled",
+    claim_pb2.CLAIM_STATUS_REJECTED: "claim.rejected",
+    claim_pb2.CLAIM_STATUS_WITHDRAWN: "claim.withdrawn",
 }
 
 
@@ -121,6 +131,23 @@ class OrderHandlers(Recorder):
         )
         await self._record(tx, envelope, fact)
 
+    async def on_store_credit_changed(
+        self, tx: Tx, event: gift_cards.StoreCreditChanged, envelope: Envelope
+    ) -> None:
+        """Records it without an amount: it is no money that the customer spent."""
+        fact = Fact(
+            kind="store_credit.changed",
+            owner_id=event.customer_id,
+            trust=Trust.OWNER_ONLY,
+            channel=event.channel,
+            subject=event.store_credit_id,
+            properties={
+                "added_minor": event.amount.amount_minor,
+                "currency": event.amount.currency,
+            },
+        )
+        await self._record(tx, envelope, fact)
+
     async def on_lines_cancelled(
         self, tx: Tx, event: checkout.OrderLinesCancelled, envelope: Envelope
     ) -> None:
@@ -149,6 +176,12 @@ class OrderHandlers(Recorder):
         fact = _of_order("order.delivered", event.order, Trust.OWNER_ONLY, has_amount=False)
         await self._record(tx, envelope, replace(fact, address=_address(event)))
 
+    async def on_late(self, tx: Tx, event: shipments.ShipmentLate, envelope: Envelope) -> None:
+        """Records it as an error of the shop: the buyer still waits."""
+        fact = _of_order("order.late", event.order, Trust.OWNER_ONLY, has_amount=False)
+        late = replace(fact, outcome="error", reason="SHIPMENT_LATE", address=_address(event))
+        await self._record(tx, envelope, late)
+
     async def on_refunded(self, tx: Tx, event: checkout.OrderRefunded, envelope: Envelope) -> None:
         fact = Fact(
             kind="order.refunded",
@@ -166,11 +199,44 @@ class OrderHandlers(Recorder):
         )
         await self._record(tx, envelope, fact)
 
+    async def on_dispute_changed(
+        self, tx: Tx, event: disputes_pb2.PaymentDisputeChanged, envelope: Envelope
+    ) -> None:
+        """Records it without an amount: what goes back has a refund."""
+        dispute = event.dispute
+        status = disputes_pb2.PaymentDisputeStatus.Name(dispute.status)
+        fact = Fact(
+            kind="payment.disputed",
+            owner_id=event.owner_id,
+            trust=Trust.OWNER_ONLY,
+            channel=event.channel,
+            subject=event.order_id,
+            properties={
+                "order_id": event.order_id,
+                "status": status.removeprefix("PAYMENT_DISPUTE_STATUS_").lower(),
+                "reason": dispute.reason,
+                "disputed_minor": dispute.amount.amount_minor,
+                "currency": dispute.amount.currency,
+            },
+        )
+        await self._record(tx, envelope, fact)
+
     async def on_return_changed(self, tx: Tx, event: ReturnEvent, envelope: Envelope) -> None:
         """Records it without an amount: the refunds have it."""
         kind = _RETURNS[type(event)]
         fact = _of_order(kind, event.order, Trust.OWNER_ONLY, has_amount=False)
         properties = {**fact.properties, "return_id": event.order_return.id}
+        await self._record(
+            tx, envelope, replace(fact, properties=properties, address=_address(event))
+        )
+
+    async def on_claim_changed(
+        self, tx: Tx, event: claims.ClaimChanged, envelope: Envelope
+    ) -> None:
+        """Records it without an amount: the refunds have it."""
+        kind = _CLAIMS[event.claim.status]
+        fact = _of_order(kind, event.order, Trust.OWNER_ONLY, has_amount=False)
+        properties = {**fact.properties, "claim_id": event.claim.id}
         await self._record(
             tx, envelope, replace(fact, properties=properties, address=_address(event))
         )
@@ -184,12 +250,16 @@ class OrderHandlers(Recorder):
             checkout.OrderCancelled: self.on_cancelled,
             digital.DigitalGoodsDelivered: self.on_digital_goods_delivered,
             gift_cards.GiftCardSent: self.on_gift_card_sent,
+            claims.ClaimChanged: self.on_claim_changed,
+            gift_cards.StoreCreditChanged: self.on_store_credit_changed,
             checkout.OrderLinesCancelled: self.on_lines_cancelled,
             checkout.OrderShipped: self.on_shipped,
             checkout.OrderDelivered: self.on_delivered,
+            shipments.ShipmentLate: self.on_late,
             pickup.OrderReadyForPickup: self.on_ready_for_pickup,
             pickup.OrderCollected: self.on_collected,
             checkout.OrderRefunded: self.on_refunded,
+            disputes_pb2.PaymentDisputeChanged: self.on_dispute_changed,
             **dict.fromkeys(_RETURNS, self.on_return_changed),
         }
 
@@ -198,10 +268,12 @@ def _address(
     event: checkout.OrderPlaced
     | checkout.OrderShipped
     | checkout.OrderDelivered
+    | shipments.ShipmentLate
     | checkout.OrderCancelled
     | checkout.OrderLinesCancelled
     | pickup.OrderReadyForPickup
     | pickup.OrderCollected
+    | claims.ClaimChanged
     | ReturnEvent,
 ) -> Address | None:
     return Address(event.order.email, event.locale) if event.order.email else None

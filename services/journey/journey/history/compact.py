@@ -11,7 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chassis.data.database import Database
-from journey.history.columns import NAMES
+from journey.history.files.columns import NAMES
+from journey.history.files.order import sorted_rows
+from journey.history.files.schema import with_schema
+from journey.history.files.stripes import ROWS_AT_ONCE, read_stripes
+from journey.history.files.table import HistoryFile, HistoryTable
 from journey.history.model import (
     HistoryState,
     Stray,
@@ -20,9 +24,6 @@ from journey.history.model import (
     list_strays,
     store_snapshot,
 )
-from journey.history.order import sorted_rows
-from journey.history.stripes import ROWS_AT_ONCE, read_stripes
-from journey.history.table import HistoryFile, HistoryTable, with_schema
 from journey.history.view import HANDLES, people_now
 from journey.store.ids import bytes_of, column_of
 

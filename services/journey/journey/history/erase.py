@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chassis.data.database import Database
+from journey.history.files.table import HistoryFile, HistoryTable
 from journey.history.model import (
     Erasure,
     delete_erasures,
@@ -15,7 +16,6 @@ from journey.history.model import (
     store_snapshot,
 )
 from journey.history.scan import micros_of
-from journey.history.table import HistoryFile, HistoryTable
 from journey.history.view import HANDLES, erased
 
 

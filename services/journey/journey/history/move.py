@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 
 from chassis.data.database import Database
 from chassis.data.tx import Read, Tx
-from journey.history.columns import NAMES, hex_of, read_csv, select_of
+from journey.history.files.columns import NAMES, hex_of, read_csv, select_of
+from journey.history.files.table import HistoryTable
 from journey.history.model import find_state, store_snapshot
-from journey.history.table import HistoryTable
 from journey.store.ids import bytes_of, column_of
 from journey.store.store import BUCKET_OF
 from journey.touchpoints.model import FROM_TOUCHPOINT, PERSON

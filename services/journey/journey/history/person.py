@@ -7,8 +7,8 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey.history.columns import NAMES
-from journey.history.table import HistoryTable
+from journey.history.files.columns import NAMES
+from journey.history.files.table import HistoryTable
 from journey.history.view import View, erased, people_now
 from journey.people.model import Person
 from journey.store.ids import column_of

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Unavailable
-from journey.history.columns import TIME, texts_of_ids
+from journey.history.files.columns import TIME, texts_of_ids
+from journey.history.files.stripes import ROWS_AT_ONCE, read_stripes
+from journey.history.files.table import HistoryFile, HistoryTable, OpenFile
 from journey.history.person import read_person
 from journey.history.recent import RecentRows
-from journey.history.stripes import ROWS_AT_ONCE, read_stripes
-from journey.history.table import HistoryFile, HistoryTable, OpenFile
 from journey.history.view import HANDLES, View, erased, people_now, read_view
 from journey.people.model import Person
 from journey.store.batch import Batch, Mask, Numbers, where_code

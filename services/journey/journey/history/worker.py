@@ -14,9 +14,9 @@ from chassis.data.database import Database
 from chassis.runtime.loops import run_periodically
 from journey.history.compact import MOST_FILES, compact, rehome_strays
 from journey.history.erase import erase_pending
+from journey.history.files.table import HistoryTable
 from journey.history.move import move_touchpoints, open_history
 from journey.history.scan import JoinedStore
-from journey.history.table import HistoryTable
 from journey.settings import Settings
 from journey.store.postgres import PostgresStore
 from journey.store.store import JourneyStore

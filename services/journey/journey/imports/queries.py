@@ -1,9 +1,10 @@
 """Reads of imports."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from chassis.data.statements import prepare
@@ -31,6 +32,12 @@ async def list_imports(read: Read, limit: int) -> list[ImportJob]:
     return await read.all(_NEWEST, limit=limit)
 
 
+async def get_last_import(read: Read) -> datetime | None:
+    """Returns when the last import of history ended; None before the first."""
+    return await read.one(_LAST)
+
+
+_LAST: Final = prepare(select(func.max(ImportJob.finished_at)))
 _NEWEST: Final = prepare(
     select(ImportJob).order_by(col(ImportJob.id).desc()).limit(bindparam("limit"))
 )

@@ -24,9 +24,18 @@ _PER_SECOND: Final = {
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?([eE][+]?\d{1,2})?")
 _COMPACT: Final = re.compile(r"(19|20)\d{6}(\d{6})?")
 _ZONED: Final = re.compile(
-    r"(.*\d(?: ?[AaPp][Mm])?)\s*[\[(]?\s*([A-Za-z][A-Za-z_]*(?:/[A-Za-z0-9_+-]+)*)[\])]?"
+    r"(.*\d(?: ?[AaPp]\.?[Mm]\.?)?)\s*[\[(]?\s*([A-Za-z][A-Za-z_]*(?:/[A-Za-z0-9_+-]+)*)[\])]?"
 )
 _NO_ZONES: Final = ("T", "AM", "PM")
+# An offset that browsers and phones write after the name of the zone, whose name may follow.
+_OFFSET: Final = re.compile(
+    r"\s*(?:GMT|UTC)\s?([+-])(\d{1,2})(?::?(\d{2}))?(?:\s*\([^()]*\))?", re.IGNORECASE
+)
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_WORDS: Final = frozenset(
+    "jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun gmt utc z".split()
+)
+_HALF_DAY: Final = re.compile(r"(\d{1,2})(:\d{2}(?::\d{2})?)(?:\.\d+)?\s?([AaPp])\.?\s?[Mm]\.?")
 _PARTS: Final = re.compile(
     r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})"
     r"(?:[ ,T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?)?"
@@ -96,6 +105,10 @@ class TimeReader:
 
     def _of_text(self, text: str) -> datetime:
         zone = self.zone
+        if (offset := _OFFSET.search(text)) and offset.end() == len(text):
+            sign, hours, minutes = offset.groups()
+            text = f"{text[: offset.start()]} {sign}{int(hours):02}{minutes or '00'}"
+            return self._of_iso(text, text)
         if (found := _ZONED.fullmatch(text)) and found[2].upper() not in _NO_ZONES:
             text, name = found[1].strip(), found[2]
             zone = UTC if name.upper() in ("Z", "UTC", "GMT") else _zone_of(name)
@@ -110,7 +123,11 @@ class TimeReader:
         if found := _PARTS.fullmatch(text):
             return self._of_parts(found)
         try:
-            return self._zoned(parsedate_to_datetime(text))
+            whole = _HALF_DAY.sub(_of_whole_day, text)
+            # The library passes over words that it does not know, such as another zone.
+            if not all(word[:3].lower() in _WORDS for word in _WORD.findall(whole)):
+                raise ValueError
+            return self._zoned(parsedate_to_datetime(whole))
         except (ValueError, TypeError, IndexError, OverflowError):
             raise UnreadableTime("a time in a spelling that is not known") from None
 
@@ -153,6 +170,12 @@ class TimeReader:
             return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
         except OverflowError:
             raise UnreadableTime("a time beyond the calendar") from None
+
+
+def _of_whole_day(found: re.Match[str]) -> str:
+    """Returns a time of day with the hour counted from midnight: RFC 5322 knows no AM and PM."""
+    hour = int(found[1]) % 12 + (12 if found[3].lower() == "p" else 0)
+    return f"{hour:02}{found[2]}"
 
 
 def unit_of(number: Decimal) -> TimeUnit:

@@ -36,6 +36,7 @@ class FindingCode(StrEnum):
     PAIN_WITHOUT_IMPACT = "pain_without_impact"
     OPPORTUNITY_WITHOUT_OWNER = "opportunity_without_owner"
     MISSING_TRANSLATION = "missing_translation"
+    TYPE_LACKS = "type_lacks"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from journey.map_documents.findings import (
     pointer,
 )
 from journey.map_documents.rule_findings import rule_findings
+from journey.map_documents.type_findings import type_findings
 from journey.maps.document_lists import objects, texts
 from journey.maps.model import JourneyMap
 
@@ -26,6 +27,7 @@ def lint_map(chart: JourneyMap, known: Known = _NOTHING_KNOWN, locales: Sequence
     Every title shall be in `locales`; without any, in each language that a text of the map is in.
     """
     found = [
+        *type_findings(chart.document),
         *_stage_findings(chart),
         *rule_findings(chart, known),
         *_persona_findings(chart.document, known),

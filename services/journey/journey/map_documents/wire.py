@@ -16,6 +16,7 @@ from journey.map_documents.findings import FindingCode, Known, Lint, Severity
 from journey.map_files.files import MapFile, MapFormat
 from journey.map_files.table import Numbers, StageNumbers
 from journey.map_files.titles import title
+from journey.maps.copies import MapCopy, MapTime
 from journey.maps.merge import Conflict, Side
 from journey.maps.model import JourneyMap
 from journey.store.vocabulary import MOST_VALUES
@@ -28,8 +29,13 @@ _WITHIN_MS: Final = 8_000
 _LOCALES: Final = ("en", "de")
 FORMATS: Final = EnumCodec(pb.MapFormat, MapFormat, unspecified=MapFormat.JSON)
 DIFFERENCES: Final = EnumCodec(pb.DifferenceKind, DifferenceKind)
+TIMES: Final = EnumCodec(pb.MapTime, MapTime, unspecified=MapTime.SAME)
 SIDES: Final = EnumCodec(pb.MergeSide, Side)
 SEVERITIES: Final = EnumCodec(pb.FindingSeverity, Severity)
+
+
+def copy_of(request: pb.CopyMapRequest) -> MapCopy:
+    return MapCopy(request.new_slug, dict(request.name), TIMES.decode(request.time))
 
 
 def known_of(vocabulary: questions_pb2.Vocabulary, segments: frozenset[str]) -> Known:

@@ -37,7 +37,7 @@ async def put_map(
     `expected_version` 0 means any. Raises InvalidMap, MapIsBuiltIn, VersionMismatch.
     """
     checked = JourneyMap.from_document(document, 0)
-    before = await _lock(tx, checked.slug, expected_version)
+    before = await lock_map(tx, checked.slug, expected_version)
     # A map that was deleted goes on where its versions end.
     last = await tx.one(_LAST_VERSION, slug=checked.slug) if before is None else None
     row = MapRow(
@@ -86,7 +86,7 @@ async def merge_map(tx: Tx, edit: MapEdit, *, actor_id: UUID) -> tuple[JourneyMa
     MapIsBuiltIn, and MapNotFound for a map or a base that is not there.
     """
     mine = JourneyMap.from_document(edit.document, 0)
-    version = await _lock(tx, mine.slug, 0)
+    version = await lock_map(tx, mine.slug, 0)
     present = await tx.get(MapRow, mine.slug)
     base = await tx.get(MapVersion, mine.slug, edit.base_version)
     if version is None or present is None or base is None:
@@ -105,7 +105,7 @@ async def delete_map(tx: Tx, slug: str, *, actor_id: UUID, expected_version: int
 
     Raises MapNotFound, MapIsBuiltIn, VersionMismatch.
     """
-    if (before := await _lock(tx, slug, expected_version)) is None:
+    if (before := await lock_map(tx, slug, expected_version)) is None:
         raise MapNotFound
     await tx.execute(_DELETE, slug=slug)
     record_audit(tx, actor_id, "delete_map", f"map:{slug}", before={"version": before}, after=None)
@@ -123,7 +123,7 @@ async def roll_back_map(
     return await put_map(tx, old.document, actor_id=actor_id, expected_version=expected_version)
 
 
-async def _lock(tx: Tx, slug: str, expected_version: int) -> int | None:
+async def lock_map(tx: Tx, slug: str, expected_version: int) -> int | None:
     """Returns a map's version, or None, and keeps others from changing it until the commit."""
     if slug == BUILT_IN:
         raise MapIsBuiltIn

@@ -64,7 +64,7 @@ _RETURNED: Final = (
     "return.refunded",
 )
 # Rises with every change of the document: the ETag of the map.
-VERSION: Final = 3
+VERSION: Final = 4
 DOCUMENT: Final[dict[str, Any]] = {
     "slug": "five-stages",
     "name": {"en": "Five stages of a shop", "de": "Fünf Phasen eines Shops"},
@@ -149,6 +149,7 @@ DOCUMENT: Final[dict[str, Any]] = {
                     "order.refused",
                 ),
             ],
+            "objectives": [{"kind": "success", "target_percent": 98, "window_days": 28}],
         },
         {
             "slug": "retention",
@@ -159,12 +160,14 @@ DOCUMENT: Final[dict[str, Any]] = {
             },
             "rules": [
                 _reached("order.shipped", "order.delivered", "order.digital_goods_delivered"),
-                _reached("order.gift_card_sent"),
+                _reached("order.gift_card_sent", "order.late"),
                 _reached("order.placed", occurrence="repeat"),
                 # Service mails are the shop's acts; a login before the first order is no return.
                 _reached("account.logged_in", "newsletter.subscribe", after=["order.placed"]),
                 _reached("email.click", after=["order.placed"], topic=["marketing"]),
-                _placed("order.view", "order.list", "order.cancel", "order.cancelled"),
+                _placed(
+                    "order.view", "order.list", "order.track", "order.cancel", "order.cancelled"
+                ),
                 _placed("order.cancel_lines", "order.lines_cancelled", "order.refunded"),
                 _placed("account.update", "account.address", "return.view", "return.list"),
                 _placed(*_RETURNED),

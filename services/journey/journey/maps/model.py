@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from chassis.data.rows import Field, Row, counter, document
 from chassis.data.tx import Read
 from journey.errors import InvalidMap, MapNotFound
 from journey.maps import builtin_map
+from journey.maps.objectives import StageObjective, objectives_of
 from journey.maps.rules import MOST_COUNTED, MOST_PRECEDING, Rule, rules_of
 
 BUILT_IN: Final = str(builtin_map.DOCUMENT["slug"])
@@ -28,6 +30,17 @@ MOST_PERSONAS: Final = 100
 _LOOP: Final = Loop("journey_maps")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class MapType(StrEnum):
+    """Types of maps."""
+
+    CURRENT = "current"
+    FUTURE = "future"
+    DAY_IN_THE_LIFE = "day_in_the_life"
+    SERVICE_BLUEPRINT = "service_blueprint"
+    EMPATHY = "empathy"
+    PERSPECTIVE_GRID = "perspective_grid"
 
 
 class MapRow(Row, table=True):
@@ -63,6 +76,7 @@ class Stage:
     slug: str
     name: Mapping[str, str]
     rules: tuple[Rule, ...]
+    objectives: tuple[StageObjective, ...] = ()
 
     @property
     def reached_by(self) -> tuple[Rule, ...]:
@@ -99,6 +113,8 @@ class JourneyMap:
         _must_fit_mask([rule for stage in checked for rule in stage.rules])
         personas = _objects(document.get("personas"), "$.personas", most=MOST_PERSONAS)
         _must_be_unique([_slug(persona, "$.personas") for persona in personas], "$.personas")
+        if (type := document.get("type") or "") and type not in list(MapType):
+            raise InvalidMap(path="$.type", problem=f"one of {', '.join(MapType)}")
         return cls(slug, version, checked, document)
 
     @property
@@ -128,6 +144,7 @@ def _stage(document: Mapping[str, Any], path: str) -> Stage:
         _slug(document, path),
         document["name"],
         rules_of(document.get("rules") or [], f"{path}.rules"),
+        objectives_of(document.get("objectives") or [], f"{path}.objectives"),
     )
 
 

@@ -14,17 +14,21 @@ from journey.map_documents import wire
 from journey.map_documents.compare import compare_documents, compare_figures
 from journey.map_documents.lint import lint_map
 from journey.map_files.files import write_map
+from journey.map_sharing.actions import own_new_map
 from journey.map_sharing.model import MapRole
 from journey.map_sharing.queries import require_role
 from journey.maps.actions import MapEdit, merge_map
+from journey.maps.copies import copy_map
 from journey.maps.model import BUILT_IN, JourneyMap, get_map
 from journey.maps.versions import get_map_version
+from journey.objectives.queries import get_count, list_kept
+from journey.objectives.wire import encode_objectives
 from journey.questions.answers import Answers
 from journey.segments.queries import list_segment_slugs
 from journey.store.store import TouchpointStore
+from sojourn.journey.v1 import journey_pb2, questions_pb2
 from sojourn.journey.v1 import map_documents_pb2 as pb
 from sojourn.journey.v1 import map_documents_pb2_grpc as pb_grpc
-from sojourn.journey.v1 import questions_pb2
 
 _READ: Final = "journeys.read"
 _WRITE: Final = "journeys.write"
@@ -94,6 +98,20 @@ class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
                 conflicts=[wire.encode_conflict(one) for one in conflicts],
             )
 
+    @write(scope=_WRITE, needs_key=True)
+    async def CopyMap(self, request: pb.CopyMapRequest, call: Call) -> journey_pb2.JourneyMap:
+        actor_id, copy = call.caller.person_id, wire.copy_of(request)
+        async with call.tx() as tx:
+            await require_role(tx, request.slug, call.caller, MapRole.VIEW)
+            source = await _map_of(tx, request)
+            # The refusal of the built-in map is its own. A deleted map keeps its roles.
+            if copy.slug != BUILT_IN:
+                await require_role(tx, copy.slug, call.caller, MapRole.EDIT)
+            chart = await copy_map(tx, source, copy, actor_id=actor_id)
+            if chart.version == 1:
+                await own_new_map(tx, chart.slug, actor_id=actor_id)
+            return messages.journey_map(chart)
+
     @read(scope=_READ)
     async def CompareMaps(self, request: pb.CompareMapsRequest, call: Call) -> pb.MapComparison:
         sides = (request.left, request.right)
@@ -119,8 +137,22 @@ class MapDocumentServicer(Servicer, pb_grpc.MapDocumentServiceServicer):
             message.is_estimate = any(one.HasField("estimate") for one in numbers)
         return message
 
+    @read(scope=_READ)
+    async def GetMapObjectives(
+        self, request: pb.GetMapObjectivesRequest, call: Call
+    ) -> pb.MapObjectives:
+        async with call.read() as read:
+            await require_role(read, request.slug, call.caller, MapRole.VIEW)
+            chart = await get_map(read, request.slug)
+            count = await get_count(read, chart.slug)
+            until = count.counted_until if count else None
+            kept = await list_kept(read, chart.slug, chart.stages, until)
+        return encode_objectives(chart.slug, kept, count)
 
-async def _map_of(read: Read, request: pb.ExportMapRequest | pb.ComparedMap) -> JourneyMap:
+
+async def _map_of(
+    read: Read, request: pb.ExportMapRequest | pb.ComparedMap | pb.CopyMapRequest
+) -> JourneyMap:
     """Returns a map, or a version of it. Raises MapNotFound."""
     if request.number and request.slug not in ("", BUILT_IN):
         return await get_map_version(read, request.slug, request.number)

@@ -23,6 +23,8 @@ EVENT_OF_REQUEST: Final[dict[LiteralString, LiteralString]] = {
     "order.place": "order.placed",
     "return.cancel": "return.cancelled",
     "return.request": "return.requested",
+    "claim.open": "claim.opened",
+    "claim.withdraw": "claim.withdrawn",
 }
 _REQUESTS: Final[LiteralString] = ", ".join(f"'{kind}'" for kind in EVENT_OF_REQUEST)
 # Of a touchpoint `t`.

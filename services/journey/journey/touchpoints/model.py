@@ -324,3 +324,8 @@ _PLACING: Final = prepare(
     .order_by(col(TouchpointRow.id))
     .limit(1)
 )
+
+
+async def has_touchpoints(read: Read) -> bool:
+    """Returns whether the database has any touchpoint."""
+    return bool(await read.fetch("SELECT 1 FROM touchpoint LIMIT 1"))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from chassis.runtime.clock import real_now
+from journey.history.files.table import HistoryTable
 from journey.history.move import move_touchpoints
 from journey.history.scan import JoinedStore
-from journey.history.table import HistoryTable
 from journey.history.worker import run_round
 from journey.store.store import Wanted
 from services.journey.tests.integration.test_store import read_all

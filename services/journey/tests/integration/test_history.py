@@ -19,9 +19,10 @@ from chassis.testing import fresh_database
 from journey.consents.withdraw import record_account_consent, withdraw_consent
 from journey.errors import QuestionTooLarge
 from journey.history.compact import compact
+from journey.history.files.schema import SCHEMA
+from journey.history.files.table import HistoryTable
 from journey.history.move import move_touchpoints
 from journey.history.scan import HistoryStore, JoinedStore
-from journey.history.table import SCHEMA, HistoryTable
 from journey.history.worker import run_round
 from journey.people.model import (
     find_customers,
@@ -145,10 +146,10 @@ async def test_files_of_an_earlier_release_give_the_same_answers(
     journeys = {person.id: await plain.list_of_person(person) for person in people}
     with monkeypatch.context() as earlier:
         # Its files told nothing of their groups, and were in the order of whole ids.
-        earlier.setattr("journey.history.table.told_of", lambda firsts: {})
-        earlier.setattr("journey.history.table.by_person", by_whole_ids)
+        earlier.setattr("journey.history.files.table.told_of", lambda firsts: {})
+        earlier.setattr("journey.history.files.table.by_person", by_whole_ids)
         # They were partitioned by month.
-        earlier.setattr("journey.history.table._SPEC", SPEC_OF_MONTHS)
+        earlier.setattr("journey.history.files.table.SPEC", SPEC_OF_MONTHS)
         await move_touchpoints(world.database, table, before=at(20 * DAY), most_rows=100)
 
     await move_touchpoints(world.database, table, before=at(40 * DAY), most_rows=100)

@@ -14,10 +14,10 @@ import pytest
 
 from chassis.rpc.errors import Unavailable
 from journey.consents.withdraw import record_account_consent, withdraw_consent
+from journey.history.files.table import HistoryTable
 from journey.history.model import ErasedBy, Erasure, queue_erasures
 from journey.history.move import move_touchpoints, open_history
 from journey.history.scan import HistoryRewritten, HistoryStore, JoinedStore
-from journey.history.table import HistoryTable
 from journey.history.worker import Round, run_round
 from journey.store.store import Wanted
 from services.journey.tests.integration.test_store import read_all
@@ -193,8 +193,8 @@ async def test_files_are_merged_changed_and_read_part_by_part(
     world: World, table: HistoryTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("order", "table"):
-        monkeypatch.setattr(f"journey.history.{module}.ROWS_A_GROUP", 4)
-    monkeypatch.setattr("journey.history.table._GROUPS_AT_ONCE", 2)
+        monkeypatch.setattr(f"journey.history.files.{module}.ROWS_A_GROUP", 4)
+    monkeypatch.setattr("journey.history.files.table._GROUPS_AT_ONCE", 2)
     monkeypatch.setattr("journey.history.compact._MERGED_AT_ONCE", 10)
     draw = random.Random(8)
     for _ in range(4):

@@ -118,6 +118,8 @@ async def test_a_file_is_the_map_and_shows_its_numbers(world: World) -> None:
     again = pb.JourneyMap()
     fill(again, json.loads(plain.content))
     again.version = kept.version
+    # The file leaves out what an answer says in full.
+    again.stages[0].rules[0].occurrence = pb.OCCURRENCE_ANY
     assert again == kept
     with_numbers = json.loads((await file(with_numbers=True)).content)
     assert set(with_numbers) == {"map", "numbers"}
@@ -334,3 +336,29 @@ async def test_writes_that_create_need_a_key(world: World) -> None:
         await world.peer.ask(
             world.comments.CreateMapComment, request, authorization=team.token("eve")
         )
+
+
+async def test_a_copy_belongs_to_whoever_made_it_and_repeats_nothing(world: World) -> None:
+    team = Team(world, "tea")
+    await team.put("eve")
+    await team.share(sharing_pb.MAP_ROLE_VIEW, eve=sharing_pb.MAP_ROLE_OWN)
+    asked = documents_pb.CopyMapRequest(
+        slug="tea", new_slug="tea-next", time=documents_pb.MAP_TIME_FUTURE
+    )
+
+    made = await team.ask(world.documents.CopyMap, asked, "al")
+
+    assert made.version == 1
+    assert made.name["en"] == "A (future)"
+    assert made.details["current"] == "tea"
+    role = await team.ask(
+        world.sharing.GetMapSharing, sharing_pb.GetMapSharingRequest(slug="tea-next"), "al"
+    )
+    assert role.role == sharing_pb.MAP_ROLE_OWN
+    assert "copy_map" in await audited(world, "tea-next")
+    assert await team.refusal(world.documents.CopyMap, asked, "al") == "MAP_EXISTS"
+    asked.new_slug = "five-stages"
+    assert await team.refusal(world.documents.CopyMap, asked, "al") == "MAP_IS_BUILT_IN"
+    await team.share(sharing_pb.MAP_ROLE_NONE, eve=sharing_pb.MAP_ROLE_OWN)
+    asked.new_slug = "tea-again"
+    assert await team.refusal(world.documents.CopyMap, asked, "al") == "MAP_NOT_FOUND"

@@ -331,10 +331,14 @@ async def has_rows(world: World) -> bool:
 
 async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: World) -> None:
     from sojourn.catalog.v1 import digital_events_pb2 as digital
+    from sojourn.checkout.v1 import claim_events_pb2 as claims
+    from sojourn.checkout.v1 import claim_pb2
+    from sojourn.checkout.v1 import disputes_pb2 as disputes
     from sojourn.checkout.v1 import events_pb2 as checkout
     from sojourn.checkout.v1 import gift_card_events_pb2 as gift_cards
     from sojourn.checkout.v1 import pickup_events_pb2 as pickup
     from sojourn.checkout.v1 import return_events_pb2 as returns
+    from sojourn.checkout.v1 import shipment_events_pb2 as shipments
     from sojourn.identity.v1 import events_pb2 as identity
     from sojourn.notifications.v1 import events_pb2 as notifications
     from sojourn.notifications.v1.notifications_pb2 import (
@@ -375,6 +379,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         checkout.OrderLinesCancelled(order=order),
         checkout.OrderShipped(order=order),
         checkout.OrderDelivered(order=order),
+        shipments.ShipmentLate(order=order),
         pickup.OrderReadyForPickup(order=order, pickup_code="204815"),
         pickup.OrderCollected(order=order),
         digital.DigitalGoodsDelivered(
@@ -386,6 +391,10 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         gift_cards.GiftCardSent(
             order_id=order.id, owner_id=owner, email="ana.secret@example.com", code="secret"
         ),
+        claims.ClaimChanged(order=order, claim={"status": claim_pb2.CLAIM_STATUS_SETTLED}),
+        gift_cards.StoreCreditChanged(
+            store_credit_id=str(an_id("SC")), customer_id=owner, amount={"amount_minor": 5}
+        ),
         returns.ReturnRequested(order=order),
         returns.ReturnAccepted(order=order),
         returns.ReturnRejected(order=order),
@@ -395,6 +404,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         checkout.OrderRefunded(
             order_id=order.id, owner_id=owner, amount={"amount_minor": 5, "currency": "EUR"}
         ),
+        disputes.PaymentDisputeChanged(order_id=order.id, owner_id=owner, dispute={"status": 4}),
         notifications.MessageSent(
             message_id=str(uuid7()),
             template="order_shipped",
@@ -430,10 +440,13 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.lines_cancelled",
         "order.shipped",
         "order.delivered",
+        "order.late",
         "order.ready_for_pickup",
         "order.delivered",
         "order.digital_goods_delivered",
         "order.gift_card_sent",
+        "claim.settled",
+        "store_credit.changed",
         "return.requested",
         "return.accepted",
         "return.rejected",
@@ -441,6 +454,7 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "return.received",
         "return.refunded",
         "order.refunded",
+        "payment.disputed",
         "email.sent",
         "email.failed",
     ]
@@ -452,15 +466,20 @@ async def test_every_kind_of_event_is_told_and_nothing_personal_is_kept(world: W
         "order.lines_cancelled",
         "order.shipped",
         "order.delivered",
+        "order.late",
         "order.ready_for_pickup",
         "order.digital_goods_delivered",
         "order.gift_card_sent",
+        "claim.settled",
+        "store_credit.changed",
         "order.refunded",
+        "payment.disputed",
         "email.sent",
         "email.failed",
     }
     assert [(row.outcome, row.reason) for row in rows if row.outcome != "ok"] == [
         ("refused", "OUT_OF_STOCK"),
+        ("error", "SHIPMENT_LATE"),
         ("error", "REFUSED"),
     ]
     assert "secret" not in str(rows)

@@ -159,6 +159,13 @@ def test_a_field_beyond_the_limit_refuses_its_line_only() -> None:
         "2026/01/01 10:00:10",
         "01.01.2026 10:00:10",
         "Thu, 01 Jan 2026 10:00:10 GMT",
+        "Jan 1, 2026 10:00:10 AM",
+        "Jan 1, 2026, 11:00:10 a.m. Europe/Berlin",
+        "Thu Jan 01 2026 11:00:10 GMT+0100 (Central European Standard Time)",
+        "Thu Jan 01 2026 05:00:10 GMT-0500 (EST)",
+        "2026-01-01 12:00:10 UTC+02:00",
+        "2026-01-01 12:00:10 GMT+2",
+        "Jan 1, 2026 1:00:10 PM Europe/Istanbul",
         datetime(2026, 1, 1, 10, 0, 10, tzinfo=UTC),
     ],
 )
@@ -370,3 +377,16 @@ def test_numbers_of_other_types_are_read_each_by_itself() -> None:
     people = [one.touchpoint.visitor_id for one in found if isinstance(one, Imported)]
     assert people[0] == people[2] == people[3] != people[1]
     assert len(people) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("Jan 1, 2026 10:00:10 PM", 22),
+        ("1 Jan 2026 12:00:10 am", 0),
+        ("Thu, 01 Jan 2026 12:00:10 PM", 12),
+        ("2026-01-01 10:00:10 PM", 22),
+    ],
+)
+def test_an_hour_of_half_a_day_is_one_of_the_whole(text: str, hour: int) -> None:
+    assert TimeReader().read(text, NOW) == datetime(2026, 1, 1, hour, 0, 10, tzinfo=UTC)

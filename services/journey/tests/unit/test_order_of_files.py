@@ -9,7 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from journey.history.order import by_person, first_keys_in, first_keys_of, groups_with, told_of
+from journey.history.files.order import (
+    by_person,
+    first_keys_in,
+    first_keys_of,
+    groups_with,
+    told_of,
+)
 from journey.store.ids import Ids, column_of, keys_of, share_before
 
 
@@ -61,7 +67,7 @@ def test_rows_in_the_order_of_people_keep_each_person_s_order(seed: int) -> None
 def test_a_file_tells_the_key_with_which_each_group_begins(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("journey.history.order.ROWS_A_GROUP", 10)
+    monkeypatch.setattr("journey.history.files.order.ROWS_A_GROUP", 10)
     draw = random.Random(5)
     rows = by_person(table_of([UUID(bytes=draw.randbytes(16)) for _ in range(35)]))
     key, _ = keys_of(column_of(rows, "person_id"))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from journey import wire
 from journey.errors import InvalidMap
 from journey.maps import rules
 from journey.maps.model import JourneyMap, localized
@@ -103,3 +104,17 @@ def test_a_text_falls_back_to_its_language_and_to_english() -> None:
         "Cart",
         "Cart",
     ]
+
+
+def test_an_answered_map_can_be_put_again() -> None:
+    stage = {
+        "slug": "buy",
+        "name": {"en": "Buy"},
+        "rules": [{"when": [{"field": "kind", "any_of": ["a.b"]}]}],
+    }
+    chart = JourneyMap.from_document({"slug": "m", "name": {"en": "M"}, "stages": [stage]}, 1)
+
+    answered = wire.document_of(wire.journey_map(chart))
+
+    assert answered["stages"][0]["rules"][0]["occurrence"] == "any"
+    assert JourneyMap.from_document(answered, 1).stages == chart.stages

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from journey.history.stripes import RowsOfFile, read_stripes
-from journey.history.table import HistoryFile
+from journey.history.files.stripes import RowsOfFile, read_stripes
+from journey.history.files.table import HistoryFile
 from journey.store.ids import Words, bytes_of, column_of, place_of_key
 
 Person = bytes

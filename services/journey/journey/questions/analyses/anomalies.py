@@ -31,7 +31,7 @@ MOST_ANOMALIES: Final = 200
 MOST_VALUES: Final = 200
 Floats = NDArray[np.float64]
 # Makes the median absolute deviation of a normal distribution its standard deviation.
-_CONSISTENT: Final = 1.4826
+CONSISTENT: Final = 1.4826
 _SEASONS: Final = {Interval.HOUR: 7 * 24, Interval.DAY: 7}
 
 
@@ -160,6 +160,6 @@ def score_counts(actual: Numbers, baseline: Floats) -> tuple[Floats, Floats]:
     if not len(actual):
         return np.zeros(0), np.zeros(0)
     expected = np.nanmedian(baseline, axis=0)
-    spread = _CONSISTENT * np.nanmedian(np.abs(baseline - expected), axis=0)
+    spread = CONSISTENT * np.nanmedian(np.abs(baseline - expected), axis=0)
     least = np.sqrt(np.maximum(expected, 1.0))
     return expected, (actual - expected) / np.maximum(spread, least)

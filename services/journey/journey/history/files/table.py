@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -22,31 +22,31 @@ from cachetools import LRUCache
 from pyarrow import fs
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.conversions import from_bytes
-from pyiceberg.io.pyarrow import parquet_files_to_data_files, schema_to_pyarrow
+from pyiceberg.io.pyarrow import parquet_files_to_data_files
 from pyiceberg.manifest import DataFile
-from pyiceberg.partitioning import PartitionField, PartitionSpec
-from pyiceberg.schema import Schema
 from pyiceberg.table import Table
-from pyiceberg.transforms import IdentityTransform, YearTransform
-from pyiceberg.types import (
-    IcebergType,
-    IntegerType,
-    LongType,
-    MapType,
-    NestedField,
-    StringType,
-    TimestamptzType,
-    UUIDType,
-)
+from pyiceberg.transforms import YearTransform
+from pyiceberg.types import TimestamptzType
 
-from journey.history.columns import LONG, NAMES, NULLABLE, SHORT, TIMES, UUIDS
-from journey.history.order import (
+from journey.history.files.columns import NAMES
+from journey.history.files.order import (
     ROWS_A_GROUP,
     by_person,
     first_keys_in,
     first_keys_of,
     groups_with,
     told_of,
+)
+from journey.history.files.schema import (
+    ARROW,
+    ENCODING,
+    MONTH_OF_OLD,
+    OPTIONS,
+    SCHEMA,
+    SPEC,
+    TEXTS,
+    TIME_FIELD,
+    with_schema,
 )
 from journey.store.ids import Words, column_of, keys_of_bytes
 
@@ -61,68 +61,6 @@ os.environ["PYICEBERG_MAX_WORKERS"] = "1"
 _GROUPS_AT_ONCE: Final = 3
 # Footers that are kept: about 2 KB for each of their groups of rows.
 MOST_FOOTERS: Final = 512
-_KEYS_OF_MAP: Final = len(NAMES) + 1
-# Bounds of these columns only: those of ids would keep ids of erased people in the manifests.
-_METRICS: Final = {
-    "write.metadata.metrics.default": "none",
-    "write.metadata.metrics.column.bucket": "full",
-    "write.metadata.metrics.column.occurred_at": "full",
-}
-_OPTIONS: Final = {
-    "format-version": "2",
-    "write.parquet.compression-codec": "zstd",
-    "write.metadata.delete-after-commit.enabled": "true",
-    "write.metadata.previous-versions-max": "4",
-    **_METRICS,
-}
-
-
-# Ids and times repeat too little for a dictionary or zstd to save a tenth of them; they are read
-# three times as fast so, by every scan or, traces, for one person.
-_PLAIN: Final = frozenset({"id", "person_id", "occurred_at", "trace_id"})
-# Columns of few values are small by their dictionaries: zstd saves nothing, and costs a quarter of
-# reading a small file.
-_FEW_VALUES: Final = frozenset(
-    {"bucket", "kind", "source", "channel", "outcome", "device", "currency", "amount_minor",
-     "sequence"}
-)  # fmt: skip
-
-
-def _type_of(name: str) -> IcebergType:
-    if name in UUIDS:
-        return UUIDType()
-    if name in TIMES:
-        return TimestamptzType()
-    if name in LONG:
-        return LongType()
-    if name == "properties":
-        return MapType(_KEYS_OF_MAP, StringType(), _KEYS_OF_MAP + 1, StringType())
-    return IntegerType() if name in SHORT else StringType()
-
-
-SCHEMA: Final = Schema(
-    *(
-        NestedField(number, name, _type_of(name), required=name not in NULLABLE)
-        for number, name in enumerate(NAMES, start=1)
-    )
-)
-_LEAVES: Final = (
-    *(name for name in NAMES if name != "properties"),
-    "properties.key_value.key", "properties.key_value.value",
-)  # fmt: skip
-_ENCODING: Final[dict[str, Any]] = {
-    "compression": {name: "none" if name in _PLAIN | _FEW_VALUES else "zstd" for name in _LEAVES},
-    "use_dictionary": [name for name in _LEAVES if name not in _PLAIN],
-}
-_TEXTS: Final = frozenset(name for name in NAMES if isinstance(_type_of(name), StringType))
-_TIME_FIELD: Final = SCHEMA.find_field("occurred_at").field_id
-_SPEC: Final = PartitionSpec(
-    PartitionField(1, 1000, IdentityTransform(), "bucket"),
-    PartitionField(_TIME_FIELD, 1001, YearTransform(), "occurred_year"),
-)
-# Tables of earlier releases were partitioned by it.
-_MONTH_OF_OLD: Final = "occurred_month"
-_ARROW: Final = schema_to_pyarrow(SCHEMA, include_field_ids=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +159,8 @@ class HistoryTable:
         if self.catalog.table_exists(TABLE):
             self.catalog.drop_table(TABLE)
         table = self.catalog.create_table(
-            TABLE, SCHEMA, location=f"{self.location}/touchpoint", partition_spec=_SPEC,
-            properties=_OPTIONS,
+            TABLE, SCHEMA, location=f"{self.location}/touchpoint", partition_spec=SPEC,
+            properties=OPTIONS,
         )  # fmt: skip
         return self.commit(table, added=[], removed=[], properties={})
 
@@ -233,9 +171,9 @@ class HistoryTable:
         if current is not None and current.snapshot_id != snapshot_id:
             table.manage_snapshots().rollback_to_snapshot(snapshot_id).commit()
             table = self.load()
-        if _MONTH_OF_OLD in {field.name for field in table.spec().fields}:
+        if MONTH_OF_OLD in {field.name for field in table.spec().fields}:
             with table.update_spec() as change:
-                change.remove_field(_MONTH_OF_OLD)
+                change.remove_field(MONTH_OF_OLD)
                 change.add_field("occurred_at", YearTransform(), "occurred_year")
             table = self.load()
         return table
@@ -273,7 +211,7 @@ class HistoryTable:
         firsts: list[Words] = []
         with (
             table.io.new_output(path).create() as stream,
-            pq.ParquetWriter(stream, _ARROW, **_ENCODING) as writer,
+            pq.ParquetWriter(stream, ARROW, **ENCODING) as writer,
         ):
             for rows in parts:
                 if len(rows):
@@ -325,7 +263,7 @@ class HistoryTable:
         with self._footers_lock:
             footer = self._footers.get(path)
         stream = self.io.open_input_file(self._local(path))
-        texts = sorted(_TEXTS.intersection(names))
+        texts = sorted(TEXTS.intersection(names))
         # What is far away is asked for at once; what is near is read as it is decoded.
         is_far = not isinstance(self.io, fs.LocalFileSystem)
         file = pq.ParquetFile(stream, metadata=footer, read_dictionary=texts, pre_buffer=is_far)
@@ -406,18 +344,9 @@ def _chosen_of(rows: pa.Table, chosen: pa.Array) -> pa.Table:
     return rows.slice(begin, end - begin) if end - begin == len(places) else rows.filter(chosen)
 
 
-def with_schema(rows: pa.Table) -> pa.Table:
-    """Returns all columns of rows as the files have them."""
-    columns = []
-    for field in _ARROW:
-        column = column_of(rows, field.name)
-        columns.append(column if column.type == field.type else column.cast(field.type))
-    return pa.Table.from_arrays(columns, schema=_ARROW)
-
-
 def _file_of(data: DataFile) -> HistoryFile:
     first, last = (
-        int(from_bytes(TimestamptzType(), bounds[_TIME_FIELD]))
+        int(from_bytes(TimestamptzType(), bounds[TIME_FIELD]))
         for bounds in (data.lower_bounds, data.upper_bounds)
     )
     return HistoryFile(data, data.partition[0], data.record_count, first, last)

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import pyarrow as pa
 
-from journey.history.table import HistoryFile
+from journey.history.files.table import HistoryFile
 from journey.store.ids import Words, key_at_share, place_in_order, place_of_key
 
 # Of the files that are read beside each other: what one stripe of them has.

@@ -1,0 +1,1 @@
+"""The back stage: calls and events behind touchpoints, by the hour."""

@@ -1,0 +1,1 @@
+"""Files of old touchpoints: their schema, their table and their order."""

@@ -1,0 +1,1 @@
+"""Insights: significant changes of journeys, found day by day."""

@@ -1,0 +1,1 @@
+"""Objectives of stages, and how fast their error budgets burn."""

@@ -1,0 +1,1 @@
+"""Webhooks that tell of insights."""
