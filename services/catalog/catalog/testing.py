@@ -210,6 +210,8 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
         self.clock = clock
         self.on_hand, self.reserved = Counter[str](), Counter[str]()
         self.reservations: dict[str, pb.Reservation] = {}
+        # Pick-up locations by reservation.
+        self.picked_up_at: dict[str, str] = {}
         self.made_at: dict[str, datetime] = {}
         self.restocks: dict[str, pb.RestockReservationRequest] = {}
         # Nothing is counted by warehouse: returns may name any of these.
@@ -232,6 +234,7 @@ class FakeStock(FakePeer, pb_grpc.StockServiceServicer):
             if (available := self.on_hand[id] - self.reserved[id]) < quantity:
                 raise OutOfStock(variant_id=id, available=available)
         self.reserved.update(wanted)
+        self.picked_up_at[request.reservation_id] = request.pickup_location
         self.made_at[request.reservation_id] = self.clock.now()
         made = pb.Reservation(
             id=request.reservation_id,

@@ -94,6 +94,7 @@ def a_variant(
         prices=[a_price(price), a_price(price + 5_00, currency="USD")],
         initial_stock={warehouse: stock},
         weight_grams=300,
+        volume_cm3=4_500,
     )
 
 
@@ -156,6 +157,7 @@ class Client:
         reservation_id: str = "",
         minutes: float = 15,
         channel: str = "",
+        pickup_location: str = "",
     ) -> pb.Reservation:
         request = pb.ReserveRequest(
             reservation_id=reservation_id or str(uuid7()),
@@ -164,6 +166,7 @@ class Client:
                 for variant_id, quantity in lines.items()
             ],
             channel=channel,
+            pickup_location=pickup_location,
         )
         request.expires_at.FromDatetime(self.clock.now() + timedelta(minutes=minutes))
         return await self.as_checkout(self.stock.Reserve, request)  # type: ignore[no-any-return]

@@ -43,6 +43,7 @@ class FakeIdentity(FakePeer, pb_grpc.IdentityServiceServicer, pb_grpc.CustomerSe
         super().__init__(tokens, calls)
         self.scopes = scopes
         self.customers: dict[str, pb.Customer] = {}
+        self.addresses: dict[str, list[pb.CustomerAddress]] = {}
         self.staff: set[str] = set()
         self.api_keys: dict[str, Sequence[str]] = {}
         self._sessions = 0
@@ -91,6 +92,17 @@ class FakeIdentity(FakePeer, pb_grpc.IdentityServiceServicer, pb_grpc.CustomerSe
         if str(customer_id) not in self.customers:
             raise CustomerNotFound
         return self.customers[str(customer_id)]
+
+    @answers()
+    async def ListAddresses(
+        self, request: pb.ListAddressesRequest, call: Call
+    ) -> pb.ListAddressesResponse:
+        customer_id = (
+            parse_id(request.customer_id) if request.customer_id else call.caller.shopper_id
+        )
+        if request.customer_id:
+            call.caller.must_own(customer_id, CustomerNotFound(), or_scope="customers.read")
+        return pb.ListAddressesResponse(addresses=self.addresses.get(str(customer_id), ()))
 
     @answers(public=True)
     async def Register(self, request: pb.RegisterRequest, call: Call) -> pb.Session:

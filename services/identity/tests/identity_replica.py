@@ -23,10 +23,16 @@ from identity.servicers.delegations import DelegationServicer
 from identity.servicers.erasures import ErasureServicer
 from identity.servicers.identity import IdentityServicer
 from identity.servicers.keys import KeyServicer
+from identity.servicers.staff import StaffServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
 from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
-from sojourn.identity.v1 import delegations_pb2_grpc, erasures_pb2, erasures_pb2_grpc
+from sojourn.identity.v1 import (
+    delegations_pb2_grpc,
+    erasures_pb2,
+    erasures_pb2_grpc,
+    staff_pb2_grpc,
+)
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
 from sojourn.identity.v1.events_pb2 import EmailConfirmationRequested
@@ -70,10 +76,11 @@ class Replica:
         self.customers: pb_grpc.CustomerServiceAsyncStub = peer.stub(pb_grpc.CustomerServiceStub)  # type: ignore[assignment]
         self.keys: pb_grpc.KeyServiceAsyncStub = peer.stub(pb_grpc.KeyServiceStub)  # type: ignore[assignment]
         self.erasures = peer.stub(erasures_pb2_grpc.ErasureServiceStub)
+        self.staff = peer.stub(staff_pb2_grpc.StaffServiceStub)
         self.api_keys: pb_grpc.ApiKeyServiceAsyncStub = peer.stub(pb_grpc.ApiKeyServiceStub)  # type: ignore[assignment]
 
     async def register(
-        self, email: str = "", *, key: str = "", password: str = PASSWORD, **fields: str
+        self, email: str = "", *, key: str = "", password: str = PASSWORD, **fields: Any
     ) -> pb.Session:
         request = pb.RegisterRequest(email=email or an_email(), password=password, **fields)
         return await self.peer.ask(self.identity.Register, request, key=key)
@@ -210,6 +217,7 @@ async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
         ),
         partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(wiring)),
         partial(pb_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(wiring)),
+        partial(staff_pb2_grpc.add_StaffServiceServicer_to_server, StaffServicer(wiring)),
     )
     async with ServiceUnderTest(database) as service:
         yield Replica(wiring, await service.serve(*adders, name="identity"))

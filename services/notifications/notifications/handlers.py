@@ -31,11 +31,15 @@ from notifications.mails.compose.orders import (
     compose_order_documents,
     compose_order_lines_cancelled,
     compose_order_link,
-    compose_order_ready_for_pickup,
     compose_order_refunded,
     compose_order_return,
     compose_order_shipped,
 )
+from notifications.mails.compose.pickups import (
+    compose_order_ready_for_pickup,
+    compose_pickup_reminder,
+)
+from notifications.mails.compose.shipments import compose_shipment_late
 from notifications.mails.model import MailRules, NewMail
 from notifications.mails.recipients import digest_address, normalize_recipient
 from notifications.opt_ins.actions import request_opt_in
@@ -54,6 +58,7 @@ from sojourn.checkout.v1 import (
     draft_order_events_pb2,
     gift_card_events_pb2,
     pickup_events_pb2,
+    shipment_events_pb2,
 )
 from sojourn.checkout.v1 import events_pb2 as checkout_pb2
 from sojourn.checkout.v1.checkout_pb2 import ORDER_STATUS_CANCELLING
@@ -191,10 +196,12 @@ class Handlers:
                 compose_digital_goods_delivered
             ),
             checkout_pb2.OrderPlaced: self._mail_handler(compose_order_confirmation),
+            pickup_events_pb2.PickupReminderDue: self._mail_handler(compose_pickup_reminder),
             pickup_events_pb2.OrderReadyForPickup: self._mail_handler(
                 compose_order_ready_for_pickup
             ),
             checkout_pb2.OrderShipped: self._mail_handler(compose_order_shipped),
+            shipment_events_pb2.ShipmentLate: self._mail_handler(compose_shipment_late),
             checkout_pb2.OrderDelivered: self._mail_handler(compose_order_delivered),
             checkout_pb2.OrderCancelled: self._mail_handler(compose_order_cancelled),
             checkout_pb2.OrderLinesCancelled: self._mail_handler(compose_order_lines_cancelled),

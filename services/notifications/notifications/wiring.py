@@ -5,10 +5,11 @@ from pathlib import Path
 
 from chassis.data.database import Database
 from notifications.delivery.channel import MailChannel
-from notifications.delivery.deliver_mail import DeliveryWorker, RetryPolicy
+from notifications.delivery.deliver_mail import DeliveryWorker
 from notifications.delivery.folder import FolderChannel
 from notifications.delivery.mime import MimeEncoder
 from notifications.delivery.renderer import Renderer
+from notifications.delivery.results import RetryPolicy
 from notifications.delivery.smtp import MailServer, SmtpChannel
 from notifications.mails.model import MailRules
 from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from simulator.http import challenges, operator, payments
+from simulator.http import challenges, disputes, operator, payments, vault
 from simulator.http.middleware import refuse_in_problem_documents
 from simulator.messages import WebhookEvent
 from simulator.provider import Provider
@@ -52,7 +52,9 @@ def create_app(provider: Provider) -> FastAPI:
     )
     app.state.provider = provider
     app.include_router(payments.router)
+    app.include_router(vault.router)
     app.include_router(challenges.router)
+    app.include_router(disputes.router)
     app.include_router(operator.ledger_router)
     app.include_router(operator.misbehaviour_router)
     app.include_router(operator.health_router)

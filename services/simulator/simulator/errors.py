@@ -30,8 +30,32 @@ class PaymentNotFound(Refusal):
     status = 404
 
 
+class CustomerNotFound(Refusal):
+    status = 404
+
+
+class SetUpNotFound(Refusal):
+    status = 404
+
+
 class ChallengeNotFound(Refusal):
     status = 404
+
+
+class DisputeNotFound(Refusal):
+    status = 404
+
+
+class PaymentInDispute(Refusal):
+    """A payment is disputed once."""
+
+
+class WrongDisputeStatus(Refusal):
+    pass
+
+
+class DisputeExceedsCaptured(Refusal):
+    pass
 
 
 class UnknownPaymentMethod(Refusal):

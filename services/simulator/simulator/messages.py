@@ -1,5 +1,6 @@
 """Requests and answers. Amounts are integer minor units; times are RFC 3339 in UTC."""
 
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -7,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from simulator.payments.ledger import EntryKind
-from simulator.payments.model import Payment, PaymentStatus
+from simulator.payments.model import Instrument, Payment, PaymentStatus, Signals
+from simulator.payments.vault import SetUp, SetUpStatus
 
 AmountMinor = Annotated[
     int, Field(strict=True, ge=1, le=10**15, description="Minor units of the currency.")
@@ -36,11 +38,40 @@ class NewPayment(Request):
         pattern=r"^https?://",
         description="Where a challenge page sends the customer afterwards.",
     )
+    customer: str | None = Field(
+        default=None, max_length=64, description="Of whom the payment method is, or will be."
+    )
+    save: bool = Field(
+        default=False, description="Keep the payment method for the customer once it is authorized."
+    )
+    off_session: bool = Field(
+        default=False, description="The customer is not there: a challenge is a decline."
+    )
+    in_parts: bool = Field(default=False, description="It is captured in parts.")
+
+
+class NewCustomer(Request):
+    reference: str = Field(min_length=1, max_length=255, description="The merchant's id of it.")
+
+
+class NewSetUp(Request):
+    customer: str = Field(min_length=1, max_length=64)
+    payment_method: str | None = Field(
+        default=None, max_length=255, description="Without one its confirmation is awaited."
+    )
+    return_url: str | None = Field(default=None, max_length=2048, pattern=r"^https?://")
+
+
+class ConfirmSetUp(Request):
+    payment_method: str = Field(min_length=1, max_length=255)
 
 
 class CaptureRequest(Request):
     amount_minor: AmountMinor | None = Field(
-        default=None, description="Default: all. What it leaves is released."
+        default=None, description="Default: all that is left. What it leaves is released."
+    )
+    final: bool = Field(
+        default=True, description="Unless it is final, what it leaves stays on hold."
     )
 
 
@@ -82,6 +113,11 @@ class PaymentView(BaseModel):
     )
     action: Action | None = Field(description="Present while the status is `requires_action`.")
     created_at: str
+    signals: Signals | None = Field(default=None, description="Signals against fraud, if any.")
+    kept: dict[str, Any] | None = Field(
+        default=None, description="The payment method that is kept for the customer."
+    )
+    in_parts: bool | None = Field(default=None, description="Whether it is captured in parts.")
 
 
 class PaymentList(BaseModel):
@@ -155,6 +191,8 @@ class EventType(StrEnum):
     REFUNDED = "payment.refunded"
     DECLINED = "payment.declined"
     REQUIRES_ACTION = "payment.requires_action"
+    DISPUTE_OPENED = "payment.dispute.opened"
+    DISPUTE_CHANGED = "payment.dispute.changed"
 
 
 class WebhookEvent(BaseModel):
@@ -168,6 +206,7 @@ class WebhookEvent(BaseModel):
     created_at: str
     sequence: int = Field(description="Counts the events of one payment from 1, without gaps.")
     data: PaymentView = Field(description="The payment as it was right after the event.")
+    dispute: str | None = Field(default=None, description="Id of the dispute that changed.")
 
 
 class Problem(BaseModel):
@@ -200,6 +239,36 @@ def snapshot_of(payment: Payment) -> dict[str, Any]:
         "decline_code": payment.decline_code,
         "action": action,
         "created_at": payment.created_at,
+        **({"signals": asdict(payment.signals)} if payment.signals else {}),
+        **({"kept": instrument_of(payment.kept)} if payment.kept else {}),
+        **({"in_parts": True} if payment.in_parts else {}),
+    }
+
+
+def instrument_of(found: Instrument) -> dict[str, Any]:
+    """An instrument that is kept, as merchants see it."""
+    return {
+        "id": found.instrument_id,
+        "brand": found.brand,
+        "last_four": found.last_four,
+        "expires_month": found.expires_month,
+        "expires_year": found.expires_year,
+    }
+
+
+def set_up_of(found: SetUp, kept: Instrument | None) -> dict[str, Any]:
+    """A set-up as merchants see it; its instrument is shown once it is done."""
+    is_open = found.status in (SetUpStatus.PENDING, SetUpStatus.REQUIRES_ACTION)
+    waits = found.status is SetUpStatus.REQUIRES_ACTION
+    is_done = found.status is SetUpStatus.DONE and kept is not None and kept.is_attached
+    return {
+        "id": found.set_up_id,
+        "customer": found.customer_id,
+        "status": found.status,
+        "payment_method": instrument_of(kept) if is_done and kept else None,
+        "client_secret": found.client_secret if is_open else None,
+        "decline_code": found.decline_code,
+        "action": {"type": "three_d_secure", "url": found.challenge_url} if waits else None,
     }
 
 

@@ -61,6 +61,7 @@ class Offer:
     currency: str
     tax_included: bool = True
     weight_grams: int = 0
+    volume_cm3: int = 0
     tax_class: str = "standard"
     unit_code: str = "C62"
     scale: int = 0

@@ -64,6 +64,7 @@ class PricedLine:
             discount=Money(self.discount_minor, offer.currency),
             tax_class=offer.tax_class,
             mass_grams=quantity.mass(offer.weight_grams),
+            volume_cm3=quantity.volume(offer.volume_cm3),
             promise=promise,
             expected_at=offer.expected_at if promise else None,
             kind=offer.kind,

@@ -37,6 +37,7 @@ def offer_from_proto(offer: catalog_pb2.Offer) -> Offer:
         currency=offer.price.currency,
         tax_included=offer.tax_included,
         weight_grams=offer.weight_grams,
+        volume_cm3=offer.volume_cm3,
         tax_class=offer.tax_class,
         unit_code=offer.unit_code or "C62",
         scale=offer.scale,

@@ -1,6 +1,7 @@
 """Promotions: a percentage off, on conditions, automatic or by a coupon code."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ from chassis.money import MOST_MINOR
 
 MOST_BASIS_POINTS: Final = 10_000
 _LOOP: Final = Loop("promotions")
+_AROUND_A_CODE: Final = (
+    ".,;:!?\"'`()[]<>#\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a"
+)
 COUPON_CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,39}")
 
 
@@ -152,8 +156,20 @@ class PricingRules:
 
 
 def normalize_coupon_code(typed: str) -> str:
-    """Returns a code as it is stored: in capitals, without surrounding space."""
-    return typed.strip().upper()
+    """Returns a code as it is stored, however mails and phones changed it.
+
+    In capitals and ASCII dashes and digits, without space, quotes and invisible signs.
+    """
+    plain = unicodedata.normalize("NFKC", typed).replace("İ", "I")
+    return "".join(map(_plain_sign, plain)).strip(_AROUND_A_CODE).upper()
+
+
+def _plain_sign(sign: str) -> str:
+    if sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf"):
+        return ""
+    if sign.isdecimal():
+        return str(unicodedata.decimal(sign))
+    return "-" if unicodedata.category(sign) == "Pd" or sign == "\u2212" else sign
 
 
 class Coupon(Row, table=True):

@@ -3,7 +3,7 @@
 from datetime import UTC
 
 from cart.errors import InvalidPromotion
-from cart.promotions.model import Promotion, normalize_coupon_code
+from cart.promotions.model import Promotion
 from chassis.rpc.wire import money, timestamp
 from chassis.runtime.clock import uuid7
 from sojourn.cart.v1 import cart_pb2 as pb
@@ -21,7 +21,7 @@ def promotion_from_proto(promotion: pb.Promotion) -> Promotion:
         percent_basis_points=promotion.percent_basis_points,
         first_order_only=promotion.first_order_only,
         minimum_subtotals=minimums,
-        coupon_codes=list(dict.fromkeys(map(normalize_coupon_code, promotion.coupon_codes))),
+        coupon_codes=list(dict.fromkeys(code.strip().upper() for code in promotion.coupon_codes)),
         category_slugs=list(dict.fromkeys(promotion.category_slugs)),
         starts_at=promotion.starts_at.ToDatetime(UTC) if promotion.HasField("starts_at") else None,
         ends_at=promotion.ends_at.ToDatetime(UTC) if promotion.HasField("ends_at") else None,

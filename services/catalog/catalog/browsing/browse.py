@@ -163,6 +163,7 @@ class Browser:
             if reached < min(results.total, MOST_RESULTS)
             else "",
             total_count=results.total,
+            counts_are_estimates=results.is_estimate,
             locale=view.locale,
         )
         _add_cards(response, results.product_ids, cards)
@@ -300,7 +301,8 @@ class Browser:
                     self._answers.encode_category(context, view, child)
                     for child in context.tree.children_of(category)
                 ],
-                total_count=found.total,
+                total_count=self._answers.total(context, view, category, found),
+                counts_are_estimates=found.is_estimate,
             )
             if category is not None:
                 head.breadcrumbs.extend(

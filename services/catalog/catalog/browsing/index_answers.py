@@ -1,21 +1,40 @@
 """Answers from the search index, kept until the index or the directory changes."""
 
+import time
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from catalog.browsing.derived import Derived
 from catalog.browsing.facet_labels import labelled
-from catalog.categories.model import Category
+from catalog.categories.model import Category, CategoryTree
 from catalog.categories.wire import encode_category
 from catalog.channels.model import View
 from catalog.listings.facets import Filters
 from catalog.reservations.actions import CatalogContext
-from catalog.search.index import Found, Results, SearchSort
+from catalog.search.index import Found, Results, SearchIndex, SearchSort
 from catalog.search.indexer import Indexer
 from catalog.search.selection import Merchandising
 from sojourn.catalog.v1 import catalog_pb2 as pb
 
 V = TypeVar("V")
+# Sizes of categories of a large catalogue are kept through changes for so many times of the CPU
+# time that they took: for two seconds where that was 20 ms.
+_KEPT_TIMES_COST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Products by category, as an index had them, and how long they are good enough."""
+
+    by_slug: dict[str, int]
+    index: SearchIndex
+    tree: CategoryTree
+    until: float
+
+    def is_good(self, index: SearchIndex, context: CatalogContext) -> bool:
+        is_of_these = self.index is index and self.tree is context.tree
+        return is_of_these and time.monotonic() < self.until
 
 
 class IndexAnswers:
@@ -23,6 +42,7 @@ class IndexAnswers:
 
     def __init__(self, indexer: Indexer) -> None:
         self._indexer, self._derived = indexer, Derived()
+        self._sizes = dict[View, _Sizes]()
 
     def encode_category(
         self, context: CatalogContext, view: View, category: Category
@@ -35,16 +55,34 @@ class IndexAnswers:
 
     def sizes(self, context: CatalogContext, view: View) -> dict[str, int]:
         """Products in each category and below it, as the search index knows them, by slug."""
-        tree = context.tree
+        index = self._indexer.index
+        if not index.is_large:
+            return self.known(context, ("sizes", view), lambda: self._count_sizes(context, view))
+        kept = self._sizes.get(view)
+        if kept is None or not kept.is_good(index, context):
+            began = time.thread_time()
+            sizes = self._count_sizes(context, view)
+            # Counting looks at every product: at one change after the other, it is not done for
+            # each of them.
+            seconds = _KEPT_TIMES_COST * (time.thread_time() - began)
+            kept = _Sizes(sizes, index, context.tree, time.monotonic() + seconds)
+            self._sizes[view] = kept
+        return kept.by_slug
 
-        def make() -> dict[str, int]:
-            sizes: dict[str, int] = {}
-            for slug, count in self._indexer.index.category_counts(view).items():
-                for above in tree.way_to(tree.by_slug[slug].id) if slug in tree.by_slug else []:
-                    sizes[above.slug] = sizes.get(above.slug, 0) + count
-            return sizes
+    def _count_sizes(self, context: CatalogContext, view: View) -> dict[str, int]:
+        tree, sizes = context.tree, dict[str, int]()
+        for slug, count in self._indexer.index.category_counts(view).items():
+            for above in tree.way_to(tree.by_slug[slug].id) if slug in tree.by_slug else []:
+                sizes[above.slug] = sizes.get(above.slug, 0) + count
+        return sizes
 
-        return self.known(context, ("sizes", view), make)
+    def total(
+        self, context: CatalogContext, view: View, category: Category | None, found: Found
+    ) -> int:
+        """Products of a listing: exactly for a whole category, which need not be counted again."""
+        if category is not None and found.is_estimate and found.is_whole:
+            return self.sizes(context, view).get(category.slug, 0)
+        return found.total
 
     def results(
         self,

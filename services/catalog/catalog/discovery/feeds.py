@@ -139,6 +139,7 @@ def feed_items(
             category_names=category_names,
             options=variant.options,
             weight_grams=variant.weight_grams,
+            volume_cm3=variant.volume_cm3,
             tax_class=detail.tax_class,
         )
         if variant.HasField("compare_at"):

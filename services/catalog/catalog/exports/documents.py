@@ -69,6 +69,7 @@ def _variant(variant: Variant, prices: list[Price], urls: set[str]) -> Document:
         "options": [{"name": name, "value": value} for name, value in variant.options],
         "prices": [_price(price) for price in prices],
         "weight_grams": variant.weight_grams or None,
+        "volume_cm3": variant.volume_cm3 or None,
         "tax_class": variant.tax_class if variant.tax_class != STANDARD_TAX_CLASS else "",
         "barcode": variant.barcode,
         "unit_code": variant.unit_code if variant.unit_code != PIECE else "",

@@ -48,7 +48,7 @@ from chassis.line_item import Availability, ItemKind
 
 MOST_VARIANTS: Final = 200
 # The place of the title in a record of an offer.
-_TITLE: Final = 9
+_TITLE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Offer:
     sku: str
     options: list[OptionValue]
     weight_grams: int
+    volume_cm3: int
     tax_class: str
     unit_code: str
     scale: int
@@ -101,6 +102,7 @@ _variant: Final = (
     col(Variant.sku),
     col(Variant.options),
     col(Variant.weight_grams),
+    col(Variant.volume_cm3),
     col(Variant.tax_class),
     col(Variant.unit_code),
     col(Variant.scale),

@@ -84,6 +84,7 @@ def encode_variant(variant: Variant, parts: Sequence[Part]) -> pb.Variant:
         sku=variant.sku,
         options=[pb.OptionValue(name=name, value=value) for name, value in variant.options],
         weight_grams=variant.weight_grams,
+        volume_cm3=variant.volume_cm3,
         unit_code=variant.unit_code,
         scale=variant.scale,
         increment=variant.increment,

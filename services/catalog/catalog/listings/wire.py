@@ -67,6 +67,7 @@ def encode_offer(
         if offer.compare_at_minor is not None
         else None,
         weight_grams=offer.weight_grams,
+        volume_cm3=offer.volume_cm3,
         tax_class=offer.tax_class if offer.kind is not ItemKind.GIFT_CARD else _UNTAXED,
         tax_included=offer.tax_included,
         unit_code=offer.unit_code,

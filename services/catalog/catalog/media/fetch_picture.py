@@ -1,89 +1,28 @@
 """Fetching of a picture of another site, which can reach nothing inside the network.
 
-Each connection goes to an address that was checked: the name is resolved once, and TLS still holds
-the name. Redirects are followed by hand, and each goes through the same check.
+Redirects are followed by hand, and each goes through the same check of its address.
 """
 
 import asyncio
-import ipaddress
-import socket
-from collections.abc import Callable, Iterable
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpcore
 
 from catalog.errors import MediaUrlFailed, MediaUrlRefused
 from catalog.media.model import MOST_BYTES
+from chassis.runtime.outside import (
+    CheckedBackend,
+    IsAllowed,
+    OutsideFailed,
+    OutsideRefused,
+    is_public,
+    is_web_url,
+)
 
 _MOST_REDIRECTS: Final = 3
 _SECONDS: Final = 15.0
-_PORTS: Final = (80, 443)
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
-_NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
-IsAllowed = Callable[[str, int], bool]
-
-
-def is_public(address: str, port: int) -> bool:
-    """Returns whether an address is one of the internet, on a port of the web.
-
-    IPv4 addresses that IPv6 ones carry are looked at too.
-    """
-    if port not in _PORTS:
-        return False
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address):
-        if any(found in network for network in _NAT64):
-            return False
-        carried = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if carried is not None:
-            return is_public(str(carried), port)
-    return found.is_global and not (
-        found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback
-    )
-
-
-class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to an address of a name only if all addresses of the name are allowed."""
-
-    def __init__(self, is_allowed: IsAllowed) -> None:
-        self._is_allowed = is_allowed
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Resolves a name once and connects to what it said. Raises MediaUrlRefused."""
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise MediaUrlFailed("the name of the site is not known", host=host[:80]) from error
-        addresses = [str(each[4][0]) for each in found]
-        if not addresses or not all(self._is_allowed(each, port) for each in addresses):
-            raise MediaUrlRefused("the address is not one of the internet", host=host[:80])
-        return await self._inner.connect_tcp(
-            addresses[0], port, timeout, local_address, socket_options
-        )
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        raise MediaUrlRefused("the address is not one of the internet")
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
 
 
 async def fetch_picture(url: str, *, is_allowed: IsAllowed = is_public) -> bytes:
@@ -102,6 +41,10 @@ async def fetch_picture(url: str, *, is_allowed: IsAllowed = is_public) -> bytes
                     if isinstance(answer, bytes):
                         return answer
                     url = urljoin(url, answer)
+    except OutsideRefused:
+        raise MediaUrlRefused("the address is not one of the internet") from None
+    except OutsideFailed as error:
+        raise MediaUrlFailed("the name of the site is not known") from error
     except TimeoutError:
         raise MediaUrlFailed("the site took longer than 15 s") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
@@ -131,11 +74,5 @@ async def _get(pool: httpcore.AsyncConnectionPool, url: str) -> bytes | str:
 
 
 def _require_web(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
-        has_login = parts.username is not None or parts.password is not None
-    except ValueError:
-        is_web, has_login = False, False
-    if not is_web or has_login or not url.isascii() or not url.isprintable() or " " in url:
+    if not is_web_url(url):
         raise MediaUrlRefused("is an http or https URL without a login, encoded", path="url")

@@ -31,7 +31,7 @@ IMPORTED_FIELDS: Final = frozenset(
 IMPORTED_FIELDS_OF_VARIANT: Final = frozenset(
     {
         "sku", "options", "active", "weight_grams", "tax_class", "barcode", "unit_code", "scale",
-        "increment", "unit_cost", "image_urls",
+        "increment", "unit_cost", "image_urls", "volume_cm3",
     }
 )  # fmt: skip
 

@@ -180,6 +180,7 @@ class Variant(Row, table=True):
     __tablename__ = "variant"
     __table_args__ = (
         CheckConstraint("weight_grams >= 0"),
+        CheckConstraint("volume_cm3 >= 0"),
         CheckConstraint("scale BETWEEN 0 AND 6"),
         CheckConstraint("increment > 0"),
         CheckConstraint("cost_minor >= 0"),
@@ -203,6 +204,8 @@ class Variant(Row, table=True):
     options: list[OptionValue] = document(list[OptionValue])
     position: int
     weight_grams: int = counter()
+    # Packed; 0 where it is not known.
+    volume_cm3: int = counter(default=0, server_default="0")
     tax_class: str = STANDARD_TAX_CLASS
     barcode: str = ""
     unit_code: str = PIECE

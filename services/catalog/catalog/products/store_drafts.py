@@ -357,6 +357,7 @@ def _variant(draft: DraftVariant, position: int, product_id: UUID, before: Varia
         options=draft.options,
         position=position,
         weight_grams=draft.weight_grams,
+        volume_cm3=draft.volume_cm3,
         tax_class=draft.tax_class,
         barcode=draft.barcode,
         unit_code=draft.unit_code,

@@ -29,6 +29,8 @@ MOST_PRICES: Final = 200
 MOST_WAREHOUSES: Final = 100
 # A hundred tonnes: the mass of a full cart of it fits 64 bits.
 MOST_WEIGHT_GRAMS: Final = 10**8
+# A hundred cubic metres.
+MOST_VOLUME_CM3: Final = 10**8
 # The most that a cart takes of a variant, in 10^-scale units.
 MOST_INCREMENT: Final = 1_000_000
 _OPTION_RULE: Final = "a name is not empty, no facet's of every product, and has no equals sign"
@@ -67,6 +69,7 @@ class DraftVariant:
     unit_cost: UnitCost | None = None
     sells_beyond_stock: bool = False
     own_data: dict[str, Any] | None = None
+    volume_cm3: int = 0
 
 
 def require_sold(
@@ -134,6 +137,8 @@ def variant_of(
             f"must be 0 to {MOST_WEIGHT_GRAMS}",
             most=MOST_WEIGHT_GRAMS,
         )
+    if not 0 <= given.volume_cm3 <= MOST_VOLUME_CM3:
+        refuse(line, f"{field}.volume_cm3", f"must be 0 to {MOST_VOLUME_CM3}", most=MOST_VOLUME_CM3)
     if not 0 <= given.scale <= 6:
         refuse(line, f"{field}.scale", "must be 0 to 6", most=6)
     if not 0 <= given.increment <= MOST_INCREMENT:
@@ -167,6 +172,7 @@ def variant_of(
         else None,
         sells_beyond_stock=given.sells_beyond_stock,
         own_data=given_data(given, line, f"{field}.metadata"),
+        volume_cm3=given.volume_cm3,
     )
 
 

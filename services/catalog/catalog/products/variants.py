@@ -70,6 +70,7 @@ async def add_variant(
         options=draft.options,
         position=0,
         weight_grams=draft.weight_grams,
+        volume_cm3=draft.volume_cm3,
         tax_class=draft.tax_class,
         barcode=draft.barcode,
         unit_code=draft.unit_code,
@@ -242,7 +243,7 @@ def _columns(variant: Variant, values: Mapping[str, Any]) -> dict[str, Any]:
                 data = merge_patch(variant.own_data, value) if value else {}
                 require_bounded(data, NO_LINE, name)
                 found["own_data"] = data
-            case "options" | "weight_grams" | "scale" | "active" | "image_urls":
+            case "options" | "weight_grams" | "volume_cm3" | "scale" | "active" | "image_urls":
                 found[_COLUMNS.get(name, name)] = value
     return found
 

@@ -173,6 +173,7 @@ def encode_variant(
         position=variant.position,
         prices=[encode_price(price) for price in prices],
         weight_grams=variant.weight_grams,
+        volume_cm3=variant.volume_cm3,
         tax_class=variant.tax_class,
         barcode=variant.barcode,
         unit_code=variant.unit_code,

@@ -22,6 +22,7 @@ from catalog.errors import (
     ReservationNotFound,
     UnknownWarehouse,
 )
+from catalog.pickup_locations.model import PickupLocation
 from catalog.reservations import model as reservations
 from catalog.reservations.model import (
     Reservation,
@@ -66,6 +67,17 @@ class Restock:
     warehouse: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ServedBy:
+    """The codes of a channel and of a pick-up location whose warehouses give stock.
+
+    Empty ones are the default channel, and no location.
+    """
+
+    channel: str = ""
+    pickup_location: str = ""
+
+
 async def reserve(
     tx: Tx,
     context: CatalogContext,
@@ -73,9 +85,11 @@ async def reserve(
     lines: Sequence[tuple[UUID, int]],
     *,
     expires_at: datetime,
-    channel: str = "",
+    served_by: ServedBy = ServedBy(),
 ) -> Held:
     """Reserves all lines or none until `expires_at`; of a bundle, its parts.
+
+    The warehouse of a pick-up location gives what it has before those of the channel.
 
     What never sells out takes nothing.
 
@@ -97,10 +111,10 @@ async def reserve(
     wanted = expand({id: asked[id] for id in asked if id not in special.endless}, needed)
     if expires_at <= tx.now:
         raise InvalidReservation("expires_at must be in the future")
-    served_by = context.channels.channel(channel)
+    channel = context.channels.channel(served_by.channel)
     reservation = Reservation(
         id=reservation_id,
-        channel=served_by.code,
+        channel=channel.code,
         expires_at=expires_at,
         created_at=tx.now,
         updated_at=tx.now,
@@ -115,16 +129,23 @@ async def reserve(
             for level in levels
             if level.variant_id not in special.keyed or level.warehouse == stock.DIGITAL
         ]
-        allocations = stock.allocate(wanted, usable, stock.serving(served_by))
+        store = await _store_of(tx, served_by.pickup_location)
+        allocations = stock.allocate(wanted, usable, stock.serving(channel, first=store))
     except OutOfStock as error:
         metrics.reservations.labels("refused").inc()
-        raise _as_asked(error, asked, needed, served_by, levels) from None
+        raise _as_asked(error, asked, needed, channel, levels) from None
     reservations.keep_lines(tx, reservation_id, allocations)
     await keep_digital_parts(tx, reservation_id, bundles, digital)
     await timers.schedule(tx, EXPIRY, str(reservation_id), expires_at)
     await _move(tx, context, levels, allocations, sign=1)
     metrics.reservations.labels("held").inc()
     return Held(reservation, allocations)
+
+
+async def _store_of(tx: Tx, pickup_location: str) -> str:
+    """Returns the warehouse of a pick-up location; empty for none, or one that is gone."""
+    location = await tx.get(PickupLocation, pickup_location) if pickup_location else None
+    return location.warehouse if location else ""
 
 
 async def confirm_reservation(tx: Tx, reservation_id: UUID) -> Held:

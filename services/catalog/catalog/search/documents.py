@@ -5,7 +5,8 @@ A snapshot of an index is as good as this and the analysis are the same: `catalo
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -14,15 +15,17 @@ import tantivy
 
 from catalog.listings.facets import CATEGORY
 from catalog.search.analysis import Analysis, Word
-from catalog.search.found import TIE_BITS, price_field, rank_field, suffix_of
+from catalog.search.found import TIE_BITS, price_field, rank_field, sampled_rank_field, suffix_of
+from catalog.search_samples.sampling import RATES, SAMPLE, samples_of
+from chassis.line_item import Availability
 from chassis.money import require_bounded
 
 # Shortest compound whose head is indexed.
 HEADS_FROM: Final = 7
-# One product in 32, the same in every replica: enough to tell that there are many.
-SAMPLE: Final = "sample"
-SAMPLED: Final = "1"
-_SAMPLE_MASK: Final = 31
+# Whether a product can be had, as one term: preferring it is a part of each ranked query.
+CAN_BE_HAD: Final = "can_be_had"
+YES: Final = "1"
+_CAN_BE_HAD: Final = frozenset({Availability.IN_STOCK, Availability.LOW_STOCK})
 # Fields of terms per locale.
 _TEXTS: Final = ("title", "category", "attributes", "body")
 _WORDS: Final = ("words", "heads", "more_heads")
@@ -62,6 +65,29 @@ class Findable:
     codes: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Names of the fields of a locale that words are looked for in."""
+
+    title: str
+    category: str
+    attributes: str
+    body: str
+    words: str
+    heads: str
+    more_heads: str
+    whole: str
+    brand: str = "brand"
+
+
+@lru_cache(maxsize=256)
+def fields_of(locale: str) -> Fields:
+    """The fields of a locale."""
+    suffix = suffix_of(locale)
+    names = [each.name for each in fields(Fields) if each.name != "brand"]
+    return Fields(*(f"{name}_{suffix}" for name in names))
+
+
 def open_index(schema: tantivy.Schema, folder: Path | None) -> tantivy.Index:
     """The index in a folder, made where there is none; in memory without a folder."""
     index = tantivy.Index(schema, path=str(folder) if folder else None)
@@ -74,10 +100,11 @@ def open_index(schema: tantivy.Schema, folder: Path | None) -> tantivy.Index:
 def make_schema(locales: Sequence[str], currencies: Sequence[str]) -> tantivy.Schema:
     """The fields of an index for languages and currencies."""
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("product_id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_unsigned_field("made", fast=True)
-    builder.add_unsigned_field("mark", fast=True)
-    for name in ("offered", "sku", "sku_part", SAMPLE):
+    builder.add_text_field("product_id", tokenizer_name="raw", index_option="basic")
+    # The halves of a product's id are read from columns, a third of the time of a stored text.
+    for name in ("made", "top", "mark"):
+        builder.add_unsigned_field(name, fast=True)
+    for name in ("offered", "sku", "sku_part", SAMPLE, CAN_BE_HAD):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (CATEGORY, "facet"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
@@ -90,6 +117,7 @@ def make_schema(locales: Sequence[str], currencies: Sequence[str]) -> tantivy.Sc
             builder.add_text_field(f"{name}_{suffix}", tokenizer_name="terms", index_option="basic")
         builder.add_text_field(f"whole_{suffix}", tokenizer_name="raw", index_option="basic")
         builder.add_float_field(rank_field(locale), fast=True)
+        builder.add_float_field(sampled_rank_field(locale), fast=True)
     return builder.build()
 
 
@@ -106,6 +134,7 @@ class DocumentMaker:
         document: dict[str, Any] = {
             "product_id": found.product_id.hex,
             "made": _made(found.product_id),
+            "top": found.product_id.int >> 64,
             "mark": found.product_id.int & _MARK,
             "offered": [
                 f"{found.channel}/{currency}"
@@ -117,7 +146,8 @@ class DocumentMaker:
             "sku_part": [*dict.fromkeys(part for key in keys for part in _parts(key))],
             "brand": " ".join(word.text for word in self._brands.words(found.brand)),
             CATEGORY: [found.category_slug] if found.category_slug else [],
-            SAMPLE: [] if found.product_id.int & _SAMPLE_MASK else [SAMPLED],
+            SAMPLE: samples_of(found.product_id),
+            CAN_BE_HAD: [YES] if found.availability in _CAN_BE_HAD else [],
         }
         tie = found.product_id.int & _TIE
         for currency, amount_minor in found.prices.items():
@@ -158,7 +188,11 @@ def _of_locale(found: Findable, suffix: str, analysis: Analysis) -> dict[str, An
     fields[f"whole_{suffix}"] = whole_of(title)
     length = min(len(title), _LONG_TITLE_WORDS) / _LONG_TITLE_WORDS
     mark = (found.product_id.int & (_MARKS - 1)) / _MARKS
-    fields[f"rank_{suffix}"] = _SHORT_TITLE * ((1 - length) + mark / _LONG_TITLE_WORDS / 2)
+    rank = (1 - length) + mark / _LONG_TITLE_WORDS / 2
+    fields[f"rank_{suffix}"] = _SHORT_TITLE * rank
+    # A rank is below 9/8: one sample more is above any rank.
+    samples = len(samples_of(found.product_id))
+    fields[f"sampled_rank_{suffix}"] = _SHORT_TITLE * (samples + rank / 2) / (len(RATES) + 1)
     return fields
 
 

@@ -13,28 +13,38 @@ import tantivy
 from tantivy import Occur, Query
 
 from catalog.channels.model import Channels, View
-from catalog.listings.facets import AVAILABILITY, CATEGORY, Filters, PriceRange, token
+from catalog.listings.facets import CATEGORY, Filters, PriceRange, token
 from catalog.merchandising.model import Selector
 from catalog.search.analysis import Analysis
 from catalog.search.corrections import correct
-from catalog.search.documents import DocumentMaker, Findable, make_schema, open_index
+from catalog.search.documents import (
+    CAN_BE_HAD,
+    YES,
+    DocumentMaker,
+    Findable,
+    make_schema,
+    open_index,
+)
 from catalog.search.found import (
     MOST_RESULTS,
+    NO_FILTERS,
     TIE_BITS,
     Counts,
     Found,
     Results,
     SearchSort,
+    Within,
     any_of,
     price_field,
     suffix_of,
     unranked,
 )
-from catalog.search.matching import MOST_WORDS, SAMPLED_FROM, LookedUp, Matcher, sample_of
+from catalog.search.matching import MOST_WORDS, Matcher
 from catalog.search.selection import NO_MERCHANDISING, Merchandising, tokens_of
 from catalog.search.synonyms import NO_SYNONYMS, Synonyms
 from catalog.search.weights import DEFAULT, Weights, exact
-from chassis.line_item import Availability
+from catalog.search_samples.looked_up import LookedUp
+from catalog.search_samples.sampling import EVERYTHING, SAMPLED_FROM, in_sample
 from chassis.money import MOST_MINOR
 
 __all__ = ["MOST_RESULTS", "Counts", "Findable", "Found", "Results", "SearchIndex", "SearchSort"]
@@ -42,15 +52,14 @@ __all__ = ["MOST_RESULTS", "Counts", "Findable", "Found", "Results", "SearchInde
 _HEAP_BYTES: Final = 64_000_000
 _BEYOND_ANY_PRICE: Final = MOST_MINOR + 1
 _FEW_TERMS: Final = 64
+# Products of which suggestions are the best, where there are many.
+_MOST_SUGGESTED: Final = 64
 # Beyond any sum of weights; pins are so far apart that no rank changes their order.
 _PINNED: Final = 8_192.0
 _PIN_STEP: Final = 64.0
 _BURIED: Final = 4_096.0
 # Of a boost, in weights of the title.
 _BOOST: Final = 2.0
-_CAN_BE_HAD: Final = tuple(
-    token(AVAILABILITY, each) for each in (Availability.IN_STOCK, Availability.LOW_STOCK)
-)
 
 
 class SearchIndex:
@@ -96,6 +105,11 @@ class SearchIndex:
     def size(self) -> int:
         """Products times channels."""
         return int(self._searcher.num_docs)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether frequent words are ranked and counted by samples."""
+        return self.size >= self._sampled_from
 
     @property
     def schema(self) -> tantivy.Schema:
@@ -152,24 +166,24 @@ class SearchIndex:
         Of `merchandising`, what is hidden is not found at all, and the rest orders by relevance.
         """
         view = self._nearest(view)
-        base = [self._offered(view)]
-        if categories:
-            base.append(unranked(self._one_of(CATEGORY, categories)))
-        if merchandising.hidden:
-            base.append(self._without(merchandising.hidden))
+        within = Within(tuple(categories), merchandising.hidden)
         if not text.strip():
-            return Found(self, view, base, filters)
-        loosest = Found(self, view, base, filters)
-        matcher = self.matcher(view, weights, synonyms)
-        for matching in matcher.ways(text):
-            ranked = self._preferred(matching, weights)
-            loosest = Found(self, view, base, filters, ranked=ranked, unknown=matcher.unknown)
-            if loosest.has_any():
+            return Found(self, view, within, filters)
+        matcher, last = self.matcher(view, weights, synonyms), None
+        for last in matcher.ways(text):
+            found = Found(
+                self, view, within, filters,
+                way=last, in_stock=weights.in_stock, unknown=matcher.unknown,
+            )  # fmt: skip
+            if found.has_any():
                 break
-        if merchandising.pinned or merchandising.boosted or merchandising.buried:
-            ruled = self._merchandised(loosest.ranked, weights, merchandising)
-            return Found(self, view, base, filters, ranked=ruled, unknown=loosest.unknown)
-        return loosest
+        if last and (merchandising.pinned or merchandising.boosted or merchandising.buried):
+            ruled = self._merchandised(last.ranked(EVERYTHING), weights, merchandising)
+            return Found(
+                self, view, within, filters,
+                way=last, ruled=ruled, in_stock=weights.in_stock, unknown=found.unknown,
+            )  # fmt: skip
+        return found
 
     def suggest(
         self,
@@ -180,22 +194,12 @@ class SearchIndex:
         weights: Weights = DEFAULT,
         synonyms: Synonyms = NO_SYNONYMS,
     ) -> list[UUID]:
-        """The best products of a query whose last word may be unfinished.
-
-        Of a large index a sample is asked first: where it has enough, hundreds are as good.
-        """
+        """The best products of a query whose last word may be unfinished."""
         view = self._nearest(view)
-        offered = [self._offered(view)]
-        bases = [offered]
-        if self.size >= self._sampled_from:
-            bases.insert(0, [*offered, sample_of(self._schema)])
-        for matching in self.matcher(view, weights, synonyms).ways(text):
-            ranked = self._preferred(matching, weights)
-            for base in bases:
-                found = Found(self, view, base, Filters(), ranked=ranked)
-                ids = found.results(SearchSort.RELEVANCE, offset=0, size=most).product_ids
-                if len(ids) == most or (ids and base is offered):
-                    return ids
+        for way in self.matcher(view, weights, synonyms).ways(text):
+            found = Found(self, view, Within(), NO_FILTERS, way=way, in_stock=weights.in_stock)
+            if ids := found.best(0, most, reachable=_MOST_SUGGESTED):
+                return ids
         return []
 
     def correct(self, view: View, text: str, unknown: Sequence[str]) -> str:
@@ -228,22 +232,36 @@ class SearchIndex:
             self._sampled_from,
         )
 
-    def _offered(self, view: View) -> Query:
-        return unranked(
-            Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")
-        )
+    def that_can_be_had(self, ranked: Query) -> Query:
+        """The matches that can be had."""
+        can_be_had = unranked(Query.term_query(self._schema, CAN_BE_HAD, YES))
+        return Query.boolean_query([(Occur.Must, ranked), (Occur.Must, can_be_had)])
 
-    def _preferred(self, matching: Query, weights: Weights) -> Query:
-        """The same products; what can be had before what is sold out."""
-        if not weights.in_stock:
-            return matching
-        can_be_had = self._one_of("facet", _CAN_BE_HAD)
-        return Query.boolean_query(
-            [
-                (Occur.Must, matching),
-                (Occur.Should, Query.const_score_query(can_be_had, weights.in_stock)),
-            ]
+    def prefer(self, ranked: Query, weight: float) -> Query:
+        """The same products; what can be had gains a weight over what is sold out."""
+        can_be_had = Query.const_score_query(
+            Query.term_query(self._schema, CAN_BE_HAD, YES), weight
         )
+        return Query.boolean_query([(Occur.Must, ranked), (Occur.Should, can_be_had)])
+
+    def narrowing(self, view: View, within: Within, filters: Filters, rate: int) -> list[Query]:
+        """One query for what is offered, for each bound and for each narrowed facet."""
+        offered = Query.term_query(self._schema, "offered", f"{view.channel}/{view.currency}")
+        found = [in_sample(self._schema, rate, offered)]
+        if within.categories:
+            found.append(self._one_of(CATEGORY, within.categories, rate))
+        if within.hidden:
+            found.append(self._without(within.hidden))
+        found += [
+            self._one_of("facet", [token(name, value) for value in values], rate)
+            for name, values in filters.terms
+        ]
+        if filters.categories:
+            found.append(self._one_of(CATEGORY, filters.categories, rate))
+        if filters.prices:
+            ranges = [self._price_range(view.currency, each) for each in filters.prices]
+            found.append(any_of([in_sample(self._schema, rate, each) for each in ranges]))
+        return [unranked(each) for each in found]
 
     def _merchandised(
         self, ranked: Query | None, weights: Weights, merchandising: Merchandising
@@ -274,30 +292,16 @@ class SearchIndex:
         return any_of([*ways, *([self._one_of("facet", facets)] if facets else [])])
 
     def _without(self, selectors: Sequence[Selector]) -> Query:
-        return unranked(
-            Query.boolean_query(
-                [(Occur.Must, Query.all_query()), (Occur.MustNot, self._selected(selectors))]
-            )
+        return Query.boolean_query(
+            [(Occur.Must, Query.all_query()), (Occur.MustNot, self._selected(selectors))]
         )
 
-    def _one_of(self, name: str, terms: Sequence[str]) -> Query:
+    def _one_of(self, name: str, terms: Sequence[str], rate: int = EVERYTHING) -> Query:
         """A set of terms is matched against the whole dictionary, which a few need not be."""
         if len(terms) > _FEW_TERMS:
             return Query.term_set_query(self._schema, name, list(terms))
-        return any_of([Query.term_query(self._schema, name, term) for term in terms])
-
-    def narrowing(self, view: View, filters: Filters) -> list[Query]:
-        """One query per narrowed facet."""
-        queries = [
-            self._one_of("facet", [token(name, value) for value in values])
-            for name, values in filters.terms
-        ]
-        if filters.categories:
-            queries.append(self._one_of(CATEGORY, filters.categories))
-        if filters.prices:
-            ranges = [self._price_range(view.currency, each) for each in filters.prices]
-            queries.append(Query.boolean_query([(Occur.Should, each) for each in ranges]))
-        return queries
+        ways = [Query.term_query(self._schema, name, term) for term in terms]
+        return any_of([in_sample(self._schema, rate, each) for each in ways])
 
     def _price_range(self, currency: str, asked: PriceRange) -> Query:
         low = min(asked.from_minor, _BEYOND_ANY_PRICE) << TIE_BITS
@@ -320,6 +324,6 @@ class SearchIndex:
     def category_counts(self, view: View) -> dict[str, int]:
         """Products directly in each category, by slug."""
         view = self._nearest(view)
-        return Found(self, view, [self._offered(view)], Filters()).counted(
-            {CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}}}, Filters()
-        )[CATEGORY]
+        buckets = {CATEGORY: {"terms": {"field": CATEGORY, "size": 10_000}}}
+        found = Found(self, view, Within(), NO_FILTERS)
+        return found.counted(buckets, NO_FILTERS, rate=EVERYTHING)[CATEGORY]

@@ -4,22 +4,30 @@ Every score is a constant of the match, not of word statistics, which differ bet
 long as their segments hold deleted products.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import tantivy
 from tantivy import Occur, Query
 
 from catalog.search.analysis import Analysis, Word
-from catalog.search.documents import HEADS_FROM, SAMPLE, SAMPLED, sku_key, sku_letters, whole_of
-from catalog.search.found import all_of, any_of, suffix_of
+from catalog.search.documents import (
+    HEADS_FROM,
+    Fields,
+    fields_of,
+    sku_key,
+    sku_letters,
+    whole_of,
+)
+from catalog.search.found import all_of, any_of
 from catalog.search.synonyms import NO_SYNONYMS, Synonyms
 from catalog.search.weights import Weights, exact
+from catalog.search_samples.looked_up import Looked, LookedUp
+from catalog.search_samples.sampling import EVERYTHING, PROBED, SAMPLED_FROM, in_sample
+from catalog.search_samples.ways import Way
 
 MOST_WORDS: Final = 12
-_MOST_LOOKED_UP: Final = 4_096
 # Length from which one mistake is forgiven, and two.
 _FUZZY_FROM: Final = 4
 _FUZZIER_FROM: Final = 8
@@ -33,62 +41,15 @@ _LINKS: Final = ("", "s", "n", "en", "es", "e", "er")
 _SYNONYM: Final = 0.75
 _HEAD, _MODIFIER, _PREFIX, _FUZZY, _FUZZIER = 0.75, 0.5, 0.25, 0.1875, 0.125
 PREFIXED_SKU: Final = 0.25
-# Entries from which a look at a sample of them comes first: all that match a frequent word take
-# long to look at, and those of a rare word do not.
-SAMPLED_FROM: Final = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """Names of the fields of a locale."""
-
-    title: str
-    category: str
-    attributes: str
-    body: str
-    words: str
-    heads: str
-    more_heads: str
-    whole: str
-    brand: str = "brand"
-
-
-@lru_cache(maxsize=256)
-def _fields_of(locale: str) -> _Fields:
-    suffix = suffix_of(locale)
-    names = [each.name for each in fields(_Fields) if each.name != "brand"]
-    return _Fields(*(f"{name}_{suffix}" for name in names))
-
-
-@dataclass(slots=True)
-class _Looked:
-    """A word that was looked up: its query, and whether no product has it or its parts."""
-
-    query: Query
-    is_unknown: bool
-
-
-class LookedUp:
-    """Words that were looked up in one commit of an index, in a locale and with some weights.
-
-    Shoppers type few words: looking one up is half of a search (`make relevance` tells its CPU).
-    """
-
-    def __init__(self) -> None:
-        self._words: dict[tuple[str, bool, bool], _Looked] = {}
-
-    def get(self, key: tuple[str, bool, bool], look_up: Callable[[], _Looked]) -> _Looked:
-        """Returns a word, looked up unless it was."""
-        if (known := self._words.get(key)) is None:
-            if len(self._words) >= _MOST_LOOKED_UP:
-                self._words.clear()
-            known = self._words[key] = look_up()
-        return known
+# Words that a beginning stands for, up to which each is asked for by itself in a sample.
+_MOST_BEGUN: Final = 16
+# Words of a query up to which those of its matches that lack one in the title are a tier.
+_MOST_TIERED: Final = 3
 
 
 @dataclass(slots=True)
 class Matcher:
-    """Queries in one locale of an index, as it is at one moment."""
+    """Queries in one locale of an index, as it is at one moment, or in a sample of it."""
 
     schema: tantivy.Schema
     searcher: tantivy.Searcher
@@ -97,50 +58,110 @@ class Matcher:
     synonyms: Synonyms = NO_SYNONYMS
     looked_up: LookedUp = field(default_factory=LookedUp)
     sampled_from: int = SAMPLED_FROM
-    unknown: list[str] = field(init=False, default_factory=list)
-    _fields: _Fields = field(init=False)
+    rate: int = EVERYTHING
+    unknown: list[str] = field(default_factory=list)
+    _fields: Fields = field(init=False)
 
     def __post_init__(self) -> None:
-        self._fields = _fields_of(self.analysis.locale)
+        self._fields = fields_of(self.analysis.locale)
 
-    def ways(self, text: str) -> Iterator[Query]:
-        """Yields queries from strict to loose.
+    def at(self, rate: int) -> "Matcher":
+        """The same in the sample of a rate."""
+        return self if rate == self.rate else replace(self, rate=rate)
+
+    def ways(self, text: str) -> Iterator[Way]:
+        """Yields ways to understand a query, from strict to loose.
 
         All words; all words or similar ones; all words that match anything; any word.
         """
         words = self._significant(self.analysis.words(text)[:MOST_WORDS])
-        sku = self.sku(text)
         if not words:
             # Signs and emoji are no words: only a SKU may be written so.
-            yield sku
+            yield Way(lambda rate: self.at(rate).sku(text))
             return
-        whole = self._const(
-            Query.term_query(self.schema, self._fields.whole, whole_of(words)),
-            self.weights.title,
-        )
-        if measured := self._measured(text):
-            yield any_of([sku, Query.boolean_query([(Occur.Must, measured),
-                                                    (Occur.Should, whole)])])  # fmt: skip
-        strict = self._slots(words, loose=False)
-        yield any_of([sku, Query.boolean_query([(Occur.Must, all_of(strict)),
-                                                (Occur.Should, whole)])])  # fmt: skip
+        if self.analysis.measured(text)[0]:
+            yield Way(lambda rate: self.at(rate).measured(text, words))
+        yield self._strict_way(text, words)
         for start in range(len(words) - 1):
             if joined := self._joined(words, start):
-                yield all_of(self._slots(joined, loose=False))
-        loose = self._slots(words, loose=True)
-        yield all_of(loose)
-        if matching := [each for each in loose if self._matches(each)]:
-            yield all_of(matching)
-            yield any_of(matching)
+                yield Way(lambda rate, joined=joined: all_of(self.at(rate).slots(joined)))  # type: ignore[misc] # mypy knows no lambda with a default
+        yield Way(lambda rate: all_of(self.at(rate).slots(words, loose=True)))
+        slots, sampled = (self.at(rate).slots(words, loose=True) for rate in self._looks)
+        matching = [
+            at
+            for at, (each, first) in enumerate(zip(slots, sampled, strict=True))
+            if self._matches(first) or self._matches(each)
+        ]
+        if matching:
+            yield Way(lambda rate: all_of(self.at(rate).loose(words, matching)))
+            yield Way(lambda rate: any_of(self.at(rate).loose(words, matching)))
 
-    def _measured(self, text: str) -> Query | None:
-        """All words, and measures whatever unit they are written in: `500ml` finds `0.5 l`.
+    @property
+    def _looks(self) -> tuple[int, int]:
+        """Rates of all and of the sample that is looked at first."""
+        is_large = self.searcher.num_docs >= self.sampled_from
+        return EVERYTHING, PROBED if is_large else EVERYTHING
 
-        None for a text without a measure.
+    def _strict_way(self, text: str, words: Sequence[Word]) -> Way:
+        """All words as they are. Where there are many, those with all in the title come first.
+
+        That holds while no other part of a product weighs as much, with what can be had on top.
         """
+        title = self.weights.title
+        if not self.weights.puts_titles_first(len(words), most_of_title=title * _HEAD):
+            return Way(lambda rate: self.at(rate).strict(text, words))
+        tiers = [lambda rate: all_of(self.at(rate).titled(words))]
+        if 1 < len(words) <= _MOST_TIERED:
+            tiers.append(lambda rate: self.at(rate).mostly_titled(words))
+        whole = self._whole(words, (len(words) + 1) * title)
+        sku = self.sku(text, least=(len(words) + 0.5) * title)
+        return Way(
+            lambda rate: self.at(rate).strict(text, words),
+            tuple(tiers),
+            Query.disjunction_max_query([whole, sku]),
+            lambda rate: self.at(rate).in_words(words),
+        )
+
+    def strict(self, text: str, words: Sequence[Word]) -> Query:
+        """All words, the whole title before others; or a SKU."""
+        return any_of([self.sku(text), self.in_words(words)])
+
+    def in_words(self, words: Sequence[Word]) -> Query:
+        """All words, the whole title before others."""
+        return self._preferring_whole(words, all_of(self.slots(words)))
+
+    def titled(self, words: Sequence[Word]) -> list[Query]:
+        """One query a word: it is in the title."""
+        title = self._fields.title
+        return [self._const(self._terms(title, word), self.weights.title) for word in words]
+
+    def mostly_titled(self, words: Sequence[Word]) -> Query:
+        """All words, and all but one of them in the title."""
+        titled, slots = self.titled(words), [self._word(each, is_last=False) for each in words]
+        return Query.disjunction_max_query(
+            [all_of([*titled[:at], each, *titled[at + 1 :]]) for at, each in enumerate(slots)]
+        )
+
+    def loose(self, words: Sequence[Word], matching: Sequence[int]) -> list[Query]:
+        """One query a word of those that match anything, or words like it."""
+        slots = self.slots(words, loose=True)
+        return [slots[at] for at in matching]
+
+    def _whole(self, words: Sequence[Word], weight: float) -> Query:
+        whole = Query.term_query(self.schema, self._fields.whole, whole_of(words))
+        return self._const(whole, weight)
+
+    def _preferring_whole(self, words: Sequence[Word], matching: Query) -> Query:
+        whole = self._whole(words, self.weights.title)
+        return Query.boolean_query([(Occur.Must, matching), (Occur.Should, whole)])
+
+    def measured(self, text: str, words: Sequence[Word]) -> Query:
+        """A SKU, or all words and measures, whatever unit these are written in."""
+        return any_of([self.sku(text), self._preferring_whole(words, self._measured(text))])
+
+    def _measured(self, text: str) -> Query:
+        """All words, and measures of any unit: `500ml` finds `0.5 l`."""
         terms, rest = self.analysis.measured(text)
-        if not terms:
-            return None
         fields, weights = self._fields, self.weights
         slots = [
             Query.disjunction_max_query(
@@ -156,20 +177,22 @@ class Matcher:
             for term in terms[:MOST_WORDS]
         ]
         words = self._significant(self.analysis.words(rest)[:MOST_WORDS])
-        return all_of([*slots, *self._slots(words, loose=False)])
+        return all_of([*slots, *self.slots(words)])
 
-    def sku(self, text: str) -> Query:
+    def sku(self, text: str, *, least: float = 0.0) -> Query:
         """Products by SKU or barcode, by the beginning of one or of a part of one.
 
-        Signs do not matter: `ab12` and `ab 12` find `AB-12`, the latter whole alone.
+        Signs do not matter: `ab12` and `ab 12` find `AB-12`, the latter whole alone. A beginning
+        weighs `least` or more, a whole one more than that.
         """
         key, letters = sku_key(text), sku_letters(text)
         if not key:
             return Query.empty_query()
-        exactly = self._const(Query.term_query(self.schema, "sku", key), self.weights.sku)
+        whole = max(self.weights.sku, least + self.weights.title if least else 0.0)
+        exactly = self._const(Query.term_query(self.schema, "sku", key), whole)
         if len(letters) < _LEAST_SKU or not any(map(str.isdigit, letters)):
             return exactly
-        weight = self.weights.sku * PREFIXED_SKU
+        weight = max(self.weights.sku * PREFIXED_SKU, least)
         begun = (
             self._const(Query.term_query(self.schema, "sku_part", letters), weight)
             if " " in key
@@ -188,7 +211,7 @@ class Matcher:
             return None
         return [*words[:start], *together, *words[start + 2 :]]
 
-    def _slots(self, words: Sequence[Word], *, loose: bool) -> list[Query]:
+    def slots(self, words: Sequence[Word], *, loose: bool = False) -> list[Query]:
         """One query a word, or a phrase that has synonyms."""
         slots: list[Query] = []
         at = 0
@@ -199,15 +222,17 @@ class Matcher:
                 for word in words[at : at + length]
             ]
             if others:
-                ways = [
-                    Query.boost_query(all_of([self._known(word) for word in other]), _SYNONYM)
-                    for other in others
-                ]
+                ways = [self._synonym(other, length) for other in others]
                 slots.append(Query.disjunction_max_query([all_of(own), *ways]))
             else:
                 slots += own
             at += length
         return slots
+
+    def _synonym(self, other: Sequence[Word], length: int) -> Query:
+        """A phrase in place of `length` words. A longer one weighs no more than these would."""
+        boost = exact(_SYNONYM * min(1.0, length / len(other)))
+        return Query.boost_query(all_of([self._known(word) for word in other]), boost)
 
     def _known(self, word: Word) -> Query:
         """The word itself, in each field, and as a part of compounds."""
@@ -261,18 +286,28 @@ class Matcher:
             )
         ):
             return False
-        return self._matches(known or self._known(word))
+        return self._has_any(word, known)
 
-    def _word(self, word: Word, *, is_last: bool, loose: bool) -> Query:
+    def _has_any(self, word: Word, known: Query | None) -> bool:
+        known_words = self.looked_up.known
+        if word.text not in known_words:
+            everything, first = self._looks
+            known_words[word.text] = self._matches(self.at(first)._known(word)) or (
+                first != everything and self._matches(self.at(everything)._known(word))
+            )
+        return known_words[word.text]
+
+    def _word(self, word: Word, *, is_last: bool, loose: bool = False) -> Query:
         """A word; one that the index does not have also matches words like it."""
         looked = self.looked_up.get(
-            (word.text, is_last, loose), lambda: self._look_up(word, is_last=is_last, loose=loose)
+            (word.text, is_last, loose, self.rate),
+            lambda: self._look_up(word, is_last=is_last, loose=loose),
         )
         if looked.is_unknown and word.text not in self.unknown:
             self.unknown.append(word.text)
         return looked.query
 
-    def _look_up(self, word: Word, *, is_last: bool, loose: bool) -> _Looked:
+    def _look_up(self, word: Word, *, is_last: bool, loose: bool) -> Looked:
         known = self._known(word)
         is_known = self._is_known(word, known)
         ways, text, title = [known], word.text, self.weights.title
@@ -289,7 +324,7 @@ class Matcher:
             if len(text) >= _FUZZIER_FROM:
                 ways.append(self._like(text, 2, title * _FUZZIER))
         query = ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
-        return _Looked(query, not is_known and not split)
+        return Looked(query, not is_known and not split)
 
     def _split(self, word: Word) -> Iterable[Query]:
         """An unknown compound as its two parts, where the index has both: the longest head first.
@@ -334,16 +369,19 @@ class Matcher:
 
     def _matches(self, query: Query) -> bool:
         """Whether any product has it: what is deleted does not count, as it does in statistics."""
-        if self.searcher.num_docs >= self.sampled_from:
-            sampled = all_of([sample_of(self.schema), query])
-            if self.searcher.search(sampled, 1, count=False).hits:
-                return True
         return bool(self.searcher.search(query, 1, count=False).hits)
 
     def _terms(self, name: str, word: Word) -> Query:
         return all_of([Query.term_query(self.schema, name, term) for term in word.terms])
 
     def _begins(self, name: str, text: str, weight: float) -> Query:
+        """Words with a beginning. In a sample, few of them are asked for one by one."""
+        if self.rate != EVERYTHING:
+            begun = self.searcher.terms_with_prefix(name, text, limit=_MOST_BEGUN + 1)
+            if len(begun) <= _MOST_BEGUN:
+                terms = [Query.term_query(self.schema, name, term) for term, _ in begun]
+                ways = [self._const(term, weight) for term in terms]
+                return Query.disjunction_max_query(ways) if ways else Query.empty_query()
         return self._const(Query.fuzzy_term_query(self.schema, name, text, 0, prefix=True), weight)
 
     def _like(self, text: str, distance: int, weight: float) -> Query:
@@ -352,9 +390,4 @@ class Matcher:
         )
 
     def _const(self, query: Query, weight: float) -> Query:
-        return Query.const_score_query(query, exact(weight))
-
-
-def sample_of(schema: tantivy.Schema) -> Query:
-    """A sample of all products."""
-    return Query.const_score_query(Query.term_query(schema, SAMPLE, SAMPLED), 0.0)
+        return Query.const_score_query(in_sample(self.schema, self.rate, query), exact(weight))

@@ -10,6 +10,7 @@ from catalog.reservations import model as reservations
 from catalog.reservations.actions import (
     Held,
     Restock,
+    ServedBy,
     confirm_reservation,
     release_reservation,
     reserve,
@@ -45,7 +46,12 @@ class StockServicer(Servicer, pb_grpc.StockServiceServicer):
         async with call.tx(stores_reply=False) as tx:
             context = await self._directory.context(tx)
             held = await reserve(
-                tx, context, reservation_id, lines, expires_at=expires_at, channel=request.channel
+                tx,
+                context,
+                reservation_id,
+                lines,
+                expires_at=expires_at,
+                served_by=ServedBy(request.channel, request.pickup_location),
             )
         return _to_proto(held)
 

@@ -158,9 +158,11 @@ def is_in_warehouse(warehouse: SQLColumnExpression[str]) -> ColumnElement[bool]:
     return and_(*(warehouse != code for code in VIRTUAL))
 
 
-def serving(channel: Channel) -> list[str]:
-    """Codes of the levels that serve a channel, first to last."""
-    return [DIGITAL, *channel.warehouses, PROMISED]
+def serving(channel: Channel, *, first: str = "") -> list[str]:
+    """Codes of the levels that serve a channel, first to last; a store's own come `first`."""
+    store = [first] if first else []
+    others = (code for code in channel.warehouses if code != first)
+    return [DIGITAL, *store, *others, PROMISED]
 
 
 def counts_of(levels: Iterable[StockLevel]) -> list[Available]:

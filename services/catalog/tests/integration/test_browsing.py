@@ -369,6 +369,7 @@ async def test_offers_say_what_a_cart_needs_in_the_order_asked(shop: Replica) ->
         offer.available,
         offer.tax_included,
     ) == (55_00, "USD", 3, True)
+    assert offer.volume_cm3 == 4_500
     assert (offer.weight_grams, offer.tax_class, offer.unit_code, offer.increment) == (
         300,
         "standard",

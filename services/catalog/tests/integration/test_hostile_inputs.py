@@ -327,6 +327,8 @@ TOO_LARGE: list[tuple[dict[str, Any], str, int]] = [
     ({"variants": [pb.VariantInput(prices=[a_price()] * 201)]}, "variants[0].prices", 200),
     ({"variants": [pb.VariantInput(prices=[a_price()], weight_grams=10**8 + 1)]},
     "variants[0].weight_grams", 10**8),
+    ({"variants": [pb.VariantInput(prices=[a_price()], volume_cm3=10**8 + 1)]},
+    "variants[0].volume_cm3", 10**8),
     ({"variants": [pb.VariantInput(prices=[a_price()], increment=10**6 + 1)]},
     "variants[0].increment", 10**6),
     ({"variants": [a_variant(stock=10**9 + 1)]}, "variants[0].initial_stock['']", 10**9),

@@ -16,13 +16,14 @@ from PIL import Image
 from pydantic import SecretStr
 
 from catalog.errors import InvalidUploadToken, MediaUrlFailed, MediaUrlRefused
-from catalog.media.fetch_picture import fetch_picture, is_public
+from catalog.media.fetch_picture import fetch_picture
 from catalog.media.model import WIDTHS, signing_key
 from catalog.media.store import DatabaseStore, MediaStore, open_store
 from catalog.media.upload_tokens import UploadTicket, read_upload, sign_upload
 from catalog.settings import MediaStoreKind, Settings
 from chassis.data.database import Database
 from chassis.rpc.errors import DomainError
+from chassis.runtime.outside import is_public
 from chassis.testing import fresh_database
 from services.catalog.tests.catalog_replica import Replica, replica
 from sojourn.catalog.v1 import media_pb2 as pb

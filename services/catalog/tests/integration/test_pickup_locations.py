@@ -295,3 +295,23 @@ def beyond() -> list[pb.PickupLocationOfCode]:
         a_location(f"end-{number}", latitude=latitude, longitude=longitude)
         for number, (latitude, longitude) in enumerate(places)
     ]
+
+
+async def test_an_order_that_is_picked_up_takes_the_stores_stock_first(shop: Replica) -> None:
+    variant_id = await shop.variant(stock=9, sku="TEA")
+    await put(shop, a_location("mitte"))
+    await shop.set_stock("TEA", 2, warehouse="mitte")
+
+    async def taken(pickup_location: str) -> list[int]:
+        made = await shop.reserve({variant_id: 3}, pickup_location=pickup_location)
+        async with shop.database.read() as read:
+            rows = await read.fetch(
+                "SELECT quantity FROM reservation_line WHERE reservation_id = %s"
+                " ORDER BY warehouse <> 'mitte'",
+                [made.id],
+            )
+        return [quantity for (quantity,) in rows]
+
+    assert await taken("mitte") == [2, 1], "the store's two, and one of the channel's"
+    assert await taken("mitte") == [3]
+    assert await taken("gone") == [3]

@@ -46,13 +46,15 @@ async def test_variants_are_added_changed_ordered_and_deleted(
         admin_pb.UpdateVariantRequest(
             product_id=made.id,
             variant_id=small.id,
-            update_mask=["sku", "barcode", "weight_grams", "options"],
+            update_mask=["sku", "barcode", "weight_grams", "volume_cm3", "options"],
             sku="XS",
+            volume_cm3=3_600,
             barcode="4006381333931",
             options=[admin_pb.VariantOptionInput(name="Size", value="XS")],
         ),
     )
     assert (changed.sku, changed.barcode, changed.weight_grams) == ("XS", "4006381333931", 0)
+    assert changed.volume_cm3 == 3_600
     ordered = await shop.as_staff(
         shop.products.ReorderVariants,
         admin_pb.ReorderVariantsRequest(product_id=made.id, variant_ids=[added.id]),

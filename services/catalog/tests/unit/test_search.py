@@ -379,8 +379,8 @@ def test_two_replicas_with_other_histories_give_one_order() -> None:
 
 
 def test_what_can_be_had_comes_before_what_is_sold_out() -> None:
-    sold_out = Findable(**{**_fields(a_find("Jacket")), "facets": ["availability=out_of_stock"]})
-    there = Findable(**{**_fields(a_find("Jacket")), "facets": ["availability=in_stock"]})
+    sold_out = Findable(**{**_fields(a_find("Jacket")), "availability": "out_of_stock"})
+    there = Findable(**{**_fields(a_find("Jacket")), "availability": "in_stock"})
 
     for order in ((sold_out, there), (there, sold_out)):
         results = an_index(*order).query(EN, "jacket", [], Filters())

@@ -10,7 +10,7 @@ from catalog.search.index import SearchIndex
 from services.catalog.tests.unit.test_search import channels
 
 EN = View("default", "en", "EUR")
-MANY = 640
+MANY = 6_000
 
 
 def a_find(number: int, title: str) -> Findable:
@@ -26,7 +26,7 @@ def a_find(number: int, title: str) -> Findable:
     )
 
 
-def an_index(*rare: Findable, sampled_from: int = 100) -> SearchIndex:
+def an_index(*rare: Findable, sampled_from: int = 1_000) -> SearchIndex:
     index = SearchIndex(channels(), sampled_from=sampled_from)
     index.put([], [*(a_find(number, f"Jacket {number}") for number in range(1, MANY)), *rare])
     index.commit()
@@ -37,7 +37,7 @@ def test_a_frequent_word_is_answered_from_the_sample() -> None:
     found = an_index().suggest(EN, "jack", most=6)
 
     assert len(found) == 6
-    assert all(each.int % 32 == 0 for each in found)
+    assert all(each.int % 64 == 0 for each in found)
 
 
 def test_a_rare_word_is_found_outside_of_the_sample() -> None:
@@ -61,4 +61,4 @@ def test_nothing_is_suggested_for_a_word_that_no_product_has() -> None:
 def test_a_small_index_is_asked_as_a_whole() -> None:
     found = an_index(sampled_from=10_000).suggest(EN, "jacket", most=6)
 
-    assert found == [UUID(int=number) for number in range(MANY - 1, MANY - 7, -1)]
+    assert found == [UUID(int=number) for number in range(4_095, 4_089, -1)]

@@ -33,7 +33,7 @@ from identity.credentials.queries import (
     get_credential_of_subject,
     get_unconfirmed_credential,
 )
-from identity.customers.actions import link_guest
+from identity.customers.actions import add_address, link_guest
 from identity.customers.model import Customer
 from identity.customers.queries import get_customer, lock_customer
 from identity.errors import ConfirmationSentRecently, EmailTaken, WrongCredentials
@@ -70,7 +70,7 @@ _DELETE_OLD: Final = prepare(
 async def register(
     tx: Tx, new: NewCustomer, password_hash: str, issuer: TokenIssuer
 ) -> SessionTokens:
-    """Creates a customer with an unconfirmed address and opens the first session.
+    """Creates a customer with an unconfirmed e-mail address and opens the first session.
 
     Idempotent by key: a repeat opens another session of the same account. Emits CustomerRegistered
     and, within the limit of mails, EmailConfirmationRequested or KnownEmailRegistered. Raises
@@ -94,6 +94,8 @@ async def register(
             changed_at=now,
         )
     )
+    if new.address is not None:
+        await add_address(tx, customer.id, new.address, is_default=True)
     registration = Registration(
         idempotency_key=new.key,
         fingerprint=new.fingerprint,

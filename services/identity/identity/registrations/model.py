@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.data.rows import Field, Row
+from identity.customers.model import PostalAddress
 from identity.devices.model import DeviceToken
 
 
@@ -28,6 +29,7 @@ class NewCustomer:
     key: str
     fingerprint: bytes
     device: DeviceToken | None = None
+    address: PostalAddress | None = field(default=None, repr=False)
 
 
 class Registration(Row, table=True):

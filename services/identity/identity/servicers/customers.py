@@ -72,7 +72,7 @@ class CustomerServicer(Servicer, pb_grpc.CustomerServiceServicer):
     async def ListAddresses(
         self, request: pb.ListAddressesRequest, call: Call
     ) -> pb.ListAddressesResponse:
-        customer_id = _readable_customer_id(call.caller, "")
+        customer_id = _readable_customer_id(call.caller, request.customer_id)
         async with call.read() as read:
             addresses = await list_addresses(read, customer_id)
         return pb.ListAddressesResponse(

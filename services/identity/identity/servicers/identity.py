@@ -10,7 +10,8 @@ from identity.api_keys.actions import create_api_key_session
 from identity.api_keys.wire import encode_api_key_session
 from identity.credentials.model import SubjectKind
 from identity.credentials.passwords import SALT_BYTES, require_strong_password
-from identity.customers.model import parse_channel, parse_name
+from identity.customers.model import normalize_address, parse_channel, parse_name
+from identity.customers.wire import decode_address
 from identity.devices.model import parse_device_token
 from identity.errors import InvalidGuestToken, SessionRevoked
 from identity.logins.actions import login, login_with_link, verify_password
@@ -81,6 +82,9 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
             key=key,
             fingerprint=fingerprint,
             device=parse_device_token(request.device_token),
+            address=normalize_address(decode_address(request.address))
+            if request.HasField("address")
+            else None,
         )
 
     def _fingerprint(self, request: pb.RegisterRequest) -> bytes:

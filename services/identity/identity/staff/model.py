@@ -50,6 +50,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "journeys.export",
             "notifications.read",
             "notifications.write",
+            "staff.read",
         }
     ),
     StaffRole.CATALOG_MANAGER: frozenset({"catalog.write", "reviews.moderate", "promotions.write"}),
@@ -66,6 +67,7 @@ SCOPES_OF_ROLE: Final[Mapping[StaffRole, frozenset[str]]] = {
             "journeys.comment",
             "notifications.read",
             "reviews.moderate",
+            "staff.read",
         }
     ),
 }

@@ -221,3 +221,17 @@ async def test_an_unknown_customer_and_a_stranger_s_are_not_found(service: Ident
         with pytest.raises(NotFound) as refusal:
             await asked
         assert refusal.value.reason == "CUSTOMER_NOT_FOUND"
+
+
+async def test_addresses_are_read_by_their_customer_and_with_the_scope(service: Identity) -> None:
+    owner, stranger = await service.register(), await service.register()
+    request = pb.ListAddressesRequest(customer_id=owner.subject_id)
+
+    async def addresses(token: str) -> list[pb.CustomerAddress]:
+        method = service.customers.ListAddresses
+        return list((await service.peer.ask(method, request, authorization=token)).addresses)
+
+    assert await addresses(f"Bearer {owner.access_token}") == []
+    assert await addresses(await service.service_token()) == []
+    with pytest.raises(NotFound):
+        await addresses(f"Bearer {stranger.access_token}")

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.rpc.errors import Exists, Invalid
-from chassis.testing import an_email, events_of
+from chassis.testing import an_address, an_email, events_of
 from services.identity.tests.identity_replica import PASSWORD, Replica, count_of
 from sojourn.identity.v1 import identity_pb2 as pb
 from sojourn.identity.v1.events_pb2 import CustomerRegistered
@@ -69,6 +69,23 @@ async def test_an_invalid_registration_is_refused(
 
     assert refusal.value.reason == reason
     assert await count_of(database, "customer") == 0
+
+
+async def test_a_registration_with_an_address_begins_the_address_book(
+    identity: Replica, database: Database
+) -> None:
+    email = an_email()
+    with pytest.raises(Invalid, match="address"):
+        await identity.register(email, address=an_address(address_country="XX"))
+    assert await count_of(database, "customer") == 0
+
+    session = await identity.register(email, key="k", address=an_address())
+    again = await identity.register(email, key="k", address=an_address())
+    found = await identity.as_(session, identity.customers.ListAddresses, pb.ListAddressesRequest())
+
+    assert again.subject_id == session.subject_id
+    [address] = found.addresses
+    assert (address.address, address.is_default) == (an_address(), True)
 
 
 async def test_a_guest_who_registers_stays_known_by_their_id(

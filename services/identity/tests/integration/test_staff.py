@@ -4,7 +4,7 @@ import pytest
 
 from chassis.data.database import Database
 from chassis.email_addresses import parse_email
-from chassis.rpc.errors import Unauthenticated
+from chassis.rpc.errors import Denied, Unauthenticated
 from chassis.testing import superuser_url
 from identity.commands import create_staff_command, migrate_command, rotate_keys_command
 from identity.errors import EmailTaken, WeakPassword
@@ -19,7 +19,9 @@ from services.identity.tests.identity_replica import (
     replica,
     settings,
 )
+from sojourn.common.v1.page_pb2 import Page
 from sojourn.identity.v1 import identity_pb2 as pb
+from sojourn.identity.v1 import staff_pb2 as staff_pb
 
 
 async def url_of(database: Database) -> str:
@@ -120,3 +122,27 @@ async def test_migrating_twice_makes_the_first_key_and_the_admin_once(database: 
         assert await migrate_command(ours, []) == 0
 
     assert [await count_of(database, table) for table in ("staff", "signing_key")] == [1, 1]
+
+
+async def test_staff_find_their_colleagues_page_by_page(
+    identity: Replica, database: Database
+) -> None:
+    async with database.tx() as tx:
+        for name, role in (("ana", StaffRole.SUPPORT), ("zoe", StaffRole.FULFILMENT)):
+            await create_staff(tx, email=f"{name}@example.com", role=role, password_hash="x")
+    admin, guest = await identity.log_in_staff(), await identity.guest()
+
+    async def page_after(token: str) -> staff_pb.ListStaffMembersResponse:
+        request = staff_pb.ListStaffMembersRequest(page=Page(size=2, token=token))
+        return await identity.as_(admin, identity.staff.ListStaffMembers, request)
+
+    first = await page_after("")
+    second = await page_after(first.next_page_token)
+
+    emails = ["ana@example.com", STAFF_EMAIL, "zoe@example.com"]
+    assert [one.email for one in (*first.members, *second.members)] == sorted(emails)
+    assert {one.email: one.role for one in first.members}["ana@example.com"] == "support"
+    assert second.next_page_token == ""
+    asked = staff_pb.ListStaffMembersRequest()
+    with pytest.raises(Denied):
+        await identity.as_(guest, identity.staff.ListStaffMembers, asked)

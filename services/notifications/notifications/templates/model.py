@@ -57,11 +57,17 @@ ORDER_CONFIRMATION: Final = Template(
 ORDER_SHIPPED: Final = Template(
     "order_shipped", Topic.TRANSACTIONAL, variables.OrderShipped, DeliveryRule.ORDER
 )
+SHIPMENT_LATE: Final = Template(
+    "shipment_late", Topic.TRANSACTIONAL, variables.ShipmentLate, DeliveryRule.ORDER
+)
 ORDER_READY_FOR_PICKUP: Final = Template(
     "order_ready_for_pickup",
     Topic.TRANSACTIONAL,
     variables.OrderReadyForPickup,
     DeliveryRule.ORDER,
+)
+PICKUP_REMINDER: Final = Template(
+    "pickup_reminder", Topic.TRANSACTIONAL, variables.OrderReadyForPickup, DeliveryRule.ORDER
 )
 ORDER_DOCUMENTS: Final = Template(
     "order_documents", Topic.TRANSACTIONAL, variables.OrderDocuments, DeliveryRule.ORDER
@@ -132,7 +138,9 @@ TEMPLATES: Final = {
         WELCOME,
         ORDER_CONFIRMATION,
         ORDER_SHIPPED,
+        SHIPMENT_LATE,
         ORDER_READY_FOR_PICKUP,
+        PICKUP_REMINDER,
         ORDER_DOCUMENTS,
         DIGITAL_GOODS_DELIVERED,
         GIFT_CARD,

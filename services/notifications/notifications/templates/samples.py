@@ -69,6 +69,14 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "tracking_number": "00340434161094042557",
         "tracking_url": "https://tracking.example/00340434161094042557",
     },
+    "shipment_late": {
+        **_ORDER,
+        "lines": _BARE_LINES,
+        "promised_on": "2026-03-06",
+        "carrier": "DHL",
+        "tracking_number": "00340434161094042557",
+        "tracking_url": "https://tracking.example/00340434161094042557",
+    },
     "order_documents": {
         **_ORDER,
         "documents": [
@@ -86,6 +94,15 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         **_ORDER,
         "lines": _BARE_LINES,
         "code": "204815",
+        "keeps_until": "2026-03-14",
+        "address_lines": ["Sojourn Mitte", "Torstr. 1", "10119 Berlin"],
+        "country": "DE",
+    },
+    "pickup_reminder": {
+        **_ORDER,
+        "lines": _BARE_LINES,
+        "code": "204815",
+        "keeps_until": "2026-03-14",
         "address_lines": ["Sojourn Mitte", "Torstr. 1", "10119 Berlin"],
         "country": "DE",
     },

@@ -123,9 +123,16 @@ class OrderShipped(OrderVariables):
     tracking_url: WebUrl = ""
 
 
+class ShipmentLate(OrderShipped):
+    """Variables of a parcel that has not come on its promised day."""
+
+    promised_on: date | None = None
+
+
 class OrderReadyForPickup(OrderVariables):
     """Variables of an order that waits in its store. The buyer shows `code` there."""
 
+    keeps_until: date | None = None
     code: Annotated[str, Field(min_length=1, max_length=20)]
     address_lines: Annotated[list[Text], Field(max_length=10)] = []
     country: Text = ""
@@ -145,7 +152,10 @@ class OrderCancelled(OrderVariables):
 
 
 class OrderRefunded(OrderVariables):
+    """Variables of a refund. `to_store_credit` says that it does not go to the payments."""
+
     amount: Amount
+    to_store_credit: bool = False
 
 
 class OrderLinesCancelled(OrderVariables):
@@ -174,6 +184,8 @@ class OrderReturn(OrderVariables):
     voided: Amount | None = None
     deduction: Amount | None = None
     deduction_reason: Text = ""
+    to_store_credit: bool = False
+    exchanged: Amount | None = None
 
 
 class CartReminder(Variables):

@@ -25,7 +25,7 @@ from services.notifications.tests.notifications_world import (
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.catalog.v1 import subscription_events_pb2 as alerts_pb2
 from sojourn.catalog.v1 import subscriptions_pb2
-from sojourn.checkout.v1 import events_pb2, gift_card_events_pb2
+from sojourn.checkout.v1 import events_pb2, gift_card_events_pb2, refund_destination_pb2
 from sojourn.checkout.v1.checkout_pb2 import (
     ORDER_STATUS_CANCELLING,
     ORDER_STATUS_DELIVERED,
@@ -175,6 +175,21 @@ async def test_a_refund_is_mailed_once_with_its_amount_in_the_locale_of_the_orde
     (letter,) = world.postbox.to(order.email)
     assert letter.subject == "Erstattung zu Ihrer Bestellung S-100042"
     assert "49,90\xa0€" in content_of(letter)["text"]
+
+
+async def test_a_refund_on_store_credit_is_mailed_as_one(world: World) -> None:
+    order = an_order()
+    event = refunded(order, amount_minor=49_90, locale="en")
+    event.refund.destination = refund_destination_pb2.REFUND_DESTINATION_STORE_CREDIT
+
+    await world.handle(event)
+    async with world.working():
+        await world.becomes("sent")
+
+    (letter,) = world.postbox.to(order.email)
+    text = content_of(letter)["text"]
+    assert "store credit" in " ".join(text.split())
+    assert "payment" not in text
 
 
 async def test_cancelled_lines_are_mailed_once_with_what_goes_back(world: World) -> None:

@@ -42,6 +42,7 @@ SHOWN = {
         "/orders/document?",
         "#token=a-token-that-reads-nothing",
     ],
+    "pickup_reminder": ["S-100042", "204815", "Torstr. 1", "Yoga Mat »Flow«"],
     "order_ready_for_pickup": ["S-100042", "204815", "Torstr. 1", "Yoga Mat »Flow«"],
     "gift_card": ["ABCD-EFGH-JKLM-NPQR", "Ana", "Ben", "All the best!", "50"],
     "digital_goods_delivered": [
@@ -57,6 +58,12 @@ SHOWN = {
         "Trail Runner 3",
         "DHL",
         "00340434161094042557",
+        "https://tracking.example/00340434161094042557",
+    ],
+    "shipment_late": [
+        "S-100042",
+        "Trail Runner 3",
+        "DHL",
         "https://tracking.example/00340434161094042557",
     ],
     "order_delivered": ["S-100042", "Trail Runner 3", "/survey?", "#token="],

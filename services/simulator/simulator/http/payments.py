@@ -128,7 +128,9 @@ async def capture_payment(
     request = request or CaptureRequest()
 
     def effect(tx: sqlite3.Connection) -> Answer:
-        charged = charge.capture_payment(tx, payment_id, amount_minor=request.amount_minor)
+        charged = charge.capture_payment(
+            tx, payment_id, amount_minor=request.amount_minor, is_final=request.final
+        )
         return Answer(
             200, messages.encoded(charged.payment), is_withheld=charged.is_answer_withheld
         )

@@ -5,10 +5,9 @@ import sqlite3
 from simulator.errors import ChallengeAlreadyResolved
 from simulator.messages import ChallengeOutcome, EventType
 from simulator.payments import charge, queries
+from simulator.payments.challenge_outcome import AUTHENTICATION_FAILED
 from simulator.payments.model import Payment, PaymentStatus
 from simulator.webhooks import outbox
-
-AUTHENTICATION_FAILED = "authentication_failed"
 
 
 def resolve_challenge(tx: sqlite3.Connection, token: str, *, outcome: ChallengeOutcome) -> Payment:

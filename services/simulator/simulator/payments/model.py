@@ -28,6 +28,37 @@ TRANSITIONS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Signals against fraud, in the words of Stripe; None is not said.
+
+    `card_fingerprint` is the same for each payment with a card.
+    """
+
+    risk_level: str | None = "normal"
+    risk_score: int | None = 10
+    cvc_check: str | None = "pass"
+    address_check: str | None = "pass"
+    postal_code_check: str | None = "pass"
+    card_country: str | None = "DE"
+    card_fingerprint: str | None = "card_1"
+
+
+@dataclass(slots=True)
+class Instrument:
+    """An instrument that is kept. `kind` is the test token that it was made from."""
+
+    instrument_id: str
+    customer_id: str
+    kind: str
+    is_attached: bool
+
+    brand: str = "visa"
+    last_four: str = "4242"
+    expires_month: int = 12
+    expires_year: int = 2034
+
+
 @dataclass(slots=True)
 class Payment:
     """Amounts are minor units of `currency`; `reference` is the merchant's order id.
@@ -51,6 +82,9 @@ class Payment:
     challenge_token: str | None = None
     challenge_url: str | None = None
     event_count: int = 0
+    signals: Signals | None = None
+    kept: Instrument | None = None
+    in_parts: bool = False
 
     @property
     def refundable_minor(self) -> int:

@@ -1,17 +1,26 @@
 """Reads and writes of payments. Reads raise PaymentNotFound or ChallengeNotFound."""
 
+import json
 import sqlite3
+from dataclasses import asdict
 from typing import Final
 
 from simulator.errors import ChallengeNotFound, PaymentNotFound
-from simulator.payments.model import Payment, PaymentStatus
+from simulator.payments.model import Instrument, Payment, PaymentStatus, Signals
 
 _COLUMNS: Final = (
     "payment_id, reference, idempotency_key, status, amount_minor, currency, capture_at_once, "
     "created_at, captured_minor, "
     "refunded_minor, decline_code, return_url, challenge_token, challenge_url, event_count"
 )
-_SELECT: Final = f"SELECT {_COLUMNS} FROM payment"
+_SELECT: Final = (
+    f"SELECT {_COLUMNS}, (SELECT body FROM payment_signals s WHERE s.payment_id = p.payment_id),"
+    " (SELECT i.instrument_id FROM payment_instrument k JOIN instrument i"
+    " ON i.instrument_id = k.instrument_id AND i.is_attached = 1"
+    " WHERE k.payment_id = p.payment_id),"
+    " EXISTS (SELECT 1 FROM payment_in_parts x WHERE x.payment_id = p.payment_id)"
+    " FROM payment p"
+)
 _INSERT: Final = (
     f"INSERT INTO payment ({_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS.split(',')))})"
 )
@@ -24,6 +33,13 @@ _UPDATE: Final = (
 def insert_payment(tx: sqlite3.Connection, payment: Payment) -> None:
     """Writes a new row."""
     tx.execute(_INSERT, tuple(getattr(payment, name.strip()) for name in _COLUMNS.split(",")))
+    if payment.in_parts:
+        tx.execute("INSERT INTO payment_in_parts VALUES (?)", (payment.payment_id,))
+    if payment.signals:
+        tx.execute(
+            "INSERT INTO payment_signals (payment_id, body) VALUES (?, ?)",
+            (payment.payment_id, json.dumps(asdict(payment.signals))),
+        )
 
 
 def save_payment(tx: sqlite3.Connection, payment: Payment) -> None:
@@ -81,4 +97,7 @@ def _from(row: sqlite3.Row) -> Payment:
     payment = Payment(*row)
     payment.status = PaymentStatus(payment.status)
     payment.capture_at_once = bool(payment.capture_at_once)
+    payment.signals = Signals(**json.loads(row[-3])) if row[-3] else None
+    payment.kept = Instrument(row[-2], "", "", is_attached=True) if row[-2] else None
+    payment.in_parts = bool(row[-1])
     return payment

@@ -31,7 +31,7 @@ def refund_payment(tx: sqlite3.Connection, payment_id: str, *, amount_minor: int
     Raises PaymentNotFound, WrongPaymentStatus and RefundExceedsCaptured.
     """
     payment = queries.payment_by_id(tx, payment_id)
-    if payment.status is not PaymentStatus.CAPTURED:
+    if not payment.captured_minor:
         raise WrongPaymentStatus(f"the payment is {payment.status}", payment_status=payment.status)
     _give_back(
         tx, payment, amount_minor=payment.refundable_minor if amount_minor is None else amount_minor
@@ -59,6 +59,8 @@ def _undo(tx: sqlite3.Connection, payment: Payment) -> CancelOutcome:
     match payment.status:
         case PaymentStatus.REQUIRES_ACTION | PaymentStatus.AUTHORIZED:
             _release(tx, payment)
+            if payment.captured_minor:
+                return _undo(tx, payment)
             return CancelOutcome.VOIDED
         case PaymentStatus.CAPTURED:
             if payment.refundable_minor:
@@ -72,9 +74,12 @@ def _undo(tx: sqlite3.Connection, payment: Payment) -> CancelOutcome:
 
 def _release(tx: sqlite3.Connection, payment: Payment) -> None:
     was_on_hold = payment.status is PaymentStatus.AUTHORIZED
-    payment.become(PaymentStatus.VOIDED)
+    # What was captured in parts stays captured.
+    ended = PaymentStatus.CAPTURED if payment.captured_minor else PaymentStatus.VOIDED
+    payment.become(ended)
     if was_on_hold:
-        ledger.append_entry(tx, payment, EntryKind.VOID, amount_minor=payment.amount_minor)
+        left = payment.amount_minor - payment.captured_minor
+        ledger.append_entry(tx, payment, EntryKind.VOID, amount_minor=left)
     outbox.emit_event(tx, payment, EventType.VOIDED)
 
 

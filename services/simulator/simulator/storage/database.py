@@ -74,6 +74,7 @@ class Database:
             connection.executescript(
                 f"BEGIN IMMEDIATE; {schema.TABLES} PRAGMA user_version = {schema.VERSION}; COMMIT;"
             )
+        connection.executescript(schema.ADDED)
         return connection
 
     def _connect_reader(self) -> sqlite3.Connection:

@@ -81,3 +81,53 @@ INSERT INTO misbehaviour (id, rules) VALUES (1, '{}');
 
 CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL);
 """
+# Added to files of any age: an older program does not look at it.
+ADDED: Final = """
+CREATE TABLE IF NOT EXISTS dispute (
+    dispute_id   TEXT PRIMARY KEY,
+    payment_id   TEXT NOT NULL UNIQUE REFERENCES payment,
+    reference    TEXT NOT NULL,
+    status       TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    currency     TEXT NOT NULL,
+    respond_by   TEXT NOT NULL,
+    created_at   TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS payment_signals (
+    payment_id TEXT PRIMARY KEY REFERENCES payment,
+    body       TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS payment_in_parts (
+    payment_id TEXT PRIMARY KEY REFERENCES payment
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS customer (
+    customer_id TEXT PRIMARY KEY,
+    reference   TEXT NOT NULL,
+    created_at  TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS instrument (
+    instrument_id TEXT PRIMARY KEY,
+    customer_id   TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    is_attached   INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS instrument_by_customer ON instrument (customer_id);
+CREATE TABLE IF NOT EXISTS payment_instrument (
+    payment_id    TEXT PRIMARY KEY REFERENCES payment,
+    instrument_id TEXT NOT NULL REFERENCES instrument
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS set_up (
+    set_up_id       TEXT PRIMARY KEY,
+    customer_id     TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL UNIQUE,
+    status          TEXT NOT NULL,
+    created_at      TEXT NOT NULL,
+    client_secret   TEXT NOT NULL,
+    instrument_id   TEXT,
+    decline_code    TEXT,
+    return_url      TEXT,
+    challenge_token TEXT UNIQUE,
+    challenge_url   TEXT
+) WITHOUT ROWID;
+"""

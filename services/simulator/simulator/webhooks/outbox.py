@@ -29,7 +29,9 @@ class PendingEvent:
     due_at: float
 
 
-def emit_event(tx: sqlite3.Connection, payment: Payment, event_type: EventType) -> None:
+def emit_event(
+    tx: sqlite3.Connection, payment: Payment, event_type: EventType, *, dispute_id: str = ""
+) -> None:
     """Writes an event with a snapshot of the payment, and raises the payment's event count."""
     payment.event_count += 1
     queries.save_payment(tx, payment)
@@ -41,6 +43,7 @@ def emit_event(tx: sqlite3.Connection, payment: Payment, event_type: EventType) 
         "created_at": clock.iso(clock.now()),
         "sequence": payment.event_count,
         "data": messages.snapshot_of(payment),
+        **({"dispute": dispute_id} if dispute_id else {}),
     }
     jitter_seconds = 0.0 if fate.is_ordered else random.uniform(0, SHUFFLE_SECONDS)
     due_at = time.time() + fate.delay_seconds + jitter_seconds

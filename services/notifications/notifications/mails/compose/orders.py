@@ -27,7 +27,6 @@ from notifications.templates.model import (
     ORDER_DOCUMENTS,
     ORDER_LINES_CANCELLED,
     ORDER_LINK,
-    ORDER_READY_FOR_PICKUP,
     ORDER_REFUNDED,
     ORDER_RETURN,
     ORDER_SHIPPED,
@@ -39,7 +38,7 @@ from sojourn.checkout.v1 import (
     document_events_pb2,
     documents_pb2,
     events_pb2,
-    pickup_events_pb2,
+    refund_destination_pb2,
     return_events_pb2,
     return_pb2,
 )
@@ -53,6 +52,7 @@ ReturnEvent = (
     | return_events_pb2.ReturnReceived
     | return_events_pb2.ReturnRefunded
 )
+_STORE_CREDIT: Final = refund_destination_pb2.REFUND_DESTINATION_STORE_CREDIT
 RETURN_EVENTS: Final[tuple[type[ReturnEvent], ...]] = get_args(ReturnEvent)
 # Of one mail: what an order is due in one commit.
 _MOST_DOCUMENTS: Final = 50
@@ -86,23 +86,10 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
         **({"gift_messages": gift_messages} if gift_messages else {}),
         "lines": line_variables(order.lines, with_total=True),
     }
-    new = _compose_order_mail(
+    new = compose_order_mail(
         f"order-confirmation:{order.id}", ORDER_CONFIRMATION, order, event.locale, variables
     )
     return replace(new, caused_at=placed_at)
-
-
-def compose_order_ready_for_pickup(event: pickup_events_pb2.OrderReadyForPickup) -> NewMail:
-    order = event.order
-    variables = {
-        "code": event.pickup_code,
-        "address_lines": store_variables(order.pickup.store),
-        "country": order.pickup.store.country,
-        "lines": line_variables(order.lines, with_total=False),
-    }
-    return _compose_order_mail(
-        f"order-ready:{order.id}", ORDER_READY_FOR_PICKUP, order, event.locale, variables
-    )
 
 
 def compose_order_documents(event: document_events_pb2.OrderDocumentsSent) -> NewMail:
@@ -179,7 +166,7 @@ def compose_order_shipped(event: events_pb2.OrderShipped) -> NewMail:
         "tracking_url": shipment.tracking_url,
         "lines": line_variables(shipment.lines, with_total=False),
     }
-    return _compose_order_mail(
+    return compose_order_mail(
         f"order-shipped:{event.order.id}:{shipment.id}",
         ORDER_SHIPPED,
         event.order,
@@ -195,7 +182,7 @@ def compose_order_delivered(event: events_pb2.OrderDelivered) -> NewMail:
         "asks_survey": order.status == checkout_pb2.ORDER_STATUS_DELIVERED,
         "lines": line_variables(shipment.lines, with_total=False),
     }
-    return _compose_order_mail(
+    return compose_order_mail(
         f"order-delivered:{order.id}:{shipment.id}", ORDER_DELIVERED, order, event.locale, variables
     )
 
@@ -217,14 +204,17 @@ def compose_order_cancelled(event: events_pb2.OrderCancelled) -> NewMail:
         "is_paid": is_paid,
         "lines": line_variables(order.lines, with_total=False),
     }
-    return _compose_order_mail(
+    return compose_order_mail(
         f"order-cancelled:{order.id}", ORDER_CANCELLED, order, event.locale, variables
     )
 
 
 def compose_order_refunded(event: events_pb2.OrderRefunded) -> NewMail:
-    variables = {"amount": amount_variables(event.refund.amount)}
-    return _compose_order_mail(
+    variables = {
+        "amount": amount_variables(event.refund.amount),
+        "to_store_credit": event.refund.destination == _STORE_CREDIT,
+    }
+    return compose_order_mail(
         f"order-refunded:{event.refund.id}", ORDER_REFUNDED, event.order, event.locale, variables
     )
 
@@ -236,7 +226,7 @@ def compose_order_lines_cancelled(event: events_pb2.OrderLinesCancelled) -> NewM
         "lines": line_variables(made.lines, with_total=False),
         **{name: amount_variables(each) for name, each in amounts.items() if each.amount_minor},
     }
-    return _compose_order_mail(
+    return compose_order_mail(
         f"order-lines-cancelled:{made.id}",
         ORDER_LINES_CANCELLED,
         event.order,
@@ -248,7 +238,16 @@ def compose_order_lines_cancelled(event: events_pb2.OrderLinesCancelled) -> NewM
 def compose_order_return(event: ReturnEvent) -> NewMail:
     """Tells of the status that a return reached."""
     made = event.order_return
-    amounts = {"refunded": made.refunded, "voided": made.voided, "deduction": made.deduction}
+    rest = money_pb2.Money(
+        amount_minor=made.refunded.amount_minor - made.exchanged.amount_minor,
+        currency=made.refunded.currency,
+    )
+    amounts = {
+        "refunded": rest,
+        "exchanged": made.exchanged,
+        "voided": made.voided,
+        "deduction": made.deduction,
+    }
     name = return_pb2.ReturnStatus.Name(made.status)
     address = made.return_address
     variables = {
@@ -261,9 +260,10 @@ def compose_order_return(event: ReturnEvent) -> NewMail:
         "address_lines": address_variables(address) if made.HasField("return_address") else [],
         "country": address.address_country,
         "deduction_reason": truncate(made.deduction_reason),
+        "to_store_credit": made.refund_to == _STORE_CREDIT,
         **{name: amount_variables(each) for name, each in amounts.items() if each.amount_minor},
     }
-    return _compose_order_mail(
+    return compose_order_mail(
         f"order-return:{made.id}:{made.version}",
         ORDER_RETURN,
         event.order,
@@ -284,9 +284,10 @@ def compose_order_link(event: events_pb2.OrderLinkRequested) -> NewMail:
     )
 
 
-def _compose_order_mail(
+def compose_order_mail(
     key: str, template: Template, order: checkout_pb2.Order, locale: str, variables: dict[str, Any]
 ) -> NewMail:
+    """Returns a mail to the buyer of an order."""
     return NewMail(
         dedupe_key=key,
         template=template,

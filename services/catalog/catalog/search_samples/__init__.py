@@ -1,0 +1,1 @@
+"""Samples of a large search index, and queries that are ranked and counted by them."""
