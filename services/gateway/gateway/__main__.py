@@ -15,7 +15,7 @@ from gateway.http.connections import Connections, raise_descriptor_limit
 from gateway.http.fleet_counts import FleetCounts
 from gateway.peers import Backend, Peers
 from gateway.settings import GatewaySettings
-from gateway.touchpoints import Touchpoints
+from gateway.touchpoints.buffer import Touchpoints
 
 _LAST_WORDS_SECONDS: Final = 0.25
 

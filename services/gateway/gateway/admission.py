@@ -57,6 +57,7 @@ class Urgency(Enum):
 _ORDERS: Final = frozenset(
     {
         "CompleteCheckout",
+        "PlaceQuickOrder",
         "ContinuePayment",
         "CancelOrder",
         "RefundOrder",

@@ -25,7 +25,7 @@ from gateway.metrics import expect_requests
 from gateway.operations import ENDPOINTS, TABLES, TEXTS
 from gateway.peers import Peers
 from gateway.settings import GatewaySettings
-from gateway.touchpoints import Touchpoints
+from gateway.touchpoints.buffer import Touchpoints
 
 DESCRIPTION = """
 One API for storefronts and the back office.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
+from chassis import telemetry
 from chassis.rpc.auth import Caller
 
 if TYPE_CHECKING:
@@ -46,6 +47,20 @@ class Context:
     limit: tuple[str, str] | None = None
     results: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def carried(self) -> dict[str, str]:
+        """Returns the facts that travel with the trace."""
+        carried = {"visitor": self.visitor_id, "session": self.session_id}
+        if self.consent != "unknown":
+            carried["consent"] = self.consent
+        return carried
+
+    def leave_out_visitor(self) -> None:
+        """Keeps the browser of staff out of the journey of the shopper they act for."""
+        self.visitor_id = ""
+        self.consent = "unknown"
+        for name in ("visitor", "session", "consent"):
+            telemetry.carry(name, "")
 
 
 def context_of(request: Request) -> Context:

@@ -6,10 +6,13 @@ gateway may speak as the visitor.
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import uuid_utils
+
+from gateway.touchpoints.of_requests import may_have_campaign
 
 _UUID_LENGTH: Final = 36
 _SIGNATURE_BYTES: Final = 16
@@ -70,3 +73,18 @@ def _is_signed(key: bytes, visitor_id: str, signature: str) -> bool:
 def _signature(key: bytes, visitor_id: str) -> str:
     # A keyed BLAKE2b is a MAC (RFC 7693) in a quarter of HMAC's time: each new visitor costs one.
     return hashlib.blake2b(visitor_id.encode(), key=key, digest_size=_SIGNATURE_BYTES).hexdigest()
+
+
+def is_of_no_visitor(query: bytes, headers: Mapping[str, str], recorded_consent: str) -> bool:
+    """Returns whether an answer belongs to no visitor, so that a CDN may keep it.
+
+    A client that has no handle yet gets one by saying what the visitor consents to, or by landing
+    from a campaign.
+    """
+    return (
+        not recorded_consent
+        and "sojourn-visitor" not in headers
+        and "sojourn-session" not in headers
+        and "cookie" not in headers
+        and not may_have_campaign(query)
+    )

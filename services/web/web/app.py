@@ -20,6 +20,7 @@ from web.shop import routes as shop
 from web.sign_in import routes as sign_in
 from web.studio import routes as studio
 from web.studio.documents import routes as documents
+from web.watch import routes as watch
 
 _TITLES = {
     400: "The request cannot be read",
@@ -49,6 +50,7 @@ def create_app(settings: Settings, gateway: GatewayClient) -> tuple[Edge, ASGIAp
             *sign_in.ROUTES,
             *studio.ROUTES,
             *documents.ROUTES,
+            *watch.ROUTES,
             *insights.ROUTES,
             *shop.ROUTES,
         ],

@@ -58,6 +58,7 @@ async def _delivery_options(exchange: Exchange[Any], cart: pb.Cart) -> list[obje
     subtotals = [total for total in cart.totals if total.type == money_pb2.TOTAL_TYPE_SUBTOTAL]
     message = checkout_pb2.EstimateDeliveryRequest(
         mass_grams=sum(line.item.mass_grams for line in cart.lines),
+        volume_cm3=sum(line.item.volume_cm3 for line in cart.lines),
         subtotal=subtotals[0].amount if subtotals else money_pb2.Money(currency=cart.currency),
         channel=cart.channel,
         pieces=sum(_pieces(line.item.quantity) for line in cart.lines),

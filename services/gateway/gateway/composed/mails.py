@@ -18,7 +18,7 @@ from gateway.devices import device_of
 from gateway.endpoints.answers import NO_STORE
 from gateway.endpoints.exchange import Exchange
 from gateway.http.problems import MalformedRequest
-from gateway.touchpoints import CONSENTS, is_prefetch
+from gateway.touchpoints.of_requests import CONSENTS, is_prefetch
 from sojourn.journey.v1 import mails_pb2 as pb
 from sojourn.journey.v1.mails_pb2_grpc import MailTouchpointServiceServicer
 

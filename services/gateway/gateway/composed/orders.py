@@ -16,7 +16,7 @@ from gateway.endpoints.preconditions import amount_of, content_etag, etag_of
 from gateway.peers import CallOptions
 from sojourn.cart.v1 import reorders_pb2
 from sojourn.checkout.v1 import checkout_pb2 as pb
-from sojourn.checkout.v1 import documents_pb2
+from sojourn.checkout.v1 import documents_pb2, tracking_pb2
 from sojourn.checkout.v1 import order_exports_pb2 as exports_pb
 from sojourn.checkout.v1.checkout_pb2_grpc import OrderLinkServiceServicer, OrderServiceServicer
 from sojourn.checkout.v1.order_exports_pb2_grpc import OrderExportServiceServicer
@@ -75,7 +75,10 @@ def _order(order: pb.Order, status: int) -> Response:
     return json_answer(render(order), status=status, headers=headers)
 
 
-async def take_webhook(exchange: Exchange[pb.ReceiveWebhookRequest]) -> None:
+async def take_webhook(
+    exchange: Exchange[pb.ReceiveWebhookRequest]
+    | Exchange[tracking_pb2.ReceiveCarrierWebhookRequest],
+) -> None:
     """Takes the body as it came, and the signature; they are checked behind this."""
     request, message = exchange.request, exchange.message
     signatures = (text for name, text in request.headers.items() if name.endswith("-signature"))

@@ -20,7 +20,7 @@ from gateway.endpoints.answers import json_answer
 from gateway.endpoints.exchange import Exchange
 from gateway.endpoints.field_errors import errors_of, field_error, steps_of
 from gateway.http.problems import FieldError, MalformedRequest
-from gateway.touchpoints import CONSENTS
+from gateway.touchpoints.of_requests import CONSENTS
 from sojourn.journey.v1 import exports_pb2
 from sojourn.journey.v1 import journey_pb2 as pb
 

@@ -6,10 +6,12 @@ that no trusted proxy has.
 """
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
+
+from starlette.types import Scope
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -104,3 +106,18 @@ def counted_address(text: str) -> str:
     if address is None or address.version == 4:
         return str(address) if address is not None else "unknown"
     return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+
+
+def address_of_client(scope: Scope, headers: Mapping[str, str], proxies: TrustedProxies) -> str:
+    """Returns the client's address for limits; takes the scheme of trusted proxies, too."""
+    peer = str(scope["client"][0]) if scope.get("client") else "unknown"
+    if "x-forwarded-for" not in headers and "x-forwarded-proto" not in headers:
+        return counted_address(peer)
+    if proxies.trusts(peer) and (
+        scheme := headers.get("x-forwarded-proto", "").rpartition(",")[2].strip()
+    ) in ("http", "https"):
+        scope["scheme"] = scheme
+    forwarded = [
+        value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"
+    ]
+    return counted_address(proxies.client_of(peer, forwarded))

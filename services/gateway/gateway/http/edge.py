@@ -21,34 +21,25 @@ from chassis.rpc.errors import DomainError, Internal
 from gateway.admission import Overloaded
 from gateway.consents import Consent, consent_of
 from gateway.context import Context
-from gateway.devices import device_of
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.route import FOUND
 from gateway.endpoints.table import EndpointTable, Found
 from gateway.http.body_budget import BodyBudget
-from gateway.http.client_address import TrustedProxies, counted_address
+from gateway.http.client_address import TrustedProxies, address_of_client
 from gateway.http.compression import accepts_gzip, compressing
 from gateway.http.connections import UNREAD
 from gateway.http.cookies import cookie_of
 from gateway.http.head_checks import HeadChecks, errors_of_head
 from gateway.http.limits import Limits, is_failure
 from gateway.http.methods import send_allowed_methods, without_body
-from gateway.http.page_cache import PRIVATE, Page, Reading, is_of_no_visitor
+from gateway.http.page_cache import PRIVATE, Page, Reading
 from gateway.http.problems import problem
 from gateway.metrics import RequestSeries
 from gateway.peers import Peers
 from gateway.settings import GatewaySettings
-from gateway.touchpoints import (
-    CONSENTS,
-    SEARCH,
-    Touchpoints,
-    campaign_of,
-    is_prefetch,
-    search_of,
-    subject_of,
-)
-from gateway.visitors import VisitorHandles, id_of
-from sojourn.journey.v1 import events_pb2 as pb
+from gateway.touchpoints.buffer import Touchpoints
+from gateway.touchpoints.of_requests import touchpoint_of_request
+from gateway.visitors import VisitorHandles, id_of, is_of_no_visitor
 
 log = telemetry.log("edge")
 VISITOR_COOKIE: Final = "sojourn_visitor"
@@ -59,8 +50,6 @@ _COOKIE_SECONDS: Final = 400 * 86_400
 _MOST_SECONDS: Final = 30.0
 # Share of the requests to trace that are traced while calls are refused for load.
 _TRACED_UNDER_OVERLOAD: Final = 0.05
-# Devices of touchpoints where staff act for a shopper.
-_STAFF_DEVICES: Final = {"pos": "till"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +118,7 @@ class Edge:
             visitor_id=visitor.id,
             visitor_handle=visitor.handle,
             is_new_visitor=visitor.is_new,
-            address=self._address_of(scope, headers),
+            address=address_of_client(scope, headers, self.proxies),
             channel=headers.get("sojourn-channel", ""),
             session_id=id_of(
                 headers.get("sojourn-session") or cookie_of(headers, "sojourn_session")
@@ -203,7 +192,7 @@ class Edge:
         route, cache_control = page.route.path, self._cache_control_of(context)
         if is_sampled:
             with telemetry.span(
-                f"GET {route}", SpanKind.SERVER, carried=_carried(context), is_sampled=True
+                f"GET {route}", SpanKind.SERVER, carried=context.carried(), is_sampled=True
             ) as span:
                 self._enter(scope, page.route, page.path_params)
                 context.trace_id = telemetry.trace_id()
@@ -262,14 +251,14 @@ class Edge:
             await send(message)
 
         with telemetry.span(
-            "HTTP", SpanKind.SERVER, carried=_carried(context), is_sampled=is_sampled
+            "HTTP", SpanKind.SERVER, carried=context.carried(), is_sampled=is_sampled
         ) as span:
             context.trace_id = telemetry.trace_id()
             try:
                 consent.require_known()
                 await self._checks.admit(scope, headers, context, found.policy)
                 if context.caller.acted_by is not None:
-                    _leave_out_visitor(context)
+                    context.leave_out_visitor()
                 if scope["method"] == "OPTIONS" and not self._is_preflight(headers):
                     await send_allowed_methods(self.table.methods_of(scope["path"]), send_marked)
                 else:
@@ -345,51 +334,17 @@ class Edge:
         seconds = time.perf_counter() - began
         if status >= 400 and is_failure(scope["path"], status):
             self.limits.count_failure(context.address)
-        is_synthetic = context.caller.is_synthetic
-        self._series.count(route, scope["method"], status, seconds, is_synthetic=is_synthetic)
+        self._series.count(
+            route, scope["method"], status, seconds, is_synthetic=context.caller.is_synthetic
+        )
         kind = self._touchpoint_of(scope["method"], route)
-        if (
-            kind is None
-            or self.touchpoints is None
-            or context.caller.kind in ("staff", "service")
-            or is_synthetic
-            or context.is_shared
-            or context.is_head
-            # It comes again by its new path, and counts then.
-            or status == 301
-            or is_prefetch(scope)
-        ):
+        if kind is None or self.touchpoints is None:
             return
-        facts: dict[str, Any] = (
-            {f"{context.caller.kind}_id": str(context.caller.subject_id)}
-            if context.caller.subject_id
-            else {}
+        touchpoint = touchpoint_of_request(
+            kind, scope, context, path_params, status=status, seconds=seconds
         )
-        facts |= campaign_of(scope) | subject_of(path_params) | dict(context.facts)
-        via = context.caller.acted_via
-        facts["device"] = _STAFF_DEVICES.get(via, via) if via else device_of(scope)
-        if kind == SEARCH and context.question is not None and status < 400:
-            term = getattr(context.question.query, "q", "") or ""
-            facts["properties"] = search_of(term, context.results)
-        self.touchpoints.add(
-            pb.Touchpoint(
-                visitor_id=context.visitor_id,
-                session_id="" if via else context.session_id,
-                channel=context.channel,
-                kind=kind,
-                consent=CONSENTS[context.consent],
-                outcome=pb.OUTCOME_ERROR
-                if status >= 500
-                else pb.OUTCOME_REFUSED
-                if status >= 400
-                else pb.OUTCOME_OK,
-                reason=context.reason,
-                duration_ms=round(seconds * 1000),
-                trace_id=context.trace_id,
-                **facts,
-            ),
-            seconds=seconds,
-        )
+        if touchpoint is not None:
+            self.touchpoints.add(touchpoint, seconds=seconds)
 
     def _marks(self, context: Context) -> list[tuple[bytes, bytes]]:
         """Headers of every answer. What a CDN may keep has none of a visitor or caller."""
@@ -422,38 +377,6 @@ class Edge:
                 )
             )
         return marks
-
-    def _address_of(self, scope: Scope, headers: dict[str, str]) -> str:
-        """Returns the client's address for limits; takes the scheme of trusted proxies, too."""
-        peer = str(scope["client"][0]) if scope.get("client") else "unknown"
-        if "x-forwarded-for" not in headers and "x-forwarded-proto" not in headers:
-            return counted_address(peer)
-        if self.proxies.trusts(peer) and (
-            scheme := headers.get("x-forwarded-proto", "").rpartition(",")[2].strip()
-        ) in ("http", "https"):
-            scope["scheme"] = scheme
-        forwarded = [
-            value.decode("latin-1")
-            for name, value in scope["headers"]
-            if name == b"x-forwarded-for"
-        ]
-        return counted_address(self.proxies.client_of(peer, forwarded))
-
-
-def _leave_out_visitor(context: Context) -> None:
-    """Keeps the browser of a member of the staff out of the journey of the shopper they act for."""
-    context.visitor_id = ""
-    context.consent = "unknown"
-    for name in ("visitor", "session", "consent"):
-        telemetry.carry(name, "")
-
-
-def _carried(context: Context) -> dict[str, str]:
-    """Returns the facts of a request that travel with its trace."""
-    carried = {"visitor": context.visitor_id, "session": context.session_id}
-    if context.consent != "unknown":
-        carried["consent"] = context.consent
-    return carried
 
 
 def _describe(span: Span, route: str, status: int) -> None:

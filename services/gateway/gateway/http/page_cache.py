@@ -24,7 +24,6 @@ from gateway.contracts.encoding import render_public, to_json
 from gateway.contracts.rpc import Rpc
 from gateway.http.compression import LEAST_BYTES, accepts_gzip, gzipped
 from gateway.peers import Backend
-from gateway.touchpoints import may_have_campaign
 from sojourn.catalog.v1.guest_policy_pb2 import GUEST_POLICY_NO_PRICES
 
 K = TypeVar("K")
@@ -394,19 +393,4 @@ def page_of(reply: Any, scope: Scope) -> Page:
         locale=reply.locale,
         results=getattr(reply, "total_count", None),
         hides_prices=getattr(reply, "guest_policy", None) == GUEST_POLICY_NO_PRICES,
-    )
-
-
-def is_of_no_visitor(query: bytes, headers: Mapping[str, str], recorded_consent: str) -> bool:
-    """Returns whether an answer belongs to no visitor, so that a CDN may keep it.
-
-    A client that has no handle yet gets one by saying what the visitor consents to, or by landing
-    from a campaign.
-    """
-    return (
-        not recorded_consent
-        and "sojourn-visitor" not in headers
-        and "sojourn-session" not in headers
-        and "cookie" not in headers
-        and not may_have_campaign(query)
     )

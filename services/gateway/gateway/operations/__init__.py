@@ -14,6 +14,7 @@ from gateway.operations import (
     orders,
     questions,
     sessions,
+    staff_members,
     surveys,
     touchpoints,
 )
@@ -36,11 +37,17 @@ from gateway.operations.product_data import bundles as staff_bundles
 from gateway.operations.product_data import digital_goods, gift_card_variants, media
 from gateway.operations.selling import (
     addresses,
+    claims,
     documents,
+    fraud,
     gift_cards,
     order_desk,
     orders_by_staff,
     returns,
+    saved_payments,
+    shipment_labels,
+    store_credit,
+    tracking,
 )
 from gateway.operations.selling import after_sale as staff_after_sale
 from gateway.operations.selling import payments as staff_payments
@@ -60,6 +67,7 @@ from gateway.operations.staff import stock as staff_stock
 from gateway.operations.staff import taxes as staff_taxes
 from gateway.operations.studio import comments as map_comments
 from gateway.operations.studio import documents as map_documents
+from gateway.operations.studio import insights as map_insights
 from gateway.operations.studio import sharing as map_sharing
 
 # By tag, in the order of the document; the most frequent come first, as routes are tried in
@@ -74,15 +82,20 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "sessions": sessions.ENDPOINTS,
     "touchpoints": touchpoints.ENDPOINTS,
     "orders": orders.ENDPOINTS,
+    "tracking": tracking.ENDPOINTS,
     "returns": returns.PUBLIC_ENDPOINTS,
+    "claims": claims.PUBLIC_ENDPOINTS,
     "documents": documents.PUBLIC_ENDPOINTS,
     "gift cards": gift_cards.PUBLIC_ENDPOINTS,
+    "saved payment methods": saved_payments.ENDPOINTS,
+    "store credit": store_credit.PUBLIC_ENDPOINTS,
     "account": accounts.ENDPOINTS,
     "mail": mail.ENDPOINTS,
     "journeys": journeys.ENDPOINTS,
     "journey map documents": map_documents.ENDPOINTS,
     "journey map sharing": map_sharing.ENDPOINTS,
     "journey map comments": map_comments.ENDPOINTS,
+    "insights": map_insights.ENDPOINTS,
     "questions": questions.ENDPOINTS,
     "surveys": surveys.ENDPOINTS,
     "content": content_pages.PUBLIC_ENDPOINTS,
@@ -118,15 +131,20 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "customers (staff)": staff_customers.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "order desk (staff)": order_desk.ENDPOINTS,
+    "labels (staff)": shipment_labels.ENDPOINTS,
     "orders by staff": orders_by_staff.ENDPOINTS,
     "returns (staff)": returns.ENDPOINTS,
+    "claims (staff)": claims.ENDPOINTS,
     "after the sale (staff)": staff_after_sale.ENDPOINTS,
     "payments (staff)": staff_payments.ENDPOINTS,
+    "fraud (staff)": fraud.ENDPOINTS,
     "documents (staff)": documents.ENDPOINTS,
     "gift cards (staff)": gift_cards.ENDPOINTS,
+    "store credit (staff)": store_credit.ENDPOINTS,
     "taxes (staff)": staff_taxes.ENDPOINTS,
     "delivery (staff)": staff_delivery.ENDPOINTS,
     "repairs": staff_repairs.ENDPOINTS,
+    "members of the staff": staff_members.ENDPOINTS,
     "API keys": api_keys.ENDPOINTS,
 }
 # What each part is about, for readers of the document.
@@ -139,15 +157,20 @@ TEXTS: Final[dict[str, str]] = {
     "sessions": sessions.__doc__ or "",
     "touchpoints": touchpoints.__doc__ or "",
     "orders": orders.__doc__ or "",
+    "tracking": tracking.__doc__ or "",
     "returns": returns.__doc__ or "",
+    "claims": claims.__doc__ or "",
     "documents": documents.PUBLIC_TEXT,
     "gift cards": gift_cards.PUBLIC_TEXT,
+    "saved payment methods": saved_payments.__doc__ or "",
+    "store credit": store_credit.PUBLIC_TEXT,
     "account": accounts.__doc__ or "",
     "mail": mail.__doc__ or "",
     "journeys": journeys.__doc__ or "",
     "journey map documents": map_documents.__doc__ or "",
     "journey map sharing": map_sharing.__doc__ or "",
     "journey map comments": map_comments.__doc__ or "",
+    "insights": map_insights.__doc__ or "",
     "questions": questions.__doc__ or "",
     "surveys": surveys.__doc__ or "",
     "content": content_pages.PUBLIC_TEXT,
@@ -183,15 +206,20 @@ TEXTS: Final[dict[str, str]] = {
     "customers (staff)": staff_customers.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "order desk (staff)": order_desk.__doc__ or "",
+    "labels (staff)": shipment_labels.__doc__ or "",
     "orders by staff": orders_by_staff.__doc__ or "",
     "returns (staff)": returns.__doc__ or "",
+    "claims (staff)": claims.__doc__ or "",
     "after the sale (staff)": staff_after_sale.__doc__ or "",
     "payments (staff)": staff_payments.__doc__ or "",
+    "fraud (staff)": fraud.__doc__ or "",
     "documents (staff)": documents.__doc__ or "",
     "gift cards (staff)": gift_cards.__doc__ or "",
+    "store credit (staff)": store_credit.__doc__ or "",
     "taxes (staff)": staff_taxes.__doc__ or "",
     "delivery (staff)": staff_delivery.__doc__ or "",
     "repairs": staff_repairs.__doc__ or "",
+    "members of the staff": staff_members.__doc__ or "",
     "API keys": api_keys.__doc__ or "",
 }
 ENDPOINTS: Final = tuple(endpoint for table in TABLES.values() for endpoint in table)

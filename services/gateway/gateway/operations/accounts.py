@@ -66,6 +66,7 @@ ENDPOINTS: Final = (
         rpc=rpc(CustomerServiceServicer.ListAddresses),
         callers=SHOPPER,
         touchpoint=None,
+        hidden=_OTHERS,
     ),
     Endpoint(
         method="POST",

@@ -2,16 +2,23 @@
 
 from typing import Final
 
-from gateway.composed.orders import order_page, take_order_to_repeat, take_webhook
+from gateway.composed.orders import (
+    new_order,
+    order_page,
+    take_order_to_repeat,
+    take_webhook,
+)
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.checkouts import COMPLETE_SECONDS, PENDING
 from sojourn.cart.v1.reorders_pb2_grpc import ReorderServiceServicer
+from sojourn.checkout.v1.account_offers_pb2_grpc import AccountOfferServiceServicer
 from sojourn.checkout.v1.checkout_pb2_grpc import OrderLinkServiceServicer, OrderServiceServicer
 from sojourn.checkout.v1.order_desk_pb2_grpc import OrderTimelineServiceServicer
 from sojourn.checkout.v1.pickup_service_pb2_grpc import PickupServiceServicer
+from sojourn.checkout.v1.quick_orders_pb2_grpc import QuickOrderServiceServicer
 
 _LINKS: Final = "/v1/orders/links"
 _PATH: Final = "/v1/orders/{order_id}"
@@ -28,12 +35,40 @@ ENDPOINTS: Final = (
         "a text in the title of a line.",
     ),
     Endpoint(
+        method="POST",
+        path="/v1/orders",
+        rpc=rpc(QuickOrderServiceServicer.PlaceQuickOrder),
+        callers=SHOPPER,
+        touchpoint="order.place",
+        body=WHOLE,
+        compose=new_order,
+        status=201,
+        also=PENDING,
+        deadline_seconds=COMPLETE_SECONDS,
+        text="Places the order of a cart in one call, with what the customer uses: the default "
+        "address of their account, and the delivery option and payment method of their last order "
+        "where they are still offered. One key, one order, one charge: a repeat with the key goes "
+        "on where the call before it ended.\n\nA refusal that has a `checkout_id` leaves that "
+        "checkout open: `missing` of CHECKOUT_NOT_READY names all that it lacks, `total_minor` of "
+        "PRICE_CHANGED the present total. Go on with the checkout.",
+    ),
+    Endpoint(
         method="GET",
         path=_PATH,
         rpc=rpc(OrderServiceServicer.GetOrder),
         callers=SHOPPER,
         touchpoint="order.view",
         text="An order with payments, shipments and history, in one call.",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_PATH}/account-offer",
+        rpc=rpc(AccountOfferServiceServicer.GetAccountOffer),
+        callers=SHOPPER,
+        touchpoint="order.view",
+        is_secret=True,
+        text="What a guest entered for an order, to register with: send it with a password to "
+        "`POST /v1/customers`, and the order is the new customer's.",
     ),
     Endpoint(
         method="GET",

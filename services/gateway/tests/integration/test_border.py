@@ -28,7 +28,7 @@ STAFF = "Bearer " + TOKENS.create(
             "documents.read", "documents.write",
             "gift_cards.read", "gift_cards.write",
             "customers.read", "tax_exemptions.write",
-            "customers.write", "customers.erase"],
+            "customers.write", "customers.erase", "staff.read"],
 )  # fmt: skip
 # As they stand in JSON: control characters only as escapes, or beyond U+007F as they are.
 BAD_TEXTS = [

@@ -16,7 +16,7 @@ from chassis.rpc.auth import SYNTHETIC
 from chassis.runtime.clock import Clock, uuid7
 from chassis.testing import sample_value
 from gateway.endpoints.preconditions import amount_of, content_etag, version_of
-from gateway.touchpoints import Touchpoints
+from gateway.touchpoints.buffer import Touchpoints
 from services.gateway.tests.gateway_shop import HANDLES, TOKENS, a_shop
 from sojourn.common.v1 import money_pb2
 from sojourn.journey.v1 import events_pb2

@@ -126,7 +126,10 @@ def test_an_operation_says_who_may_call_it_and_what_it_takes(endpoint: Any) -> N
 def test_an_operation_tells_the_headers_that_count(endpoint: Any) -> None:
     parameters = parameters_of(described(endpoint.method, endpoint.path))
     fields = dict(endpoint.rpc.request.DESCRIPTOR.fields_by_name)
-    is_webhook, is_staff = "webhooks" in endpoint.path, endpoint.path.startswith("/v1/staff/")
+    is_webhook, is_staff = (
+        endpoint.path.startswith("/v1/webhooks/"),
+        endpoint.path.startswith("/v1/staff/"),
+    )
 
     for name in ("Sojourn-Consent", "Sojourn-Session", "Sojourn-Visitor"):
         assert (name in parameters) is not (is_webhook or is_staff), name

@@ -12,14 +12,8 @@ from chassis.runtime.clock import Clock
 from chassis.testing import eventually, fresh_broker, running, sample_value
 from gateway.composed.touchpoints import BeaconBody, told_of
 from gateway.consents import UnknownConsent, consent_of
-from gateway.touchpoints import (
-    SUBJECT,
-    Touchpoints,
-    campaign_of,
-    is_prefetch,
-    search_of,
-    subject_of,
-)
+from gateway.touchpoints.buffer import SUBJECT, Touchpoints
+from gateway.touchpoints.of_requests import campaign_of, is_prefetch, search_of, subject_of
 from sojourn.journey.v1 import events_pb2 as pb
 
 

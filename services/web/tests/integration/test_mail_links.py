@@ -161,6 +161,15 @@ async def test_a_login_link_opens_the_customer_s_orders() -> None:
         "created_at": "2026-03-01T12:00:00Z",
         "placed_at": None,
         "totals": [{"type": "total", "label": "", "amount": eur(5_500)}],
+        "delivery_option": {"latest_on": "2026-03-06"},
+        "shipments": [
+            {
+                "status": "shipped",
+                "carrier": "Acme",
+                "tracking_number": "0034",
+                "tracking_url": "https://acme.example/0034",
+            }
+        ],
     }
     async with a_site() as site:
         site.gateway.reply("POST", "/v1/sessions/link", CUSTOMER, status=201)
@@ -175,7 +184,14 @@ async def test_a_login_link_opens_the_customer_s_orders() -> None:
     assert site.gateway.asked("GET", "/v1/orders").headers["authorization"] == (
         "Bearer customer-token"
     )
-    for text in ("S-100001", "delivered", "€55.00", "March 1, 2026"):
+    for text in (
+        "S-100001",
+        "delivered",
+        "€55.00",
+        "March 1, 2026",
+        "https://acme.example/0034",
+        "March 6, 2026",
+    ):
         assert text in account.text
     assert again.headers["location"] == "/login"
 

@@ -111,6 +111,7 @@ def a_thread(**facts: Any) -> dict[str, Any]:
     comment = {
         "id": ORDER_ID,
         "text": "Half of <b>them</b> leave.",
+        "author_id": ORDER_ID,
         "created_at": "2026-03-01T12:00:00Z",
         "is_own": True,
     }
@@ -122,6 +123,8 @@ async def test_comments_are_shown_at_their_cell_and_written_by_a_form() -> None:
     async with a_site() as site:
         prepare(site)
         threads = {"threads": [a_thread(), a_thread(is_orphaned=True)]}
+        members = {"members": [{"id": ORDER_ID, "email": "ana@example.com"}]}
+        site.gateway.reply("GET", "/v1/staff/members", members)
         site.gateway.reply("GET", f"{API}/comments", threads)
         site.gateway.reply("POST", f"{API}/comments", a_thread())
         site.gateway.reply("PATCH", f"{API}/comments/{ORDER_ID}", a_thread())
@@ -140,7 +143,12 @@ async def test_comments_are_shown_at_their_cell_and_written_by_a_form() -> None:
             f"{PAGE}/comments", data=form, headers={"sec-fetch-site": "cross-site"}
         )
 
-    for text in ("Purchase · Pains", "Half of &lt;b&gt;them&lt;/b&gt; leave.", "Its cell is gone"):
+    for text in (
+        "Purchase · Pains",
+        "Half of &lt;b&gt;them&lt;/b&gt; leave.",
+        "ana@example.com, ",
+        "Its cell is gone",
+    ):
         assert text in page.text, text
     assert written.headers["location"] == "/studio/maps/five-stages#comments"
     (body,) = site.gateway.bodies("POST", f"{API}/comments")

@@ -116,3 +116,48 @@ async def test_whoever_may_not_edit_the_map_has_no_form() -> None:
         page = await site.browser.get(PAGE)
 
     assert page.status_code == 403
+
+
+async def test_a_grid_has_a_field_for_each_stage_and_lane() -> None:
+    async with a_site() as site:
+        prepare(site)
+        page = await site.browser.get("/studio/maps/tea/grid")
+
+    for text in (
+        'name="order" value="look buy"',
+        '<option value="empathy">empathy map</option>',
+        'aria-label="Goals: Look" data-lane="Goals">\nfind &lt;it&gt;</textarea>',
+        'name="buy/cell:back stage|"',
+        'name="look/emotion_level"',
+    ):
+        assert text in page.text, text
+
+
+async def test_a_grid_changes_what_was_typed_and_the_order_alone() -> None:
+    form = {
+        "action": "arrange",
+        "base_version": "7",
+        "language": "en",
+        "key": "k",
+        "order": "buy look",
+        "type": "service_blueprint",
+        "look/list:goals": "",
+        "buy/list:goals": "find <it>\r\nnow",
+        "buy/cell:back stage|": "the till",
+    }
+    async with a_site() as site:
+        prepare(site)
+        site.gateway.reply("POST", f"{API}/edits", {"is_saved": True, "map": a_map("tea")})
+        saved = await site.browser.post(PAGE, data=form)
+        site.gateway.refuse("POST", f"{API}/edits", 422, "INVALID_MAP")
+        refused = await site.browser.post(PAGE, data=form)
+
+    assert saved.headers["location"] == "/studio/maps/tea/grid?saved=1"
+    edited = site.gateway.bodies("POST", f"{API}/edits")[0]["map"]
+    assert edited["type"] == "service_blueprint"
+    buy, look = edited["stages"]
+    assert (buy["slug"], buy["goals"]) == ("buy", ["find <it>", "now"])
+    assert buy["cells"] == [{"lane": "back stage", "texts": ["the till"]}]
+    assert (look["goals"], look["name"], look["details"]) == ([], {"en": "Look"}, {"kept": 1})
+    assert refused.status_code == 409
+    assert "find &lt;it&gt;\nnow</textarea>" in refused.text

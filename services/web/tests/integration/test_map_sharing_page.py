@@ -19,12 +19,16 @@ LINK = {
 }
 
 
+MEMBERS = {"members": [{"id": ORDER_ID, "email": "ana@example.com"}]}
+
+
 def prepare(site: Site, role: str = "own", **sharing: Any) -> None:
     site.sign_in()
     given = {"version": 3, "staff_role": "comment", "role": role, "grants": [GRANT], **sharing}
     site.gateway.reply("GET", API, a_map("tea", is_built_in=False))
     site.gateway.reply("GET", f"{API}/sharing", given)
     site.gateway.reply("GET", f"{API}/links", {"links": [LINK]})
+    site.gateway.reply("GET", "/v1/staff/members", MEMBERS)
 
 
 async def test_an_owner_sees_and_sets_roles() -> None:
@@ -32,7 +36,7 @@ async def test_an_owner_sees_and_sets_roles() -> None:
         "action": "roles",
         "version": "3",
         "staff_role": "none",
-        "subject_1": ORDER_ID,
+        "subject_1": " Ana@Example.com ",
         "role_1": "own",
         "subject_2": OTHER.upper(),
         "role_2": "edit",
@@ -45,7 +49,9 @@ async def test_an_owner_sees_and_sets_roles() -> None:
         page = await site.browser.get(PAGE)
         saved = await site.browser.post(PAGE, data=form)
 
-    assert f'name="subject_1" value="{ORDER_ID}"' in page.text
+    assert 'name="subject_1" value="ana@example.com"' in page.text
+    assert '<option value="ana@example.com">' in page.text
+    assert ORDER_ID not in page.text
     assert '<option value="comment" selected>' in page.text
     assert saved.headers["location"] == PAGE
     assert site.gateway.bodies("PUT", f"{API}/sharing") == [
@@ -103,3 +109,13 @@ async def test_another_site_changes_no_roles() -> None:
         )
 
     assert page.status_code == 403
+
+
+async def test_members_are_named_by_their_ids_where_addresses_may_not_be_read() -> None:
+    async with a_site() as site:
+        prepare(site, role="view")
+        site.gateway.refuse("GET", "/v1/staff/members", 403, "PERMISSION_DENIED")
+        page = await site.browser.get(PAGE)
+
+    assert page.status_code == 200
+    assert ORDER_ID in page.text

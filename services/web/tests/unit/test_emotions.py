@@ -66,3 +66,15 @@ def test_a_tour_is_told_in_the_reader_s_language_and_stays_on_these_pages() -> N
     assert [one.title for one in steps] == ["Sehen", "Go", "Go"]
     assert [one.link for one in steps] == ["/studio?map=a", "/studio", "/studio"]
     assert describe_tour({"tour": "none"}, DE) == []
+
+
+def test_a_label_stands_where_no_line_runs() -> None:
+    curve = draw_emotions(stages(0, 2, 0, -2, 0, 1, None, 1), EN)
+
+    assert curve is not None
+    first, peak, falling, valley, rising, last, alone = curve.points
+    assert all(one.label_y < one.y for one in (first, peak, falling, rising, last, alone)[1:])
+    assert first.label_y > first.y
+    assert valley.label_y > valley.y
+    assert (falling.anchor, rising.anchor) == ("start", "end")
+    assert all(0 < one.label_y < curve.height for one in curve.points)

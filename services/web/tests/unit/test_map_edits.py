@@ -84,3 +84,17 @@ def test_a_form_of_no_sense_is_refused(wrong: dict[str, str]) -> None:
 def test_a_new_stage_needs_a_name() -> None:
     with pytest.raises(Refusal):
         apply_edit(BASE, an_edit("add"))
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("buy-2 look buy", ["buy-2", "look", "buy"]),
+        # A stage that somebody added or removed meanwhile: the order stays.
+        ("buy look", ["look", "buy", "buy-2"]),
+        ("buy buy look", ["look", "buy", "buy-2"]),
+        ("", ["look", "buy", "buy-2"]),
+    ],
+)
+def test_stages_are_ordered_by_their_slugs(order: str, expected: list[str]) -> None:
+    assert slugs(an_edit("arrange", "", order=order)) == expected

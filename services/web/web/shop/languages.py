@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -58,8 +58,9 @@ class Language:
         unit = "×" if measure.unit_code in ("", PIECE) else measure.unit_code
         return f"{format_decimal(count, locale=self.code)} {unit}"
 
-    def day(self, at: datetime) -> str:
-        return str(format_date(at.date(), "long", locale=self.code))
+    def day(self, at: datetime | date) -> str:
+        day = at.date() if isinstance(at, datetime) else at
+        return str(format_date(day, "long", locale=self.code))
 
 
 def language_of(request: Request) -> Language:

@@ -1,6 +1,6 @@
 """Replies of the gateway that the shop's pages show: sessions, carts, orders and products."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from web.gateway_client import Reply
 
@@ -45,9 +45,23 @@ class Cart(Reply):
     totals: list[Total] = []
 
 
+class Shipment(Reply):
+    status: str
+    carrier: str
+    tracking_number: str = ""
+    tracking_url: str = ""
+    delivered_at: datetime | None = None
+
+
+class DeliveryDays(Reply):
+    latest_on: date | None = None
+
+
 class Order(Reply):
     number: str
     status: str
+    shipments: list[Shipment] = []
+    delivery_option: DeliveryDays | None = None
     totals: list[Total] = []
     created_at: datetime
     placed_at: datetime | None = None

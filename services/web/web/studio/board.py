@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from web.studio.model import Funnel, FunnelStage, KindStatistics, StageRevenue, Touchpoint
+from web.studio.model import Funnel, FunnelStage, KindStatistics, StageRevenue
+from web.studio.runs import Run
 from web.studio.words import Words
 
 # The style sheet has the same three: --column, --gap and --head.
@@ -16,6 +17,8 @@ COLUMN: Final = 236
 GAP: Final = 14
 _SHAPE_HEIGHT: Final = 76
 _ROW_HEIGHT: Final = 24
+# Of a path that is scaled by time: what its times share beside a row for each run.
+_TIME_HEIGHT: Final = 560
 _SHOWN_KINDS: Final = 7
 _LONGEST_LABEL: Final = 24
 _HUES: Final = 8
@@ -92,14 +95,21 @@ class Board:
 
 
 def draw_board(
-    funnel: Funnel, placed: Sequence[Touchpoint], numbers: Mapping[str, int], words: Words
+    funnel: Funnel,
+    runs: Sequence[Run],
+    numbers: Mapping[str, int],
+    words: Words,
+    *,
+    is_timed: bool = False,
 ) -> Board:
     """Returns the board of a funnel, with the path of a person's touchpoints that have a stage.
 
-    `numbers` are the numbers of the map's stages by slug.
+    `numbers` are the numbers of the map's stages by slug. With `is_timed` the path goes down by the
+    time between its runs, and by a row for each at least.
     """
     stages = funnel.stages
-    path, dots = _draw_path(placed, numbers, words)
+    heights = _heights(runs, is_timed=is_timed)
+    path, dots = _draw_path(runs, heights, numbers, words)
     return Board(
         width=max(0, len(stages) * (COLUMN + GAP) - GAP),
         columns=[
@@ -108,7 +118,7 @@ def draw_board(
         bars=_draw_shape(stages),
         path=path,
         dots=dots,
-        lane=len(placed) * _ROW_HEIGHT + 22 if placed else 0,
+        lane=heights[-1] + _ROW_HEIGHT + 4 if heights else 0,
     )
 
 
@@ -186,15 +196,26 @@ def _draw_shape(stages: Sequence[FunnelStage]) -> list[Bar]:
     return bars
 
 
+def _heights(runs: Sequence[Run], *, is_timed: bool) -> list[int]:
+    """Returns how far down each run stands."""
+    begins = [run.head.occurred_at for run in runs]
+    took = (begins[-1] - begins[0]).total_seconds() if begins else 0.0
+    share = _TIME_HEIGHT / took if is_timed and took > 0 else 0.0
+    return [
+        18 + number * _ROW_HEIGHT + round(share * (begin - begins[0]).total_seconds())
+        for number, begin in enumerate(begins)
+    ]
+
+
 def _draw_path(
-    placed: Sequence[Touchpoint], numbers: Mapping[str, int], words: Words
+    runs: Sequence[Run], heights: Sequence[int], numbers: Mapping[str, int], words: Words
 ) -> tuple[str, Sequence[Dot]]:
     """Returns the curve through a person's touchpoints, downwards in time, and its dots."""
-    if not placed:
+    if not runs:
         return "", []
     points = [
-        (numbers[one.stage] * (COLUMN + GAP) + 24, 18 + index * _ROW_HEIGHT)
-        for index, one in enumerate(placed)
+        (numbers[run.head.stage] * (COLUMN + GAP) + 24, height)
+        for run, height in zip(runs, heights, strict=True)
     ]
     bend = _ROW_HEIGHT * 0.75
     curve = f"M{points[0][0]},{points[0][1]}" + "".join(
@@ -202,14 +223,15 @@ def _draw_path(
         for (x0, y0), (x1, y1) in itertools.pairwise(points)
     )
     dots = [
-        _draw_dot(index, numbers[one.stage], one, (x, y), words)
-        for index, (one, (x, y)) in enumerate(zip(placed, points, strict=True))
+        _draw_dot(run, numbers[run.head.stage], point, words)
+        for run, point in zip(runs, points, strict=True)
     ]
     return curve, dots
 
 
-def _draw_dot(index: int, stage: int, one: Touchpoint, place: tuple[int, int], words: Words) -> Dot:
-    kind = words.kind(one.kind)
+def _draw_dot(run: Run, stage: int, place: tuple[int, int], words: Words) -> Dot:
+    one, times = run.head, len(run.touchpoints)
+    kind = words.kind(one.kind) + (f" ×{times}" if times > 1 else "")
     is_short = len(kind) <= _LONGEST_LABEL
     outcome = words.text_or(f"outcome.{one.outcome}", one.outcome)
     return Dot(
@@ -219,5 +241,5 @@ def _draw_dot(index: int, stage: int, one: Touchpoint, place: tuple[int, int], w
         outcome=one.outcome,
         label=kind if is_short else f"{kind[: _LONGEST_LABEL - 1]}…",
         title=f"{kind}, {words.moment(one.occurred_at)}, {outcome}",
-        target=f"t{index + 1}",
+        target=f"t{run.first}",
     )

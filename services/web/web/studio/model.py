@@ -34,6 +34,7 @@ class MapSummary(Reply):
     description: dict[str, str] = {}
     stages: list[MapStage] = []
     is_built_in: bool = False
+    type: str | None = None
 
     def title(self, locale: str = "") -> str:
         return text_of(self.name, locale)

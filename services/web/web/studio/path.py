@@ -7,6 +7,7 @@ from typing import Final
 
 from web.studio.board import hue_of
 from web.studio.model import Journey, Span, Touchpoint
+from web.studio.runs import Run
 from web.studio.words import Words
 
 _LABEL_WIDTH: Final = 290
@@ -90,22 +91,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """All of it. `notes` say what is not shown."""
+    """All of it, in runs of equal steps. `notes` say what is not shown."""
 
     person: str
     person_id: str
     stays: Sequence[Stay]
-    steps: Sequence[Step]
+    runs: Sequence[Sequence[Step]]
     notes: str
 
 
 def describe_path(
     journey: Journey,
-    placed: Sequence[Touchpoint],
+    runs: Sequence[Run],
     numbers: Mapping[str, int],
     words: Words,
 ) -> Path:
     """Returns a person's path through the stages of a map."""
+    placed = [one for run in runs for one in run.touchpoints]
     names = {stage.slug: stage.name for stage in journey.stages}
     traces: dict[str, list[Span]] = {}
     for span in journey.spans:
@@ -133,7 +135,7 @@ def describe_path(
         person=words.text("path.customer" if journey.is_customer else "path.visitor"),
         person_id=journey.person_id,
         stays=_list_stays(journey, numbers, words),
-        steps=steps,
+        runs=[steps[run.first - 1 :][: len(run.touchpoints)] for run in runs],
         notes=_notes(journey, words, others=len(journey.touchpoints) - len(placed)),
     )
 

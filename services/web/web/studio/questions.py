@@ -55,6 +55,8 @@ class Question(BaseModel):
     bots: bool = False
     exact: bool = False
     locale: Literal["", "en", "de"] = ""
+    # Of a person's path: a row for each step, or distances by time.
+    scale: Literal["", "time"] = ""
     since: Day = None
     until: Day = None
     # The number that is opened.
@@ -152,6 +154,11 @@ class Question(BaseModel):
         """Returns the query of the page that shows a person's path too."""
         given = self._without("visitor", "customer", "order", "trace")
         return urlencode({**given, "visitor": person_id}) + "#path"
+
+    def scaled(self, scale: str) -> str:
+        """Returns the query of the page with the path in another scale."""
+        given = self._without("scale")
+        return urlencode({**given, "scale": scale} if scale else given) + "#path"
 
     def _without(self, *names: str) -> dict[str, Any]:
         given = self.model_dump(mode="json", exclude_defaults=True)

@@ -24,6 +24,7 @@ from web.studio.model import (
 )
 from web.studio.path import describe_path
 from web.studio.questions import LOCALES, WINDOWS, Question
+from web.studio.runs import fold
 from web.studio.tour import describe_tour
 from web.studio.words import Words, words_of
 
@@ -38,6 +39,7 @@ async def show_journeys(request: Request, caller: Caller) -> Response:
     chart, words = _find_map(maps, question.map), words_of(request, question.locale)
     numbers = {stage.slug: index for index, stage in enumerate(chart.stages)}
     placed = [one for one in journey.touchpoints if one.stage in numbers] if journey else []
+    runs = fold(placed)
     is_missing = question.names_person and journey is None
     return web.pages.render(
         "studio/journeys.html",
@@ -53,10 +55,10 @@ async def show_journeys(request: Request, caller: Caller) -> Response:
         people=shown.people,
         segments=shown.segments.segments,
         estimate=_describe_estimate(funnel, words),
-        board=draw_board(funnel, placed, numbers, words),
+        board=draw_board(funnel, runs, numbers, words, is_timed=question.scale == "time"),
         drawn=describe_drawing(shown.drawing, [stage.slug for stage in funnel.stages], words),
         tour=describe_tour(shown.drawing.details, words),
-        path=describe_path(journey, placed, numbers, words) if journey else None,
+        path=describe_path(journey, runs, numbers, words) if journey else None,
         is_missing=is_missing,
         opened=_describe_opened(funnel, question, shown.people, words),
     )

@@ -22,8 +22,8 @@ from chassis.money import UnknownCurrency, exponent
 from web.server.languages import preferred_language
 
 LANGUAGES: Final = ("en", "de")
-# Files of texts: of maps, of insights, and names of kinds of touchpoints.
-_PARTS: Final = ("", "insights.", "kinds.")
+# Files of texts: of maps, of insights, of kinds of touchpoints, and of what is watched.
+_PARTS: Final = ("", "insights.", "kinds.", "watch.")
 _SMALL_RATE: Final = 0.1
 # A time in each unit, up to a limit in seconds.
 _UNITS: Final = (

@@ -101,7 +101,10 @@ async def _quoted(exchange: Exchange[pb.ReadProductFeedRequest], part: pb.FeedPa
             prices_include_tax=part.prices_include_tax,
             items=[
                 feed_terms_pb2.FeedItemToQuote(
-                    price=item.price, weight_grams=item.weight_grams, tax_class=item.tax_class
+                    price=item.price,
+                    weight_grams=item.weight_grams,
+                    volume_cm3=item.volume_cm3,
+                    tax_class=item.tax_class,
                 )
                 for item in part.items[start : start + _MOST_QUOTED]
             ],

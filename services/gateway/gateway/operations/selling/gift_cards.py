@@ -1,4 +1,7 @@
-"""Gift cards as staff issue, look up and change them. A balance is the sum of its entries."""
+"""Gift cards and store credit as staff issue, look up and change them.
+
+A balance is the sum of its entries.
+"""
 
 from typing import Final
 

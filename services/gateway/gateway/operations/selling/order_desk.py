@@ -7,12 +7,14 @@ from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import MIB, WHOLE, Endpoint, KeyRule
+from gateway.operations.checkouts import COMPLETE_SECONDS
 from gateway.operations.uploads import SECONDS, take_content
 from sojourn.checkout.v1.bulk_shipments_pb2_grpc import BulkShipmentServiceServicer
 from sojourn.checkout.v1.order_desk_pb2_grpc import (
     OrderDeskServiceServicer,
     OrderTimelineServiceServicer,
 )
+from sojourn.checkout.v1.order_edits_pb2_grpc import OrderEditServiceServicer
 from sojourn.checkout.v1.order_exports_pb2_grpc import OrderExportServiceServicer
 
 _READ: Final = staff("orders.read", or_scope="orders.write")
@@ -86,6 +88,30 @@ ENDPOINTS: Final = (
         callers=_READ,
         touchpoint=None,
         text="An order with its tags and its hold.",
+    ),
+    Endpoint(
+        method="PUT",
+        path=f"{_PATH}/delivery-address",
+        rpc=rpc(OrderEditServiceServicer.ChangeDeliveryAddress),
+        callers=_WRITE,
+        touchpoint=None,
+        body="delivery_address",
+        key=KeyRule.OPTIONAL,
+        text="Sends what has not shipped of an order to another address in the same country, where "
+        "it has the same taxes. The price of delivery stays. A repeat changes nothing.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_PATH}/edits",
+        rpc=rpc(OrderEditServiceServicer.EditOrderLines),
+        callers=_WRITE,
+        touchpoint=None,
+        body=WHOLE,
+        status=201,
+        deadline_seconds=COMPLETE_SECONDS,
+        text="Adds goods to an order before it ships, and takes others out of it. The added goods "
+        "are an order of their own, paid with the price of the others; what they cost less is "
+        "refunded, what they cost more asked for by a bank transfer.",
     ),
     Endpoint(
         method="POST",

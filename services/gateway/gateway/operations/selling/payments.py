@@ -8,9 +8,12 @@ from gateway.endpoints.access import staff
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from sojourn.checkout.v1.bank_transfers_pb2_grpc import BankTransferServiceServicer
 from sojourn.checkout.v1.credit_limits_pb2_grpc import CreditLimitServiceServicer
+from sojourn.checkout.v1.payment_captures_pb2_grpc import PaymentCaptureServiceServicer
 from sojourn.checkout.v1.payment_methods_pb2_grpc import PaymentMethodServiceServicer
+from sojourn.checkout.v1.refund_failures_pb2_grpc import RefundFailureServiceServicer
 
 _WRITE: Final = staff("payments.write")
+_ORDERS_READ: Final = staff("orders.read", or_scope="orders.write")
 _PATH: Final = "/v1/staff/payment-methods/{code}"
 _LIMIT: Final = "/v1/staff/credit-limits/{code}"
 ENDPOINTS: Final = (
@@ -103,5 +106,72 @@ ENDPOINTS: Final = (
         most_bytes=1024 * KIB,
         text="Settles the payments that credits of a bank statement name by their reference, and "
         "says of each what became of it. A line settles once, however often it is imported.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/payment-captures",
+        rpc=rpc(PaymentCaptureServiceServicer.ListPaymentCaptures),
+        callers=_ORDERS_READ,
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="Captures of authorized payments with shipments, newest first; `status=failed` are "
+        "those whose goods are on their way without their money.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/payment-captures/{capture_id}/retry",
+        rpc=rpc(PaymentCaptureServiceServicer.RetryPaymentCapture),
+        callers=staff("orders.write"),
+        touchpoint=None,
+        key=KeyRule.OPTIONAL,
+        text="Asks the provider again for a capture that failed. A repeat is fine.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/payment-authorizations",
+        rpc=rpc(PaymentCaptureServiceServicer.ListPaymentAuthorizations),
+        callers=_ORDERS_READ,
+        touchpoint=None,
+        text="Payments that are authorized and taken with shipments that are still to come, those "
+        "that lapse first: ship these orders first.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/failed-refunds",
+        rpc=rpc(RefundFailureServiceServicer.ListFailedRefunds),
+        callers=_ORDERS_READ,
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="Refunds that failed at the provider, newest first. `owed` are those told as "
+        "refunded before: their money is set aside for the buyer.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/failed-refunds/{refund_id}/retry",
+        rpc=rpc(RefundFailureServiceServicer.RetryRefund),
+        callers=staff("orders.write"),
+        touchpoint=None,
+        key=KeyRule.OPTIONAL,
+        text="Asks the provider again to pay a refund out that is owed.",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/staff/failed-refunds/{refund_id}/pay-otherwise",
+        rpc=rpc(RefundFailureServiceServicer.PayRefundOtherwise),
+        callers=staff("orders.write"),
+        touchpoint=None,
+        body=WHOLE,
+        key=KeyRule.OPTIONAL,
+        text="Records that a refund that is owed was paid out another way, by bank transfer.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/bank-transfers/outstanding",
+        rpc=rpc(BankTransferServiceServicer.ListOutstandingBankTransfers),
+        callers=staff("payments.write", or_scope="orders.read"),
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="Placed orders that wait for a transfer, those due first, with the reference, "
+        "the amount, and how long they wait.",
     ),
 )

@@ -7,6 +7,7 @@ from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit, staff
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.checkouts import COMPLETE_SECONDS
+from sojourn.checkout.v1.exchanges_pb2_grpc import ExchangeServiceServicer
 from sojourn.checkout.v1.returns_pb2_grpc import (
     ReturnReasonServiceServicer,
     ReturnServiceServicer,
@@ -103,6 +104,17 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="POST",
+        path="/v1/staff/orders/{order_id}/returns/in-store",
+        rpc=rpc(ReturnServiceServicer.ReturnInStore),
+        callers=_WRITE,
+        touchpoint=None,
+        body=WHOLE,
+        status=201,
+        text="Takes goods back over the counter of a store: opens a return, receives it, and "
+        "refunds it if you say so.",
+    ),
+    Endpoint(
+        method="POST",
         path=f"{_STAFF_PATH}/accept",
         rpc=rpc(ReturnServiceServicer.AcceptReturn),
         callers=_WRITE,
@@ -132,6 +144,17 @@ ENDPOINTS: Final = (
         deadline_seconds=COMPLETE_SECONDS,
         text="Records what came back, in which condition, and the warehouse that it goes to: by "
         "parcel, or over the counter of a store. A repeat is fine.",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_STAFF_PATH}/exchange",
+        rpc=rpc(ExchangeServiceServicer.ExchangeReturn),
+        callers=_WRITE,
+        touchpoint=None,
+        body=WHOLE,
+        deadline_seconds=COMPLETE_SECONDS,
+        text="Replaces goods of a return by an order of its own, which waits for them unless the "
+        "shop ships it at once, and is paid with what the refund would give back.",
     ),
     Endpoint(
         method="POST",

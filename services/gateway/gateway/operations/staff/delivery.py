@@ -1,4 +1,4 @@
-"""Zones, calendars, methods and rates of delivery, as staff keep them."""
+"""Zones, calendars, carriers, methods and rates of delivery, as staff keep them."""
 
 from typing import Final
 
@@ -91,6 +91,45 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="GET",
+        path="/v1/staff/delivery-carriers",
+        rpc=rpc(DeliveryServiceServicer.ListDeliveryCarriers),
+        callers=_WRITE,
+        touchpoint=None,
+        query=_PAGED,
+        text="Carriers by code: who brings parcels, and where buyers follow them.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/delivery-carriers/{code}",
+        rpc=rpc(DeliveryServiceServicer.GetDeliveryCarrier),
+        callers=_WRITE,
+        touchpoint=None,
+        text="A carrier.",
+    ),
+    Endpoint(
+        method="PUT",
+        path="/v1/staff/delivery-carriers/{code}",
+        rpc=rpc(DeliveryServiceServicer.PutDeliveryCarrier),
+        callers=_WRITE,
+        touchpoint=None,
+        body="carrier",
+        paths={"code": "carrier.code"},
+        key=KeyRule.OPTIONAL,
+        text="Creates or replaces a carrier by its code: its titles, the address at which buyers "
+        "follow a parcel, its contact and its channels.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/staff/delivery-carriers/{code}",
+        rpc=rpc(DeliveryServiceServicer.DeleteDeliveryCarrier),
+        callers=_WRITE,
+        touchpoint=None,
+        key=KeyRule.OPTIONAL,
+        status=204,
+        text="Deletes a carrier that no method names; shipments keep its name. A repeat is fine.",
+    ),
+    Endpoint(
+        method="GET",
         path="/v1/staff/delivery-methods",
         rpc=rpc(DeliveryServiceServicer.ListDeliveryMethods),
         callers=_WRITE,
@@ -177,8 +216,8 @@ ENDPOINTS: Final = (
         touchpoint=None,
         body=WHOLE,
         most_bytes=1024 * KIB,
-        text="Creates or replaces zones, calendars, methods and rates by their codes, all or "
-        "none; others stay. A repeat changes nothing.",
+        text="Creates or replaces zones, calendars, carriers, methods and rates by their codes, "
+        "all or none; others stay. A repeat changes nothing.",
     ),
     Endpoint(
         method="POST",

@@ -102,6 +102,16 @@ ENDPOINTS: Final = (
         text="Tax exemptions by code, also those of one customer or organization.",
     ),
     Endpoint(
+        method="POST",
+        path="/v1/staff/tax-exemptions/import",
+        rpc=rpc(TaxExemptionServiceServicer.ImportTaxExemptions),
+        callers=_EXEMPT,
+        touchpoint=None,
+        body=WHOLE,
+        most_bytes=1024 * KIB,
+        text="Grants or changes tax exemptions by code, all or none; a repeat changes nothing.",
+    ),
+    Endpoint(
         method="GET",
         path=_EXEMPTION,
         rpc=rpc(TaxExemptionServiceServicer.GetTaxExemption),

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from web.gateway_client import Call, Caller
 from web.server.requests import Refusal, read_form, web_of
+from web.studio.documents.colleagues import Colleagues
 from web.studio.documents.model import Sharing, Thread, ThreadList
 from web.studio.documents.slugs import MAP, slug_of
 from web.studio.words import Words
@@ -27,10 +28,14 @@ LANES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ShownComment:
-    """A comment; `note` says whether it was edited or deleted."""
+    """A comment; `note` says whether it was edited or deleted.
+
+    `author` is an e-mail address, empty where it is not known.
+    """
 
     id: str
     text: str
+    author: str
     at: str
     note: str
     is_own: bool
@@ -70,6 +75,7 @@ def describe_threads(
     sharing: Sharing,
     stages: Mapping[str, str],
     words: Words,
+    colleagues: Colleagues,
     *,
     with_resolved: bool = False,
 ) -> ShownThreads:
@@ -77,7 +83,7 @@ def describe_threads(
     kept = {"resolved": "true"} if with_resolved else {}
     older = {"threads": found.next_page_token, **kept} if found.next_page_token else {}
     return ShownThreads(
-        threads=[_describe(one, stages, words) for one in found.threads],
+        threads=[_describe(one, stages, words, colleagues) for one in found.threads],
         older=urlencode(older),
         toggle="" if with_resolved else "resolved=true",
         with_resolved=with_resolved,
@@ -87,7 +93,9 @@ def describe_threads(
     )
 
 
-def _describe(one: Thread, stages: Mapping[str, str], words: Words) -> ShownThread:
+def _describe(
+    one: Thread, stages: Mapping[str, str], words: Words, colleagues: Colleagues
+) -> ShownThread:
     anchor = one.anchor
     stage = stages.get(anchor.stage, anchor.stage) or words.text("finding.whole_map")
     lane = words.text_or(f"lane.{anchor.lane}", anchor.lane)
@@ -103,6 +111,7 @@ def _describe(one: Thread, stages: Mapping[str, str], words: Words) -> ShownThre
             ShownComment(
                 id=each.id,
                 text=each.text,
+                author=colleagues.emails.get(each.author_id, ""),
                 at=words.moment(each.created_at),
                 note=words.text("comments.deleted")
                 if each.is_deleted

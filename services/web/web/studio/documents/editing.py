@@ -13,6 +13,7 @@ from web.gateway_client import Call, Caller, Problem
 from web.server.requests import Refusal, read_form, web_of
 from web.studio.documents.comparing import texts_of_value
 from web.studio.documents.edits import (
+    ARRANGE,
     Document,
     Edit,
     apply_edit,
@@ -20,13 +21,14 @@ from web.studio.documents.edits import (
     find_stage,
     stages_of,
 )
+from web.studio.documents.grid import Grid, describe_grid
 from web.studio.documents.model import Conflict, Merged, Sharing
 from web.studio.documents.slugs import MAP, slug_of
 from web.studio.model import MapSummary, text_of
 from web.studio.words import Words, words_of
 
 _DOCUMENT: Final = TypeAdapter(dict[str, JsonValue])
-_MOST_FIELDS: Final = 900
+_MOST_FIELDS: Final = 3_000
 _LONGEST_FORM: Final = 1024 * 1024
 _MAY_EDIT: Final = frozenset({"edit", "own"})
 _MISTAKES: Final = (400, 409, 422)
@@ -48,6 +50,11 @@ class ShownConflict:
 async def show_editor(request: Request, caller: Caller) -> Response:
     """Shows the form of a stage."""
     return await _show(request, caller, request.query_params.get("stage", ""))
+
+
+async def show_grid(request: Request, caller: Caller) -> Response:
+    """Shows the form of all stages, whose texts are moved from cell to cell."""
+    return await _show_grid(request, caller)
 
 
 async def save_edit(request: Request, caller: Caller) -> Response:
@@ -77,9 +84,13 @@ async def save_edit(request: Request, caller: Caller) -> Response:
     except Problem as problem:
         if problem.status not in _MISTAKES:
             raise
+        if edit.action == ARRANGE:
+            return await _show_grid(request, caller, edit=edit, reason=problem.reason)
         return await _show(request, caller, edit.stage, edit=edit, reason=problem.reason)
     if not merged.is_saved:
         return _ask_which(request, form, base, merged.conflicts)
+    if edit.action == ARRANGE:
+        return RedirectResponse(f"/studio/maps/{slug}/grid?saved=1", status_code=303)
     stage = edit.stage_after(base)
     return RedirectResponse(f"/studio/maps/{slug}/edit?stage={stage}&saved=1", status_code=303)
 
@@ -87,30 +98,58 @@ async def save_edit(request: Request, caller: Caller) -> Response:
 async def _show(
     request: Request, caller: Caller, stage: str, *, edit: Edit | None = None, reason: str = ""
 ) -> Response:
+    words = words_of(request)
+    version, document = await _editable(request, caller, edit)
+    stages = stages_of(document)
+    chosen = find_stage(document, stage) or (stages[0] if stages else None)
+    return web_of(request).pages.render(
+        "studio/edit.html",
+        status=409 if reason else 200,
+        **_shared(request, document, version, reason),
+        stages=[(str(one.get("slug", "")), _name_of(one, words)) for one in stages],
+        chosen=str(chosen.get("slug", "")) if chosen else "",
+        fields=fields_of(document, chosen, words, edit) if chosen else [],
+    )
+
+
+async def _show_grid(
+    request: Request, caller: Caller, *, edit: Edit | None = None, reason: str = ""
+) -> Response:
+    words = words_of(request)
+    version, document = await _editable(request, caller, edit)
+    names = {str(one.get("slug", "")): _name_of(one, words) for one in stages_of(document)}
+    grid: Grid = describe_grid(document, names, words, edit)
+    return web_of(request).pages.render(
+        "studio/grid.html",
+        status=409 if reason else 200,
+        **_shared(request, document, version, reason),
+        grid=grid,
+    )
+
+
+async def _editable(request: Request, caller: Caller, edit: Edit | None) -> tuple[int, Document]:
+    """Returns the version and the document that are edited. Raises Refusal without the role."""
     web, words, values = web_of(request), words_of(request), {"slug": slug_of(request)}
     call = Call("GET", f"{MAP}/sharing", caller, values=values)
     if (await web.gateway.ask(call)).read(Sharing).role not in _MAY_EDIT:
         raise Refusal(403, "MAP_ROLE_REQUIRED", words.text("edit.forbidden"))
     version = edit.base_version if edit else await _version(request, caller)
-    document = await _document(request, caller, version)
-    stages = stages_of(document)
-    chosen = find_stage(document, stage) or (stages[0] if stages else None)
-    return web.pages.render(
-        "studio/edit.html",
-        status=409 if reason else 200,
-        words=words,
-        slug=slug_of(request),
-        title=_name_of(document, words),
-        version=version,
-        stages=[(str(one.get("slug", "")), _name_of(one, words)) for one in stages],
-        chosen=str(chosen.get("slug", "")) if chosen else "",
-        fields=fields_of(document, chosen, words, edit) if chosen else [],
-        key=secrets.token_urlsafe(),
-        is_saved=request.query_params.get("saved") == "1" and not reason,
-        refusal=words.text_or(f"edit.refused.{reason}", words.text("edit.refused"))
-        if reason
-        else "",
-    )
+    return version, await _document(request, caller, version)
+
+
+def _shared(request: Request, document: Document, version: int, reason: str) -> dict[str, object]:
+    """Returns what both forms show; a refusal where the gateway gave a reason."""
+    words = words_of(request)
+    refused = words.text("edit.refused")
+    return {
+        "words": words,
+        "slug": slug_of(request),
+        "title": _name_of(document, words),
+        "version": version,
+        "key": secrets.token_urlsafe(),
+        "is_saved": request.query_params.get("saved") == "1" and not reason,
+        "refusal": words.text_or(f"edit.refused.{reason}", refused) if reason else "",
+    }
 
 
 def _ask_which(

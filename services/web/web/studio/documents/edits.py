@@ -18,7 +18,8 @@ LISTS: Final = (
     "opportunities",
     "metrics",
 )  # fmt: skip
-_ACTIONS: Final = frozenset({"save", "earlier", "later", "add", "remove"})
+ARRANGE: Final = "arrange"
+_ACTIONS: Final = frozenset({"save", "earlier", "later", "add", "remove", ARRANGE})
 _LIST, _CELL = "list:", "cell:"
 _LEVEL: Final = "emotion_level"
 _LEVELS: Final = ("2", "1", "0", "-1", "-2")
@@ -60,6 +61,13 @@ class Edit:
         texts = {name: value.replace("\r\n", "\n") for name, value in form.items()}
         return cls(action, form.get("stage", ""), int(version), language, texts)
 
+    def of_stage(self, slug: str) -> Self:
+        """Returns the edit of one stage of a form that has fields of all stages."""
+        start = stage_field(slug, "")
+        fields = self.texts.items()
+        texts = {name[len(start) :]: text for name, text in fields if name.startswith(start)}
+        return replace(self, stage=slug, texts=texts)
+
     def stage_after(self, base: Document) -> str:
         """Returns the stage that is shown once the edit is saved; empty for the first one."""
         match self.action:
@@ -68,6 +76,11 @@ class Edit:
             case "add":
                 return _new_slug(base, self.texts.get("new_name", ""))
         return self.stage
+
+
+def stage_field(slug: str, field: str) -> str:
+    """Returns the name of a stage's field in a form that has fields of all stages."""
+    return f"{slug}/{field}"
 
 
 def stages_of(document: Mapping[str, JsonValue]) -> list[Document]:
@@ -91,7 +104,7 @@ def fields_of(
         value = "\n".join(_lines(stage.get(lane)))
         found.append(Field(_LIST + lane, words.text(f"lane.{lane}"), value, rows=3))
     names = {str(one.get("slug", "")): str(one.get("name", "")) for one in _personas(document)}
-    for lane, persona in _places(document, stage):
+    for lane, persona in _places(document):
         title = words.text_or(f"lane.{lane}", lane)
         if persona:
             title = f"{title} · {names.get(persona) or persona}"
@@ -118,6 +131,15 @@ def apply_edit(base: Document, edit: Edit) -> Document:
     document = copy.deepcopy(base)
     document.pop("slug", None)
     stages = stages_of(document)
+    if edit.action == ARRANGE:
+        for one in stages:
+            _set_texts(document, one, edit.of_stage(str(one.get("slug", ""))))
+        document["stages"] = [*_in_order(stages, edit.texts.get("order", ""))]
+        if "type" in edit.texts:
+            document.pop("type", None)
+        if type := edit.texts.get("type"):
+            document["type"] = type
+        return document
     stage = next((one for one in stages if one.get("slug") == edit.stage), None)
     if stage is not None:
         _set_texts(document, stage, edit)
@@ -135,10 +157,18 @@ def apply_edit(base: Document, edit: Edit) -> Document:
     return document
 
 
+def _in_order(stages: Sequence[Document], order: str) -> list[Document]:
+    """Returns the stages in the order that names each of them once; else as they are."""
+    by_slug = {str(one.get("slug", "")): one for one in stages}
+    slugs = order.split()
+    return [by_slug[slug] for slug in slugs] if sorted(slugs) == sorted(by_slug) else [*stages]
+
+
 def _set_texts(document: Document, stage: Document, edit: Edit) -> None:
     for name in ("name", "meaning"):
-        if name in edit.texts and edit.texts[name] != _text(stage, name, edit.language):
-            _set_text(stage, name, edit.language, edit.texts[name].strip())
+        typed = " ".join(edit.texts.get(name, "").split())
+        if name in edit.texts and typed != " ".join(_text(stage, name, edit.language).split()):
+            _set_text(stage, name, edit.language, typed)
     if (level := edit.texts.get(_LEVEL)) is not None:
         stage.pop(_LEVEL, None)
         if level in _LEVELS:
@@ -147,7 +177,7 @@ def _set_texts(document: Document, stage: Document, edit: Edit) -> None:
         changed = _changed(edit, _LIST + lane, stage.get(lane))
         if changed is not None:
             stage[lane] = [*changed]
-    for lane, persona in _places(document, stage):
+    for lane, persona in _places(document):
         cell = _cell(stage, lane, persona)
         changed = _changed(edit, f"{_CELL}{lane}|{persona}", cell.get("texts"))
         if changed is not None:
@@ -203,11 +233,11 @@ def _new_slug(base: Document, name: str) -> str:
     return next(one for one in free if one not in taken)
 
 
-def _places(document: Document, stage: Document) -> list[tuple[str, str]]:
-    """Returns lanes with personas: each lane of the map for all, and each cell that there is."""
+def _places(document: Document) -> list[tuple[str, str]]:
+    """Returns lanes with personas: each lane of the map for all, and each that a cell has."""
     lanes = [(one, "") for one in _lines(document.get("lanes"))]
-    cells = [_place(one) for one in _objects(stage, "cells")]
-    return list(dict.fromkeys([*lanes, *cells]))
+    cells = (one for stage in stages_of(document) for one in _objects(stage, "cells"))
+    return list(dict.fromkeys([*lanes, *map(_place, cells)]))
 
 
 def _place(cell: Mapping[str, JsonValue]) -> tuple[str, str]:

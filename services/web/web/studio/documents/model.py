@@ -46,6 +46,20 @@ class Sharing(Reply):
     grants: list[Grant] = []
 
 
+class StaffMember(Reply):
+    """A member of the staff."""
+
+    id: str
+    email: str = ""
+
+
+class StaffMembers(Reply):
+    """Members of the staff by e-mail address."""
+
+    members: list[StaffMember] = []
+    next_page_token: str = ""
+
+
 class Link(Reply):
     """A link to a map, without its token."""
 
@@ -128,6 +142,7 @@ class Comment(Reply):
 
     id: str = ""
     text: str = ""
+    author_id: str = ""
     created_at: datetime
     edited_at: datetime | None = None
     is_deleted: bool = False

@@ -11,9 +11,12 @@ from web.gateway_client import Call, Caller, Reply
 from web.server.requests import Refusal, web_of
 from web.server.routing import route
 from web.sign_in.staff_pages import staff_page
+from web.studio.back_stage import show_back_stage
+from web.studio.documents.colleagues import find_colleagues
 from web.studio.documents.comments import LANES, change_comments, describe_threads
 from web.studio.documents.comparing import compare_maps
-from web.studio.documents.editing import save_edit, show_editor
+from web.studio.documents.copying import make_copy, show_copy
+from web.studio.documents.editing import save_edit, show_editor, show_grid
 from web.studio.documents.findings import describe_lint
 from web.studio.documents.model import Lint, Sharing, ThreadList
 from web.studio.documents.shared import open_link, show_link
@@ -53,11 +56,12 @@ async def show_map_document(request: Request, caller: Caller) -> Response:
         call = Call("GET", path, caller, values={"slug": slug}, query=asked)
         return (await web.gateway.ask(call)).read(kind)
 
-    chart, lint, threads, sharing = await asyncio.gather(
+    chart, lint, threads, sharing, colleagues = await asyncio.gather(
         ask(MAP, MapSummary),
         ask(f"{MAP}/findings", Lint),
         ask(f"{MAP}/comments", ThreadList, listed),
         ask(f"{MAP}/sharing", Sharing),
+        find_colleagues(request, caller),
     )
     stages = {stage.slug: stage.title(words.code) for stage in chart.stages}
     return web.pages.render(
@@ -67,7 +71,9 @@ async def show_map_document(request: Request, caller: Caller) -> Response:
         formats=FORMATS,
         lanes=LANES,
         may_edit=sharing.role in _MAY_EDIT,
-        talk=describe_threads(threads, sharing, stages, words, with_resolved=with_resolved),
+        talk=describe_threads(
+            threads, sharing, stages, words, colleagues, with_resolved=with_resolved
+        ),
         lint=describe_lint(lint, stages, words),
     )
 
@@ -101,6 +107,10 @@ ROUTES: Final = [
     route("POST", f"{_PAGE}/sharing", staff_page(change_sharing)),
     route("GET", f"{_PAGE}/edit", staff_page(show_editor)),
     route("POST", f"{_PAGE}/edit", staff_page(save_edit)),
+    route("GET", f"{_PAGE}/grid", staff_page(show_grid)),
+    route("GET", f"{_PAGE}/back-stage", staff_page(show_back_stage)),
+    route("GET", f"{_PAGE}/copy", staff_page(show_copy)),
+    route("POST", f"{_PAGE}/copy", staff_page(make_copy)),
     route("GET", "/studio/compare", staff_page(compare_maps)),
     route("GET", "/studio/shared", show_link),
     route("POST", "/studio/shared", open_link),

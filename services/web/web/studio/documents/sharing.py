@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from web.gateway_client import Call, Caller, Problem
 from web.server.requests import Refusal, read_form, web_of
+from web.studio.documents.colleagues import Colleagues, find_colleagues
 from web.studio.documents.model import CreatedLink, Link, LinkList, Sharing
 from web.studio.documents.refusals import refusal_of
 from web.studio.documents.slugs import MAP, slug_of
@@ -49,7 +50,8 @@ async def change_sharing(request: Request, caller: Caller) -> Response:
     slug = slug_of(request)
     match form.get("action", ""):
         case "roles":
-            call = _roles_call(form, caller, slug)
+            colleagues = await find_colleagues(request, caller)
+            call = _roles_call(form, caller, slug, colleagues)
         case "link":
             return await _create_link(request, caller, form)
         case "revoke":
@@ -63,25 +65,25 @@ async def change_sharing(request: Request, caller: Caller) -> Response:
     return RedirectResponse(f"/studio/maps/{slug}/sharing", status_code=303)
 
 
-def _roles_call(form: Mapping[str, str], caller: Caller, slug: str) -> Call:
+def _roles_call(form: Mapping[str, str], caller: Caller, slug: str, colleagues: Colleagues) -> Call:
     version = form.get("version", "")
     return Call(
         "PUT",
         f"{MAP}/sharing",
         caller,
         values={"slug": slug},
-        body={"staff_role": form.get("staff_role", ""), "grants": grants_of(form)},
+        body={"staff_role": form.get("staff_role", ""), "grants": grants_of(form, colleagues)},
         version=int(version) if version.isdigit() and len(version) < 10 else 0,
     )
 
 
-def grants_of(form: Mapping[str, str]) -> list[dict[str, str]]:
-    """Returns the grants of a form; a row without id or role is none."""
+def grants_of(form: Mapping[str, str], colleagues: Colleagues) -> list[dict[str, str]]:
+    """Returns the grants of a form; a row without member or role is none."""
     found = []
     for name, value in form.items():
         if row := _GRANT.fullmatch(name):
             role = form.get(f"role_{row[1]}", "")
-            if (subject := value.strip().lower()) and role:
+            if (subject := colleagues.id_of(value)) and role:
                 found.append({"subject_id": subject, "role": role})
     return found
 
@@ -129,6 +131,7 @@ async def _render(
     call = Call("GET", f"{MAP}/sharing", caller, values=values)
     sharing = (await web.gateway.ask(call)).read(Sharing)
     is_owner = sharing.role == _OWNER
+    colleagues = await find_colleagues(request, caller)
     links = LinkList()
     if is_owner:
         call = Call("GET", f"{MAP}/links", caller, values=values)
@@ -139,6 +142,7 @@ async def _render(
         words=words,
         chart=chart,
         sharing=sharing,
+        colleagues=colleagues,
         is_owner=is_owner,
         staff_roles=STAFF_ROLES,
         roles=ROLES,

@@ -3,36 +3,21 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import nats.errors
 import uuid_utils
 from prometheus_client import Counter, Gauge
-from starlette.types import Scope
 
-from chassis.campaigns import parse_campaign
 from chassis.events.broker import Broker, BrokerUnavailable
 from chassis.runtime.clock import Clock
 from sojourn.journey.v1 import events_pb2 as pb
 
 SUBJECT: Final = "touchpoints.gateway"
-# The kind of a search, which has a term and results.
-SEARCH: Final = "search"
-# Parameters of paths that join the touchpoints of one purchase.
-_CHAIN: Final = frozenset({"cart_id", "checkout_id", "order_id"})
-# Headers by which browsers tell that they ask ahead of their user.
-_PURPOSES: Final = frozenset({b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"})
-_MOST_TERM: Final = 200
 _BATCH: Final = 500
 _LOOK_SECONDS: Final = 0.2
 # After a batch, so that under load the next one has several.
 _PAUSE_SECONDS: Final = 0.05
-CONSENTS: Final = {
-    "granted": pb.CONSENT_GRANTED,
-    "denied": pb.CONSENT_DENIED,
-    "unknown": pb.CONSENT_UNSPECIFIED,
-}
 noted_total = Counter(
     "touchpoints_noted_total", "touchpoints that happened at the gateway, lost ones included"
 )
@@ -42,44 +27,6 @@ lost_total = Counter(
     "touchpoints lost because the buffer was full, or at the end of the process",
 )
 waiting = Gauge("touchpoints_waiting", "touchpoints in the buffer")
-
-
-def may_have_campaign(query: bytes) -> bool:
-    """Returns whether a query may hold campaign fields."""
-    folded = query.lower()
-    # Click ids are called gclid, click_id, gbraid, li_fat_id and the like.
-    return any(part in folded for part in (b"utm_", b"cl", b"braid", b"li_fat"))
-
-
-def campaign_of(scope: Scope) -> dict[str, str]:
-    """The campaign fields of a landing, from the query."""
-    if not may_have_campaign(scope["query_string"]):
-        return {}
-    return parse_campaign(scope["query_string"].decode("latin-1"))
-
-
-def subject_of(path_params: Mapping[str, object]) -> dict[str, Any]:
-    """The fields of what a touchpoint is about, from its path."""
-    if not path_params:
-        return {}
-    chain = {name: str(value)[:200] for name, value in path_params.items() if name in _CHAIN}
-    return {"subject": str(next(iter(path_params.values())))[:200], "properties": chain}
-
-
-def search_of(term: str, results: int | None) -> dict[str, str]:
-    """The properties of a search: its term as it is compared, and how many results it had."""
-    folded = " ".join(term.casefold().split())[:_MOST_TERM]
-    if not folded:
-        return {}
-    return {"term": folded} | ({} if results is None else {"results": str(results)})
-
-
-def is_prefetch(scope: Scope) -> bool:
-    """Returns whether a browser asks before its user does: that is no view."""
-    return any(
-        name in _PURPOSES and (b"prefetch" in value.lower() or b"preview" in value.lower())
-        for name, value in scope["headers"]
-    )
 
 
 class Touchpoints:
