@@ -9,7 +9,7 @@ PRODUCTS ?= 1000
 STACK ?= embedded
 ARGS ?=
 
-.PHONY: help setup demo up down status images test check format lock chaos bench relevance sizing generate migration service e2e-k8s clean
+.PHONY: help setup demo up down status images test check format lock chaos bench relevance sizing pictures generate migration service e2e-k8s clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,7 +42,7 @@ check: setup ## lint, types, import contracts, protos
 format: setup ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format .
 
-chaos: setup ## a sell-out with replicas killed, double taps at a slow bank, an overload; prints the ledger against the orders
+chaos: setup ## a sell-out and returns with replicas killed, double taps at a slow bank, an overload; prints the ledgers against the orders
 	@$(BIN)/python -m stack chaos --stack $(STACK) $(ARGS)
 
 bench: setup ## what each path costs, beside the floor (PRODUCTS=1000; ARGS='--parts reads' and more in --help)
@@ -53,6 +53,9 @@ relevance: setup ## how well search finds: queries of seven kinds made from the 
 
 sizing: setup ## what each service uses under a reference load, into docs/sizing.json (ARGS=--propose: values of the chart from it)
 	@$(BIN)/python -m stack sizing $(ARGS)
+
+pictures: setup ## make the README's pictures anew, of the demo's studio in a browser (Chromium on PATH)
+	@PICTURES=$(CURDIR)/docs $(BIN)/python -m pytest -n 0 -q tests/e2e/test_studio_pages.py -k pictures $(ARGS)
 
 generate: setup ## make the rules, alerts and dashboards in deploy/ anew, and the reference of the chart's values
 	@$(BIN)/python -m stack.watch $(ARGS) && $(BIN)/python -m stack.kubernetes.reference

@@ -27,12 +27,32 @@ IN_THE_BODY = {
         "self._find_writable(wanted.order_id, call)",
     ),
     "RequestReturn": (
-        "services/checkout/checkout/servicers/returns.py",
+        "services/checkout/checkout/servicers/after_sale/returns.py",
         "not is_writer(call.caller, order.owner_id, buyer_ids)",
     ),
     "ListReturns": (
-        "services/checkout/checkout/servicers/returns.py",
+        "services/checkout/checkout/servicers/after_sale/returns.py",
         'call.caller.require("orders.read")',
+    ),
+    "OpenClaim": (
+        "services/checkout/checkout/servicers/after_sale/claims.py",
+        "not is_writer(call.caller, order.owner_id, buyer_ids)",
+    ),
+    "ListClaims": (
+        "services/checkout/checkout/servicers/after_sale/claims.py",
+        'call.caller.require("orders.read")',
+    ),
+    "GetStoreCredit": (
+        "services/checkout/checkout/servicers/store_credit.py",
+        "call.caller.require(_READ)",
+    ),
+    "ListStoreCreditEntries": (
+        "services/checkout/checkout/servicers/store_credit.py",
+        "call.caller.require(_READ)",
+    ),
+    "GetOrderTracking": (
+        "services/checkout/checkout/servicers/shipping/tracking.py",
+        "require_reader(call.caller, order, ",
     ),
     "GetOrderTimeline": (
         "services/checkout/checkout/servicers/order_desk/desk.py",
@@ -95,7 +115,12 @@ def checked_scopes() -> dict[str, str]:
         "CancelOrderLines": "orders.write",
         "ListReturns": "orders.read",
         "GetOrderTimeline": "orders.read",
+        "GetOrderTracking": "orders.read",
         "RequestReturn": "orders.write",
+        "OpenClaim": "orders.write",
+        "ListClaims": "orders.read",
+        "GetStoreCredit": "gift_cards.read",
+        "ListStoreCreditEntries": "gift_cards.read",
         "GetJourney": journey["_READ"],
     }
 

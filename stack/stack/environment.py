@@ -119,6 +119,7 @@ def _checkout(wiring: Wiring) -> dict[str, str]:
         "SIMULATOR_URL": wiring.url("simulator"),
         "GIFT_CARD_KEY": wiring.home.secret("checkout.gift-card-key", _encryption_key),
         "VAT_AUTHORITIES": "simulator",
+        "CARRIERS": "simulator",
         **_payments(wiring),
     }
 
@@ -165,7 +166,14 @@ def _journey(wiring: Wiring) -> dict[str, str]:
         "SURVEY_SECRET": wiring.home.secret("survey-secret"),
         "TRACE_URL": wiring.public_url("sink") + path,
         "TRACE_API": wiring.url("sink") + path,
+        "OTLP_TOKEN": wiring.home.secret("otlp-token"),
+        # The demo's month is judged while somebody looks at it.
+        "INSIGHT_SECONDS": "60",
     }
+
+
+def _sink(wiring: Wiring) -> dict[str, str]:
+    return {"OTLP_TOKEN": wiring.home.secret("otlp-token")}
 
 
 def _gateway(wiring: Wiring) -> dict[str, str]:
@@ -195,6 +203,7 @@ _OWN: Final[Mapping[str, Callable[[Wiring], Mapping[str, str]]]] = {
     "checkout": _checkout,
     "notifications": _notifications,
     "journey": _journey,
+    "sink": _sink,
     "gateway": _gateway,
     "web": _web,
 }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, Literal
@@ -16,12 +15,13 @@ from stack import environment, topology
 from stack.embedded import nats, postgres
 from stack.embedded.nats import Nats
 from stack.embedded.postgres import Postgres
-from stack.embedded.processes import Recorded, answers_ready
+from stack.embedded.processes import answers_ready
 from stack.environment import Wiring
 from stack.errors import UnknownComponent
 from stack.permissions import of_all
 from stack.ports import PortChoice, chosen, is_free, require_free
 from stack.runtime import Kind, Processes, Runtime
+from stack.status import ComponentStatus, State, stopping_order
 from stack.topology import Component, Instance
 
 READY_SECONDS: Final = 90.0
@@ -33,24 +33,6 @@ PORTS_SECONDS: Final = 3.0
 LEAST_BYTES: Final = 256 * 1024 * 1024
 
 Report = Callable[[str, str, float], None]
-
-
-class State(StrEnum):
-    READY = "ready"
-    NOT_READY = "not ready"
-    CRASHED = "crashed"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True)
-class ComponentStatus:
-    """One line of the status. `pid` and `uptime_seconds` are None unless the process is alive."""
-
-    name: str
-    state: State
-    pid: int | None
-    ports: Mapping[str, int]
-    uptime_seconds: float | None
 
 
 def say_nothing(component: str, what: str, elapsed_seconds: float) -> None:
@@ -137,7 +119,7 @@ class Platform:
         if not self.runtime.home.path.exists():
             return
         with self.runtime.home.exclusively():
-            for group in self._stopping_order(self.runtime.all()):
+            for group in stopping_order(self.runtime.all(), self.components):
                 self._at_once({name: partial(self._stop, name) for name in group})
             if purge:
                 self.nats.purge()
@@ -164,12 +146,7 @@ class Platform:
             case "nats":
                 self._start_nats()
             case _:
-                self._at_once(
-                    {
-                        instance.name: partial(self._start, instance)
-                        for instance in self._resolve(name)
-                    }
-                )
+                self._at_once({one.name: partial(self._start, one) for one in self._resolve(name)})
 
     def kill(self, name: str) -> None:
         """Ends it by SIGKILL, and returns when it is gone."""
@@ -196,9 +173,8 @@ class Platform:
         home.create()
         ports = chosen(home, topology.default_ports(self.components, self.replicas), self.ports)
         for process in self.runtime.all():
-            if self.runtime.is_alive(
-                process.name
-            ):  # what runs keeps its ports, and the others must find it there
+            # What runs keeps its ports, and the others must find it there.
+            if self.runtime.is_alive(process.name):
                 ports |= {f"{process.name}.{kind}": port for kind, port in process.ports.items()}
         users = of_all(self.components, is_virtual=self.clock == "virtual")
         postgres, nats = self.runtime.servers(ports, durable=self.durable, users=users)
@@ -377,24 +353,6 @@ class Platform:
             except BaseException:
                 self._cancelled.set()
                 raise
-
-    def _stopping_order(self, recorded: Iterable[Recorded]) -> list[list[str]]:
-        """Returns groups of names in stopping order: callers, services, singletons, servers."""
-        components = {component.name: component for component in self.components}
-        groups: list[list[str]] = [[], [], [], []]
-        for process in recorded:
-            component = components.get(process.name) or components.get(
-                process.name.rpartition("-")[0]
-            )
-            if process.name in (postgres.NAME, nats.NAME):
-                groups[3].append(process.name)
-            elif component and component.singleton:
-                groups[2].append(process.name)
-            elif component and component.peers and "grpc" not in component.ports:
-                groups[0].append(process.name)
-            else:
-                groups[1].append(process.name)
-        return groups
 
     def _status_of(self, name: str) -> ComponentStatus:
         recorded = self.runtime.get(name)

@@ -14,7 +14,8 @@ from stack.containers.images import BASE, SOURCES_LABEL, VERSION_LABEL, Builder,
 from stack.containers.runtime import Containers
 from stack.containers.table import STACK_LABEL
 from stack.errors import ComponentFailed, StackError
-from stack.platform import Platform, State
+from stack.platform import Platform
+from stack.status import State
 from stack.topology import Component
 
 # The first of them may build the images.

@@ -14,7 +14,8 @@ from stack import __main__ as cli
 from stack.commands.options import Exit
 from stack.embedded.guardian import owning
 from stack.errors import ComponentFailed, StackBusy
-from stack.platform import Platform, State
+from stack.platform import Platform
+from stack.status import State
 from stack.topology import Component
 
 # One server for all of the module, not one per worker.

@@ -20,7 +20,7 @@ from tests.chart.chart_rendering import EVALUATION, container_of, environment, o
 SERVICES = [component for component in COMPONENTS if component.broker]
 # Set by the cluster or by an image, or wanted on one machine only; the synthetic shopper is off by
 # default in a cluster.
-ONLY_HERE = {"SINK_URL", "SYNTHETIC_API_KEY"}
+ONLY_HERE = {"SINK_URL", "SYNTHETIC_API_KEY", "INSIGHT_SECONDS"}
 
 
 def named(component: Component) -> str:

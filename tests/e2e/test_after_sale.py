@@ -5,11 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import httpx
+import pytest
+
 from chassis.testing import eventually
 from stack.faults import chaos
 from stack.platform import Platform
 from stack.shoppers.mail import mails_to
-from stack.shoppers.shopper import Api, total_of
+from stack.shoppers.shopper import Api, ApiError, total_of
 from tests.e2e.conftest import ProductMaker
 
 
@@ -70,3 +73,38 @@ async def test_a_unit_is_cancelled_and_another_returned_and_both_are_refunded_an
 async def on_hand(staff: Api, sku: str) -> int:
     levels = (await staff.call("GET", f"/v1/staff/stock/{sku}")).body["levels"]
     return sum(int(level["on_hand"]) for level in levels)
+
+
+async def test_a_dispute_holds_its_order_stops_refunds_and_is_settled_by_the_bank(
+    platform: Platform, staff: Api, shopper: Api, make_variant: ProductMaker
+) -> None:
+    cart = await shopper.start_cart((await make_variant(), 1))
+    email = f"{uuid.uuid4().hex}@example.com"
+    order = (await shopper.complete(await shopper.start_checkout(cart["id"], email=email))).body
+    path = f"/v1/staff/orders/{order['id']}"
+
+    headers = {"Authorization": f"Bearer {platform.secret('simulator.api-key')}"}
+    async with httpx.AsyncClient(base_url=platform.simulator_url, headers=headers) as bank:
+        [paid] = (await bank.get("/v1/payments", params={"reference": order["id"]})).json()[
+            "payments"
+        ]
+        opened = (await bank.post("/disputes", json={"payment_id": paid["id"]})).json()
+
+        async def has(status: str) -> dict[str, Any] | None:
+            shown = (await staff.call("GET", path)).body
+            is_so = [each["status"] for each in shown["disputes"]] == [status]
+            return shown if is_so and shown["hold"] else None
+
+        held = await eventually(lambda: has("needs_response"), within=20)
+        with pytest.raises(ApiError) as refused:
+            await staff.call("POST", f"{path}/refunds", {"reason": "other"})
+        decision = await bank.post(f"/disputes/{opened['id']}/decision", json={"status": "won"})
+        assert decision.status_code == 200
+    await eventually(lambda: has("won"), within=20)
+    await staff.call("POST", f"{path}/refunds", {"reason": "other"})
+
+    assert held is not None
+    assert held["disputes"][0]["amount"]["amount_minor"] == total_of(order)
+    assert held["hold"]["reason"] == "payment"
+    assert refused.value.reason == "PAYMENT_DISPUTED"
+    assert (await chaos.charges(platform)).get(order["id"], 0) == 0

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 from rich.console import Console
 
 from stack.platform import Platform
@@ -18,21 +17,21 @@ from stack.shoppers import demo
 from stack.shoppers.mail import mail_to
 from stack.shoppers.shopper import Api
 from stack.topology import STAFF_EMAIL
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+from tests.e2e.browsing import (
+    DESKTOP,
+    chromium,
+    needs_chromium,
+    require_no_overflow,
+    sign_in,
 )
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH")
+
+pytestmark = needs_chromium
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield await browser.new_page(viewport={"width": 1300, "height": 1000})
-        await browser.close()
+    async with chromium() as browser:
+        yield await browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
 
 
 async def test_staff_open_the_map_and_click_a_touchpoint_to_its_trace(
@@ -106,19 +105,3 @@ async def test_the_studio_is_for_staff(platform: Platform) -> None:
     assert wrong.status_code == 401
     assert "Awareness" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
-
-
-async def sign_in(platform: Platform, page: Page) -> None:
-    await page.goto(f"{platform.web_url}/studio")
-    await page.fill("input[name=email]", STAFF_EMAIL)
-    await page.fill("input[name=password]", platform.staff_password)
-    await page.click("button")
-    await page.locator("h2", has_text="Awareness").wait_for()
-
-
-async def require_no_overflow(page: Page) -> None:
-    """A page scrolls down, never sideways."""
-    wide = await page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    assert wide <= 0

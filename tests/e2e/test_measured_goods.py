@@ -45,8 +45,9 @@ async def test_coffee_by_the_kilogram_and_rope_by_the_metre_are_bought_shipped_a
 ) -> None:
     email = f"{uuid.uuid4().hex}@example.com"
     coffee = await _import(
-        staff, "Coffee beans", 1_990, unit_code="KGM", scale=3, increment=50, weight_grams=1_000
-    )
+        staff, "Coffee beans", 1_990, unit_code="KGM", scale=3, increment=50, weight_grams=1_000,
+        volume_cm3=3_001,
+    )  # fmt: skip
     rope = await _import(
         staff, "Rope by the metre", 200, unit_code="MTR", scale=2, increment=10, weight_grams=70
     )
@@ -85,6 +86,7 @@ async def test_coffee_by_the_kilogram_and_rope_by_the_metre_are_bought_shipped_a
             ROPE_MINOR,
         ]
         assert [lines[unit]["mass_grams"] for unit in ("KGM", "MTR")] == [1_250, 245]
+        assert [lines[unit]["volume_cm3"] for unit in ("KGM", "MTR")] == [3_752, 0]
     # 1,250 g and 245 g are less than the two kilograms of the least tariff.
     assert [
         option["price"]["amount_minor"]

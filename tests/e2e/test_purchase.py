@@ -147,6 +147,29 @@ async def test_a_guest_who_registers_keeps_the_order(shopper: Api, variant: str)
     await eventually(is_listed)
 
 
+async def test_a_guest_takes_the_account_that_is_offered_from_what_they_entered(
+    shopper: Api, variant: str
+) -> None:
+    order = (await shopper.buy((variant, 1), email=an_email())).body
+    path = f"/v1/orders/{order['id']}/account-offer"
+    offer = (await shopper.call("GET", path)).body
+    form = {name: offer[name] for name in ("email", "first_name", "last_name", "address")}
+    reply = await shopper.call("POST", "/v1/customers", {**form, "password": "long enough to keep"})
+    shopper.token = reply.body["access_token"]
+    book = (await shopper.call("GET", "/v1/me/addresses")).body["addresses"]
+
+    async def is_theirs() -> bool:
+        mine = (await shopper.call("GET", "/v1/orders")).body["orders"]
+        return [each["id"] for each in mine] == [order["id"]]
+
+    await eventually(is_theirs)
+    with pytest.raises(ApiError) as refused:
+        await shopper.call("GET", path)
+    assert (offer["email"], offer["address"]) == (order["email"], order["delivery_address"])
+    assert [(each["address"], each["is_default"]) for each in book] == [(offer["address"], True)]
+    assert refused.value.reason == "ACCOUNT_NOT_OFFERED"
+
+
 async def test_a_buyer_without_a_session_reads_an_order_by_a_mailed_link(
     platform: Platform, shopper: Api, variant: str
 ) -> None:

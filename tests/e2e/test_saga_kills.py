@@ -16,8 +16,9 @@ import pytest
 
 from chassis.testing import eventually
 from stack.faults import chaos
-from stack.platform import Platform, State
+from stack.platform import Platform
 from stack.shoppers.shopper import Api, total_of
+from stack.status import State
 from stack.topology import STAFF_EMAIL
 from tests.e2e.conftest import a_product
 

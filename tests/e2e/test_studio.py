@@ -12,9 +12,11 @@ import httpx
 import pytest
 from rich.console import Console
 
+from chassis.testing import eventually
 from stack.platform import Platform
 from stack.shoppers.demo_studio import fill_studio
 from stack.shoppers.shopper import Api
+from stack.topology import STAFF_EMAIL
 
 LOOK: dict[str, Any] = {
     "slug": "look",
@@ -112,8 +114,23 @@ async def test_the_demo_fills_a_studio_in_which_slow_payments_cost_money(
             assert saved.status_code == status
         assert "Two people changed the same places" in saved.text
         shared = await browser.get("/studio/maps/demo-month/sharing")
-        assert 'name="role_1"' in shared.text
+        assert all(text in shared.text for text in ('name="role_1"', f'value="{STAFF_EMAIL}"'))
         image = await browser.get("/studio/maps/demo-month/file?format=png&numbers=true")
         assert image.content.startswith(b"\x89PNG")
     chart = (await staff.call("GET", "/v1/staff/maps/demo-month")).body
     assert (chart["stages"][3]["goals"], chart["stages"][3]["emotion_level"]) == (["be sure"], -1)
+
+
+async def test_the_services_behind_a_touchpoint_are_told(staff: Api, shopper: Api) -> None:
+    await shopper.call("GET", "/v1/search?q=tea&currency=EUR")
+    path = "/v1/staff/maps/five-stages/back-stage?since=2020-01-01T00:00:00Z"
+
+    async def has_both_services() -> bool:
+        kinds = (await staff.call("GET", path)).body["touchpoints"]
+        services = [one["services"] for one in kinds if one["kind"] == "search"]
+        found = {one["name"]: one for one in services[0]} if services else {}
+        return {"gateway", "catalog"} <= found.keys() and bool(
+            found["catalog"]["calls"] and found["gateway"]["operations"][0]["trace_ids"]
+        )
+
+    await eventually(has_both_services, within=30)

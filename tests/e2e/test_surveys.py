@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from stack.faults import chaos
 from stack.platform import Platform
 from stack.shoppers.shopper import Api
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+from tests.e2e.browsing import chromium, needs_chromium
 
 
 @pytest.fixture
@@ -92,15 +87,12 @@ async def test_a_low_score_is_counted_is_on_the_journey_and_opens_a_task(
     assert [one["score"] for one in tasks if one["survey_slug"] == survey] == [2]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH")
+@needs_chromium
 async def test_the_page_of_a_survey_is_answered_on_a_phone(
     platform: Platform, consenting: Api, staff: Api, survey: str
 ) -> None:
     token = await asked(consenting, staff, survey)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
+    async with chromium() as browser:
         page = await browser.new_page(
             viewport={"width": 390, "height": 844}, locale="de-DE", java_script_enabled=False
         )
@@ -110,7 +102,6 @@ async def test_the_page_of_a_survey_is_answered_on_a_phone(
         await page.fill("textarea", "Alles gut, danke!")
         await page.click("main form button")
         thanks = await page.inner_text("main")
-        await browser.close()
 
     assert "Warum?" in shown
     results = (await staff.call("GET", f"/v1/staff/surveys/{survey}/results")).body

@@ -50,6 +50,23 @@ MONEY = [
     Case("PaidWithoutOrder", "another replica found it since", True,
          {PAID % "a": ALWAYS_0, RECONCILED % "a": "30+0x42", PAID % "b": ALWAYS_1,
          RECONCILED % "b": "0+30x42"}),
+    *(
+        case
+        for alert, name, what in (
+            ("RefundsOwed", "refunds_owed", "a refund"),
+            ("PaymentCapturesFailed", "payment_captures_failed", "a capture"),
+            ("PaymentAuthorizationsLapsing", "payment_authorizations_lapsing", "an authorization"),
+        )
+        for case in (
+            Case(alert, f"{what} is at risk", True,
+                 {gauge(name, "checkout"): ALWAYS_1, RECONCILED % "a": "0+30x42"}),
+            Case(alert, f"{what} is not at risk", False,
+                 {gauge(name, "checkout"): ALWAYS_0, RECONCILED % "a": "0+30x42"}),
+            Case(alert, f"another replica saw the end of {what}", False,
+                 {gauge(name, "checkout"): ALWAYS_1, RECONCILED % "a": "30+0x42",
+                  gauge(name, "checkout", "b"): ALWAYS_0, RECONCILED % "b": "0+30x42"}),
+        )
+    ),
     Case("ReconcilerFindings", "one order was stuck", True, {FINDINGS: "0+0x20 1+0x22"}),
     Case("ReconcilerFindings", "nothing was found", False, {FINDINGS: ALWAYS_0}),
     Case("ReconcilerFindings", "it was found before this process "
@@ -146,6 +163,24 @@ MESSAGING = [
     "checkout"): "0+30x60"}, at="25m"),
     Case("TimersLate", "timers are run within seconds", False, {gauge("timers_oldest_due_seconds",
     "checkout"): "1+0x60"}, at="25m"),
+]  # fmt: skip
+BURN = 'journey_objective_burn_rate{job="journey",instance="%s",map="five-stages",'
+BURN += 'stage="acquisition",objective="success",window="%s"}'
+BAD = BURN.replace("burn_rate", "bad_tries")
+JOURNEYS = [
+    Case("JourneyObjectiveBurn", "many customers fail since an hour", True,
+         {BURN % ("a", "1h"): "20+0x42", BURN % ("a", "5m"): "30+0x42",
+         BAD % ("a", "1h"): "40+0x42"}),
+    Case("JourneyObjectiveBurn", "they fail since days, as two replicas tell", True,
+         {BURN % ("a", "3d"): "2+0x42", BURN % ("a", "6h"): "2+0x42", BAD % ("a", "3d"): "40+0x42",
+         BURN % ("b", "3d"): "2+0x42", BURN % ("b", "6h"): "2+0x42",
+         BAD % ("b", "3d"): "40+0x42"}),
+    Case("JourneyObjectiveBurn", "it is over", False,
+         {BURN % ("a", "1h"): "20+0x42", BURN % ("a", "5m"): ALWAYS_0,
+         BAD % ("a", "1h"): "40+0x42"}),
+    Case("JourneyObjectiveBurn", "four unlucky people of a quiet night", False,
+         {BURN % ("a", "1h"): "50+0x42", BURN % ("a", "5m"): "50+0x42",
+         BAD % ("a", "1h"): "4+0x42"}),
 ]  # fmt: skip
 HEALTH = [
     Case("ServiceDown", "the only replica does not answer", True, {**ALL_UP,

@@ -24,12 +24,12 @@ from stack.watch.burning import SHORT
 from stack.watch.generating import Options, alerts, files
 from stack.watch.openslo import Slo
 from stack.watch.pace import Pace, milliseconds
-from tests.watch.cases import ALWAYS_FIRES, HEALTH, MESSAGING, MONEY, Case
+from tests.watch.cases import ALWAYS_FIRES, HEALTH, JOURNEYS, MESSAGING, MONEY, Case
 from tests.watch.prometheus import DEPLOY, IS_MISSING, MISSING
 from tests.watch.selectors import selectors_of
 
 SLOS = openslo.read(DEPLOY / "slo.yaml")
-CASES = [*MONEY, *MESSAGING, *HEALTH]
+CASES = [*MONEY, *JOURNEYS, *MESSAGING, *HEALTH]
 RUNBOOKS = DEPLOY.parent / "docs" / "runbooks"
 # A file takes as long as its reader's connection does.
 UNTIMED = {"/v1/downloads/{token}"}
@@ -153,7 +153,8 @@ def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not()
 
 @needs_promtool
 @pytest.mark.parametrize(
-    ("area", "cases"), [("money", MONEY), ("messaging", MESSAGING), ("health", HEALTH)]
+    ("area", "cases"),
+    [("money", MONEY), ("journeys", JOURNEYS), ("messaging", MESSAGING), ("health", HEALTH)],
 )
 def test_alerts_fire_when_they_should_and_only_then(
     area: str, cases: list[Case], tmp_path: Path

@@ -21,11 +21,11 @@ from stack.commands.options import (
 )
 from stack.shoppers import shop
 
-ACTS: Final = ("sell-out", "double-tap", "overload")
+ACTS: Final = ("sell-out", "returns", "double-tap", "overload")
 
 
 def _chaos(chosen: argparse.Namespace) -> Exit:
-    from stack.faults import chaos, crowds
+    from stack.faults import after_sale, chaos, crowds
 
     console = Console(highlight=False, soft_wrap=True)
     platform = platform_of(
@@ -49,6 +49,12 @@ def _chaos(chosen: argparse.Namespace) -> Exit:
                 say=console.print,
             )
             verdicts.append(chaos.print_verdict(await sold_out, console))
+        if "returns" in chosen.acts:
+            console.print("\n[bold]Returns, with a slow bank[/]")
+            returned = after_sale.send_back(
+                platform, buyers=chosen.returns, seed=chosen.seed, say=console.print
+            )
+            verdicts.append(after_sale.print_verdict(await returned, console))
         if "double-tap" in chosen.acts:
             console.print("\n[bold]Double tap, with a slow bank[/]")
             verdicts.append(
@@ -122,8 +128,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         commands,
         "chaos",
         _chaos,
-        "a sell-out with replicas killed, double taps at a slow bank, an overload; then the "
-        "ledger against the orders",
+        "a sell-out and returns with replicas killed, double taps at a slow bank, an overload; "
+        "then the ledgers against the orders",
     )
     chaos.add_argument(
         "--acts",
@@ -137,6 +143,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     chaos.add_argument("--shoppers", type=int, default=200, metavar="N", help="default 200")
     chaos.add_argument("--units", type=int, default=20, metavar="N", help="default 20")
+    chaos.add_argument(
+        "--returns", type=int, default=27, metavar="N", help="orders of the returns (default 27)"
+    )
     chaos.add_argument(
         "--seed",
         type=int,

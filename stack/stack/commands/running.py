@@ -25,7 +25,7 @@ from stack.commands.options import (
     platform_at,
 )
 from stack.errors import StackError
-from stack.platform import State
+from stack.status import State
 
 LAST_LINES: Final = 200
 FOLLOW_SECONDS: Final = 0.3

@@ -1,6 +1,7 @@
 """The sell-out: more shoppers than units, killed replicas, a provider that times out.
 
-At the end the ledger is compared with the orders.
+A third of the shoppers pays by card, a third by a gift card beside a card, and a third by bank
+transfer. At the end the ledgers are compared with the orders.
 """
 
 from __future__ import annotations
@@ -18,9 +19,19 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from stack.faults.payers import (
+    Payer,
+    paid_by,
+    payers,
+    ready_to_pay,
+    transfer_money,
+    unpaid_orders,
+    way_of,
+    wrong_gift_cards,
+)
 from stack.platform import Platform
 from stack.shoppers.mail import mails_to
-from stack.shoppers.shopper import Api, ApiError, total_of
+from stack.shoppers.shopper import Api, ApiError
 from stack.shoppers.virtual_time import advance
 from stack.topology import STAFF_EMAIL
 
@@ -28,6 +39,8 @@ PATIENCE_SECONDS: Final = 60.0
 # Longer than a reservation lives and a checkout waits.
 LATER_SECONDS: Final = 2 * 3600.0
 KILLED: Final = ("gateway-2", "catalog-2", "cart-2", "checkout-2", "notifications-1", "journey-1")
+# Killed before the till opens too: they keep what is put into carts.
+KILLED_EARLY: Final = ("gateway-2", "cart-2")
 REPLICATED: Final = {"gateway": 2, "catalog": 2, "cart": 2, "checkout": 2}
 # One machine plays all shoppers, from one address, and two of its cores bear both gateways.
 # A call that takes 0.4 s tells of overload here. Provider calls are given up early, so that a lost
@@ -36,6 +49,7 @@ SETTINGS: Final = {
     "gateway": {
         "RATE_LIMIT_PER_MINUTE": "1000000",
         "LOGIN_RATE_LIMIT_PER_MINUTE": "100000",
+        "CODE_RATE_LIMIT_PER_MINUTE": "100000",
         "PEER_ORDERS": "4",
         "PEER_TARGET_SECONDS": "0.4",
     },
@@ -55,9 +69,10 @@ class Payments(Protocol):
 
 @dataclass
 class Outcome:
-    """Outcome of a sell-out."""
+    """Outcome of a sell-out. `placed` are the amounts that cards are to pay, by order."""
 
     units: int
+    payers: Sequence[Payer] = ()
     placed: dict[str, int] = field(default_factory=dict)
     refusals: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
@@ -69,19 +84,16 @@ class Outcome:
     unfinished: int = -1
     confirmations: dict[str, int] = field(default_factory=dict)
     on_journeys: int = 0
+    money: list[str] = field(default_factory=list)
+    ways: Counter[str] = field(default_factory=Counter)
 
     def problems(self) -> list[str]:
         """Returns the wrong results; empty if all is well."""
-        found = [f"unclear answer: {failure}" for failure in self.failures]
+        found = [f"unclear answer: {failure}" for failure in self.failures] + self.money
         if len(self.placed) != self.units:
             found.append(f"{len(self.placed)} orders placed instead of {self.units}")
-        if self.charged != self.placed:
-            odd = set(self.charged.keys() ^ self.placed.keys()) | {
-                key
-                for key in self.charged.keys() & self.placed.keys()
-                if self.charged[key] != self.placed[key]
-            }
-            found.append(f"the ledger does not agree with the orders: {sorted(odd)}")
+        if odd := differences(self.charged, self.placed):
+            found.append(f"the ledger does not agree with the orders: {odd}")
         if (self.on_hand, self.reserved) != (0, 0):
             found.append(f"{self.on_hand} units on hand and {self.reserved} reserved")
         if self.unfinished:
@@ -94,6 +106,25 @@ class Outcome:
         if self.on_journeys != len(self.placed):
             found.append(f"{self.on_journeys} of {len(self.placed)} orders are on a journey")
         return found
+
+
+class Till:
+    """Opens once all shoppers are there, or have given up, so that each has the same chance."""
+
+    def __init__(self, shoppers: int) -> None:
+        self._missing, self.opened = shoppers, asyncio.Event()
+
+    def arrive(self) -> None:
+        self._missing -= 1
+        if not self._missing:
+            self.opened.set()
+
+
+def differences(charged: dict[str, int], owed: dict[str, int]) -> list[str]:
+    """Returns the orders of which a provider's ledger has another amount than they owe by card."""
+    return sorted(
+        key for key in charged.keys() | owed.keys() if charged.get(key, 0) != owed.get(key, 0)
+    )
 
 
 async def sell_out(
@@ -115,6 +146,7 @@ async def sell_out(
     async with Api(urls, patience_seconds=PATIENCE_SECONDS) as staff:
         await staff.log_in(STAFF_EMAIL, platform.staff_password)
         sku, variant_id = await new_product(staff, units)
+        outcome.payers = await payers(staff, variant_id, shoppers)
         await misbehave(
             platform, {"timeout_after_charge_every": timeout_every, "timeout_seconds": 20}
         )
@@ -123,10 +155,15 @@ async def sell_out(
             "times out after it was made"
         )
         began = time.monotonic()
-        buying = asyncio.gather(*(_shop(urls, variant_id, outcome) for _ in range(shoppers)))
-        killing = asyncio.create_task(_kill(platform, kill, random.Random(seed), say))
-        await buying
-        await killing
+        till = Till(shoppers)
+        chance = random.Random(seed)
+        buying = asyncio.gather(
+            *(_shop(urls, variant_id, payer, till, outcome) for payer in outcome.payers)
+        )
+        await kill_and_start(platform, [name for name in kill if name in KILLED_EARLY], chance, say)
+        await till.opened.wait()
+        say(f"all are at the till after {time.monotonic() - began:.1f} s")
+        await asyncio.gather(buying, kill_and_start(platform, kill, chance, say))
         say(
             f"all answered after {time.monotonic() - began:.1f} s: {len(outcome.placed)} placed, "
             f"{dict(outcome.refusals)}"
@@ -159,18 +196,21 @@ async def new_product(staff: Api, units: int) -> tuple[str, str]:
     return sku, page["variants"][0]["id"]
 
 
-async def _shop(urls: Sequence[str], variant_id: str, outcome: Outcome) -> None:
+async def _shop(
+    urls: Sequence[str], variant_id: str, payer: Payer, till: Till, outcome: Outcome
+) -> None:
     async with Api(
         urls, patience_seconds=PATIENCE_SECONDS, client=httpx.AsyncClient(timeout=30)
     ) as shopper:
         began = time.monotonic()
         shopper.consent, shopper.keeps_visitor = "analytics", True
         try:
-            await shopper.become_guest()
-            cart = await shopper.start_cart((variant_id, 1))
-            checkout = await shopper.start_checkout(
-                cart["id"], email=f"{uuid.uuid4().hex}@example.com"
-            )
+            try:
+                await shopper.become_guest()
+                checkout = await ready_to_pay(shopper, variant_id, payer)
+            finally:
+                till.arrive()
+            await till.opened.wait()
             began = time.monotonic()
             reply = await shopper.complete(checkout)
             order = await _decided(shopper, reply.body)
@@ -183,7 +223,7 @@ async def _shop(urls: Sequence[str], variant_id: str, outcome: Outcome) -> None:
             outcome.failures.append(f"{type(error).__name__} after {PATIENCE_SECONDS} s")
         else:
             if order["status"] == "placed":
-                outcome.placed[order["id"]] = total_of(order)
+                outcome.placed[order["id"]] = paid_by(order, "simulator")
             else:
                 outcome.refusals[order["refusal_reason"] or order["status"]] += 1
 
@@ -197,7 +237,11 @@ async def _decided(shopper: Api, order: dict[str, Any]) -> dict[str, Any]:
     return order
 
 
-async def _kill(platform: Platform, names: Sequence[str], chance: random.Random, say: Say) -> None:
+async def kill_and_start(
+    platform: Platform, names: Sequence[str], chance: random.Random, say: Say
+) -> None:
+    """Kills each of the processes at a moment of its own, and starts it again."""
+
     async def one(name: str, after: float) -> None:
         await asyncio.sleep(after)
         await asyncio.to_thread(platform.kill, name)
@@ -250,11 +294,15 @@ async def _settle(platform: Platform, staff: Api, outcome: Outcome, sku: str) ->
             outcome.unfinished += len(waiting)
         # Orders whose shopper saw a lost connection count too, once they are placed.
         placed = [order async for order in orders(staff, "placed")]
-        outcome.placed = {
-            order["id"]: total_of(order)
-            for order in placed
-            if any(line["item"]["sku"] == sku for line in order["lines"])
-        }
+        sold = [
+            order for order in placed if any(line["item"]["sku"] == sku for line in order["lines"])
+        ]
+        outcome.placed = {order["id"]: paid_by(order, "simulator") for order in sold}
+        outcome.ways = Counter(way_of(order) for order in sold)
+        await transfer_money(staff, sold)
+        outcome.money = await wrong_gift_cards(staff, outcome.payers, sold)
+        if odd := unpaid_orders(sold):
+            outcome.money.append(f"payments do not add up to the totals of {odd}")
         others = {order["id"] for order in placed} - outcome.placed.keys()
         others |= outcome.charged_before
         outcome.charged = {
@@ -322,6 +370,8 @@ def print_verdict(outcome: Outcome, console: Console) -> bool:
         f"{len(outcome.placed)} orders placed, {len(outcome.charged)} charged; {outcome.on_hand} "
         f"on hand, {outcome.reserved} reserved"
     )
+    ways = ", ".join(f"{count} by {way}" for way, count in sorted(outcome.ways.items()))
+    console.print(f"paid: {ways}")
     mailed = sum(outcome.confirmations.values())
     console.print(f"{mailed} confirmations mailed, {outcome.on_journeys} orders on a journey")
     for problem in outcome.problems():

@@ -22,6 +22,7 @@ OWN_KEYS: Final = (
 )  # fmt: skip
 SHARED_KEYS: Final = (
     "MIGRATE_NATS_PASSWORD",
+    "OTLP_TOKEN",
     "SURVEY_SECRET",
     "SIMULATOR_API_KEY",
     "SYNTHETIC_API_KEY",

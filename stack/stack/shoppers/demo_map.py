@@ -26,11 +26,11 @@ def demo_map(today: date) -> dict[str, Any]:
         "name": {"en": "A month of a demo shop", "de": "Ein Monat eines Demo-Shops"},
         "description": {
             "en": f"These numbers are of no real shop: a seeded generator made {DAYS} days of "
-            "visits, in which payments on phones become slow. The shopper of `make demo` is in "
+            "visits, in which payments on phones become slow. The shopper of the demo is in "
             "them too.",
             "de": f"Diese Zahlen sind von keinem echten Shop: Ein Generator mit festem "
             f"Startwert hat {DAYS} Tage Besuche erzeugt, in denen Zahlungen auf Handys langsam "
-            "werden. Auch die Käuferin von `make demo` ist darin.",
+            "werden. Auch die Käuferin der Demo ist darin.",
         },
         "lanes": ["front stage", "back stage"],
         "personas": [

@@ -225,18 +225,20 @@ class Api:
         return dict((await self.call("POST", path, body, key=key)).body)
 
     async def start_checkout(
-        self, cart_id: str, *, payment_token: str = CARD_OK, email: str = ""
+        self, cart_id: str, *, payment_token: str = CARD_OK, email: str = "", method: str = ""
     ) -> dict[str, Any]:
-        """A checkout that is ready to complete: address, cheapest delivery, card."""
+        """A checkout that is ready to complete: address, cheapest delivery, card or `method`."""
         body = {"cart_id": cart_id, **({"email": email} if email else {})}
         checkout = (await self.call("POST", "/v1/checkouts", body)).body
         path = f"/v1/checkouts/{checkout['id']}"
         checkout = (await self.call("PATCH", path, {"delivery_address": ADDRESS})).body
         choice = {
             "delivery_option_id": checkout["delivery_options"][0]["id"],
-            "payment_method_id": checkout["payment_methods"][0]["id"],
-            "payment_token": payment_token,
+            "payment_method_id": method or checkout["payment_methods"][0]["id"],
         }
+        methods = {each["id"]: each for each in checkout["payment_methods"]}
+        if methods[choice["payment_method_id"]]["needs_token"]:
+            choice["payment_token"] = payment_token
         return dict((await self.call("PATCH", path, choice)).body)
 
     async def complete(self, checkout: dict[str, Any], *, key: str | None = None) -> Reply:

@@ -1,9 +1,12 @@
-"""A small OTLP/HTTP sink: keeps the newest traces and shows them as JSON or waterfall."""
+"""A small OTLP/HTTP sink: keeps the newest traces, shows them, and tells journey of calls."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 import uvicorn
@@ -17,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from stack.traces.span_metrics import Forwarder, SpanMetrics
 from stack.traces.spans import SpanStore
 from stack.traces.waterfall import list_page, trace_page
 
@@ -36,16 +40,27 @@ class TooLarge(Exception):
     """A request whose body, once unpacked, exceeds LARGEST_BODY_BYTES."""
 
 
-def create_app(store: SpanStore | None = None) -> Starlette:
-    """The application over a store of its own, or the given one."""
+def create_app(
+    store: SpanStore | None = None, *, forwarding: Callable[[], Awaitable[None]] | None = None
+) -> Starlette:
+    """The application over a store of its own, or the given one. `forwarding` runs beside it."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.ensure_future(forwarding()) if forwarding is not None else None
+        yield
+        if task is not None:
+            task.cancel()
+
     app = Starlette(
+        lifespan=lifespan,
         routes=[
             Route("/v1/traces", _receive, methods=["POST"]),
             Route("/traces", _list),
             Route("/traces/{trace_id}", _show),
             Route("/livez", _alive),
             Route("/readyz", _alive),
-        ]
+        ],
     )
     app.state.store = store or SpanStore()
     return app
@@ -130,9 +145,20 @@ async def _body(request: Request) -> bytes:
     return unpacked
 
 
+def _configured() -> Starlette:
+    """Returns the application that also tells the journey service of spans, where it knows it."""
+    target, token = os.environ.get("JOURNEY_TARGET", ""), os.environ.get("OTLP_TOKEN", "")
+    if not target or not token:
+        return create_app()
+    metrics = SpanMetrics()
+    return create_app(
+        SpanStore(counts=metrics.count), forwarding=Forwarder(metrics, target, token).run
+    )
+
+
 def main() -> None:
     uvicorn.run(
-        create_app(),
+        _configured(),
         host=os.environ.get("HOST", "127.0.0.1"),
         port=int(os.environ["HTTP_PORT"]),
         access_log=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,10 +29,15 @@ class Trace:
 
 
 class SpanStore:
-    """Keeps the newest traces, `limit` spans in all. Not thread-safe."""
+    """Keeps the newest traces, `limit` spans in all. Not thread-safe.
 
-    def __init__(self, limit: int = NEWEST_SPANS) -> None:
-        self.limit = limit
+    `counts` hears of each span once.
+    """
+
+    def __init__(
+        self, limit: int = NEWEST_SPANS, counts: Callable[[str, Span], None] | None = None
+    ) -> None:
+        self.limit, self._counts = limit, counts
         self.stored_spans = 0
         self.dropped_spans = 0
         self._traces: OrderedDict[bytes, Trace] = OrderedDict()
@@ -87,6 +92,8 @@ class SpanStore:
                 self.dropped_spans += 1
                 return
             self.stored_spans += 1
+            if self._counts is not None:
+                self._counts(service, span)
         trace.spans[span.span_id] = (service, span.SerializeToString())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stack.watch import burning, health, messaging, money, openslo, scraping
+from stack.watch import burning, health, journeys, messaging, money, openslo, scraping
 from stack.watch.dashboards import business, objectives, overview
 from stack.watch.dashboards import messaging as messaging_dashboard
 from stack.watch.openslo import Slo
@@ -28,6 +28,7 @@ def rule_files(slos: list[Slo], pace: Pace) -> dict[str, list[Group]]:
     return {
         "slo.yaml": burning.groups(slos, pace),
         "money.yaml": money.groups(pace),
+        "journeys.yaml": journeys.groups(pace),
         "messaging.yaml": messaging.groups(pace),
         "health.yaml": health.groups(scraping.services(), pace),
     }

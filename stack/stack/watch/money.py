@@ -38,6 +38,36 @@ def _reconciling(pace: Pace) -> list[Alert]:
             impact="Buyers paid and get nothing for it.",
         ),
         Alert(
+            name="RefundsOwed",
+            severity="warning",
+            area="money",
+            wait=pace("2m"),
+            expr=f'max by (namespace) (\n  refunds_owed{{job="checkout"}}\n  and on '
+            f"(namespace, instance) ({latest})\n) > 0",
+            summary="{{ $value }} refunds failed after buyers were told of them.",
+            impact="Buyers wait for money that their bank sent back.",
+        ),
+        Alert(
+            name="PaymentCapturesFailed",
+            severity="warning",
+            area="money",
+            wait=pace("2m"),
+            expr=f'max by (namespace) (\n  payment_captures_failed{{job="checkout"}}\n  and on '
+            f"(namespace, instance) ({latest})\n) > 0",
+            summary="{{ $value }} captures with shipments failed.",
+            impact="Goods are on their way without their money.",
+        ),
+        Alert(
+            name="PaymentAuthorizationsLapsing",
+            severity="warning",
+            area="money",
+            wait=pace("2m"),
+            expr=f'max by (namespace) (\n  payment_authorizations_lapsing{{job="checkout"}}\n  and '
+            f"on (namespace, instance) ({latest})\n) > 0",
+            summary="{{ $value }} authorized payments of unshipped goods lapse within a day.",
+            impact="Once the bank gives an amount up, its order cannot be charged when it ships.",
+        ),
+        Alert(
             name="ReconcilerFindings",
             severity="warning",
             area="money",
@@ -64,7 +94,7 @@ def _payments(pace: Pace) -> list[Alert]:
     five, thirty = pace("5m"), pace("30m")
     tries = (
         'http_requests_total{job="gateway",synthetic="",method="POST",'
-        'route="/v1/checkouts/{checkout_id}/complete"}'
+        'route=~"/v1/checkouts/{checkout_id}/complete|/v1/orders"}'
     )
     return [
         Alert(

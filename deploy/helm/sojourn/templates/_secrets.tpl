@@ -8,6 +8,7 @@
 {{- else if eq $only "smtp-login" -}}{{- if and $root.Values.mail.host $root.Values.mail.user -}}true{{- end -}}
 {{- else if eq $only "synthetic" -}}{{- if $root.Values.synthetic.enabled -}}true{{- end -}}
 {{- else if eq $only "simulator" -}}{{- include "sojourn.runs" (list $root "simulator") -}}
+{{- else if eq $only "back-stage" -}}{{- if or $root.Values.telemetry.metricsFromCollector (include "sojourn.runs" (list $root "sink")) -}}true{{- end -}}
 {{- end -}}
 {{- end }}
 
