@@ -2,18 +2,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from google.protobuf import json_format
 
-from catalog import commands
 from catalog.products.import_products import import_products
-from catalog.settings import Settings
 from chassis.data.database import Database
 from chassis.rpc.errors import Denied, Invalid, NotFound, Unauthenticated
 from chassis.runtime.clock import uuid7
-from chassis.testing import events_of, eventually, superuser_url
+from chassis.testing import events_of, eventually
 from services.catalog.tests.catalog_replica import (
     Replica,
     a_price,
@@ -387,44 +383,3 @@ async def test_a_thousand_products_are_imported_in_four_batches(shop: Replica) -
         await shop.import_products(*products[start : start + 250])
 
     assert (await shop.found("", count=1_000)).total_count == 1_000
-
-
-async def test_the_command_imports_json_lines_and_repeats_safely(
-    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = tmp_path / "products.jsonl"
-    lines.write_text(
-        "\n".join(json_format.MessageToJson(a_product(f"Line {n}"), indent=None) for n in range(3))
-    )
-    settings = Settings(database_url=superuser_url(await _name_of(database)), import_batch_size=2)  # type: ignore[arg-type]
-    arguments = ["--format", "jsonl", "--source", "feed", str(lines)]
-
-    codes = [await commands.import_files(settings, arguments) for _ in range(2)]
-
-    told = capsys.readouterr().out.splitlines()
-    assert codes == [0, 0]
-    assert [line.split(" in ")[0] for line in told if "created" in line] == [
-        "3 created, 0 updated, 0 unchanged",
-        "0 created, 0 updated, 3 unchanged",
-    ]
-
-
-async def test_the_command_stops_at_a_line_that_is_no_product(
-    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = tmp_path / "products.jsonl"
-    lines.write_text('{"externalId": "a", "colour": "red"}\n')
-    settings = Settings(database_url=superuser_url(await _name_of(database)))  # type: ignore[arg-type]
-
-    code = await commands.import_files(
-        settings, ["--format", "jsonl", "--source", "feed", str(lines)]
-    )
-
-    assert (code, "line 1: json" in capsys.readouterr().out) == (1, True)
-
-
-async def _name_of(database: Database) -> str:
-    async with database.read() as read:
-        record = await read.fetch_one("SELECT current_database()::text")
-    assert record is not None
-    return str(record[0])

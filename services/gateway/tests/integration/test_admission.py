@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -13,12 +13,11 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from chassis.runtime.clock import uuid7
-from chassis.testing import eventually, let_tasks_run, sample_value
+from chassis.testing import let_tasks_run, sample_value
 from gateway.app import TABLE
 from gateway.endpoints.access import Access, Limit
 from gateway.endpoints.endpoint import MIB
 from gateway.endpoints.table import PAGES
-from gateway.http.body_budget import SMALL_BYTES, BodyBudget, BodyInFlight
 from gateway.http.limits import FAILURE_COST, MOST_COUNTERS, Limits
 from gateway.settings import GatewaySettings
 from identity.sessions.refresh_tokens import RefreshTokens
@@ -198,32 +197,6 @@ async def test_an_operation_takes_no_more_bytes_than_it_declares() -> None:
     assert (response.status_code, response.json()["metadata"]) == (413, {"most_bytes": "16384"})
 
 
-async def test_bodies_in_flight_are_bounded_together_and_per_address() -> None:
-    waiting = asyncio.Event()
-
-    async def slow() -> AsyncIterator[bytes]:
-        yield b" " * 200_000
-        await waiting.wait()
-
-    headers = {"Content-Type": "application/json"}
-    async with a_shop(max_bodies_in_flight_bytes=1024 * 1024) as shop:
-        first = asyncio.create_task(
-            shop.client.post("/v1/touchpoints", content=slow(), headers=headers)
-        )
-        await eventually(lambda: shop.edge.budget.in_flight == 200_000)
-        refused = await shop.client.post("/v1/touchpoints", content=b" " * 200_000, headers=headers)
-        waiting.set()
-        await first
-        left = shop.edge.budget.in_flight
-
-    assert (refused.status_code, refused.json()["reason"], refused.headers["retry-after"]) == (
-        503,
-        "TOO_MANY_BODIES",
-        "1",
-    )
-    assert left == 0
-
-
 async def test_an_address_is_limited_however_many_identities_it_has() -> None:
     async with a_shop(rate_limit_per_minute=10, address_rate_limit_per_minute=30) as shop:
         answers = []
@@ -325,56 +298,6 @@ async def test_a_webhook_s_client_that_leaves_or_is_slow_is_no_forger(
         after = await shop.client.post("/v1/webhooks/payments/simulator", content=b"{}")
 
     assert (after.status_code == 429) is is_failure
-
-
-async def test_small_bodies_are_taken_while_large_ones_hold_all_the_memory() -> None:
-    waiting = asyncio.Event()
-
-    async def slow() -> AsyncIterator[bytes]:
-        yield b" " * 200_000
-        await waiting.wait()
-
-    headers = {"Content-Type": "application/json"}
-    async with a_shop(max_bodies_in_flight_bytes=1024 * 1024) as shop:
-        first = asyncio.create_task(
-            shop.client.post("/v1/touchpoints", content=slow(), headers=headers)
-        )
-        await eventually(lambda: shop.edge.budget.in_flight == 200_000)
-        while shop.edge.budget.main.take(str(uuid7()), 100_000):
-            pass
-        large = await shop.client.post("/v1/touchpoints", content=b" " * 50_000, headers=headers)
-        small = await shop.client.post(
-            "/v1/sessions", json={"email": "a@example.com", "password": "x"}
-        )
-        waiting.set()
-        await first
-
-    assert (large.status_code, small.status_code) == (503, 201)
-    assert shop.edge.budget.small.in_use == 0
-
-
-async def test_a_small_body_that_grows_leaves_the_reserve() -> None:
-    budget = BodyBudget(1024 * 1024, small_bytes=64 * 1024)
-    body = BodyInFlight(budget, "192.0.2.1")
-
-    body.take(SMALL_BYTES)
-    before = (budget.small.in_use, budget.main.in_use)
-    body.take(1)
-    after = (budget.small.in_use, budget.main.in_use)
-    body.give_back()
-
-    assert (before, after) == ((SMALL_BYTES, 0), (0, SMALL_BYTES + 1))
-    assert budget.in_flight == 0
-
-
-async def test_a_full_reserve_leaves_small_bodies_the_rest_of_the_memory() -> None:
-    budget = BodyBudget(1024 * 1024, small_bytes=4 * SMALL_BYTES)
-    bodies = [BodyInFlight(budget, "192.0.2.1") for _ in range(2)]
-
-    for body in bodies:
-        body.take(SMALL_BYTES)
-
-    assert (budget.small.in_use, budget.main.in_use) == (SMALL_BYTES, SMALL_BYTES)
 
 
 async def test_thirty_customers_behind_one_address_refresh_and_log_in() -> None:

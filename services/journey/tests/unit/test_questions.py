@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from journey.errors import InvalidQuestion, QuestionTooLarge
-from journey.maps.rules import Condition, Occurrence, Rule
+from journey.maps.rules import Condition, Rule
 from journey.questions.analyses.comparison import Compared
 from journey.questions.attribution import Attribution, Model
 from journey.questions.calendar import Interval
@@ -30,7 +29,6 @@ from journey.store.batch import Batch
 from journey.store.store import Wanted
 from services.journey.tests.histories import (
     KINDS,
-    START,
     HistoryStore,
     Row,
     a_history,
@@ -351,12 +349,6 @@ def test_a_filter_narrows_people_and_touchpoints(seed: int) -> None:
     assert sum(point.counts.touchpoints for point in found) == len(counted)
 
 
-def test_who_is_new_is_asked_of_a_period() -> None:
-    with pytest.raises(InvalidQuestion):
-        answer_of([], Trend(Interval.DAY, "UTC"), newcomers=Newcomers.NEW)
-    assert START.tzinfo is UTC
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_condition_on_the_amount_compares_numbers(seed: int) -> None:
     rows = a_history(seed)
@@ -367,15 +359,6 @@ def test_a_condition_on_the_amount_compares_numbers(seed: int) -> None:
     )
 
     assert sum(point.counts.touchpoints for point in found) == len(plain)
-
-
-def test_a_rule_about_other_touchpoints_is_refused() -> None:
-    rules = (Rule((Condition("kind", any_of=("a",)),), Occurrence.FIRST),)
-
-    with pytest.raises(InvalidQuestion):
-        FunnelOptions(steps=(rules,))
-    with pytest.raises(InvalidQuestion):
-        Retention(Interval.DAY, "UTC", rules, ())
 
 
 class Watched:
@@ -420,29 +403,3 @@ def test_reading_only_the_kinds_that_decide_changes_no_answer(seed: int) -> None
     is_narrowed = [bool(wanted.kinds) for wanted in narrow.wanted]
     is_narrow = not chosen.who_did_not
     assert is_narrowed == [is_narrow, False, is_narrow, is_narrow]
-
-
-class SlowStore:
-    """A store that yields a batch and then nothing for ever."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows = rows
-        self.is_closed = False
-
-    async def scan(self, wanted: Wanted) -> AsyncGenerator[Batch, None]:
-        try:
-            async for batch in HistoryStore(self._rows, people_in_a_batch=99).scan(wanted):
-                yield batch
-            await asyncio.Event().wait()
-        finally:
-            self.is_closed = True
-
-
-def test_a_question_is_refused_in_time_by_a_store_that_yields_nothing_more() -> None:
-    store = SlowStore(a_history(1))
-
-    with pytest.raises(QuestionTooLarge) as refusal:
-        asyncio.run(ask(store, Filter(), Trend(Interval.DAY, "UTC"), most_seconds=0.2))
-
-    assert store.is_closed
-    assert int(refusal.value.metadata["touchpoints"]) == len(a_history(1))

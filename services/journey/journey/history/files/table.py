@@ -57,6 +57,8 @@ _SCHEMA_OF_CATALOG: Final = "iceberg"
 # pyiceberg's threads share an evaluator that holds the manifest it looks at: with more than one, a
 # commit now and then does not find the files that it removes, and is refused. Read at first use.
 os.environ["PYICEBERG_MAX_WORKERS"] = "1"
+# Rows of one person lie together somewhere in a group.
+_ROWS_DECODED_AT_ONCE: Final = 4096
 # Groups of rows of a file that are changed at once.
 _GROUPS_AT_ONCE: Final = 3
 # Footers that are kept: about 2 KB for each of their groups of rows.
@@ -287,8 +289,7 @@ class HistoryTable:
             ids = file.read_row_group(group, columns=["person_id"], use_threads=False)
             chosen = pc.is_in(column_of(ids, "person_id").storage, value_set=people)
             if pc.any(chosen).as_py():
-                rows = file.read_row_group(group)
-                found.append(with_schema(_chosen_of(rows, chosen)))
+                found.append(with_schema(_chosen_of(file, group, chosen)))
         return pa.concat_tables(found).combine_chunks() if found else None
 
     @property
@@ -337,11 +338,23 @@ def _needed_files(table: Table) -> set[str]:
     return needed
 
 
-def _chosen_of(rows: pa.Table, chosen: pa.Array) -> pa.Table:
-    """Returns the chosen rows, of which there are some; rows that lie together are not copied."""
+def _chosen_of(file: pq.ParquetFile, group: int, chosen: pa.Array) -> pa.Table:
+    """Returns the chosen rows of a group, of which there are some; decodes none behind them."""
     places = np.flatnonzero(chosen.to_numpy(zero_copy_only=False))
     begin, end = int(places[0]), int(places[-1]) + 1
-    return rows.slice(begin, end - begin) if end - begin == len(places) else rows.filter(chosen)
+    decoded, batches = 0, []
+    for batch in file.iter_batches(_ROWS_DECODED_AT_ONCE, row_groups=[group], use_threads=False):
+        decoded += len(batch)
+        if decoded > begin:
+            batches.append(batch)
+        if decoded >= end:
+            break
+    rows = pa.Table.from_batches(batches)
+    first = decoded - len(rows)
+    # Rows that lie together are not copied.
+    if end - begin == len(places):
+        return rows.slice(begin - first, end - begin)
+    return rows.filter(chosen.slice(first, len(rows)))
 
 
 def _file_of(data: DataFile) -> HistoryFile:
