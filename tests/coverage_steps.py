@@ -200,8 +200,12 @@ STEPS: Final = (
     Step(
         _ACQUISITION,
         "Login",
-        ("POST /v1/sessions(/link|/refresh|/logout|/api-key)?",),
-        ("CustomerLoggedIn", "LoginLinkRequested"),
+        (
+            "POST /v1/sessions(/link|/refresh|/logout|/api-key)?",
+            "[A-Z]+ /v1/me/organizations(/.*)?",
+            f"{_STAFF}/organizations(/.*)?",
+        ),
+        ("CustomerLoggedIn", "LoginLinkRequested", "OrganizationInvitationSent"),
     ),
     Step(
         _ACQUISITION,

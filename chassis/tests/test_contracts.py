@@ -14,6 +14,9 @@ from chassis.rpc.constraints import rules_of
 # Fields of requests that are named as ids and are no UUIDs.
 OTHER_IDS = {
     "sojourn.catalog.v1.ListStaffProductsRequest.external_id": "id of another system",
+    "sojourn.identity.v1.CreateOrganizationRequest.external_id": "id of another system",
+    "sojourn.identity.v1.ListOrganizationsRequest.external_id": "id of another system",
+    "sojourn.identity.v1.UpdateOrganizationRequest.external_id": "id of another system",
     "sojourn.checkout.v1.CreateCheckoutRequest.delivery_option_id": "code of a delivery option",
     "sojourn.checkout.v1.CreateCheckoutRequest.payment_method_id": "code of a payment method",
     "sojourn.checkout.v1.PlaceQuickOrderRequest.delivery_option_id": "code of a delivery option",

@@ -50,6 +50,7 @@ MOST_VERIFIED: Final = 10_000
 class Caller:
     """A verified caller. `kind` is guest, customer, staff, service or anonymous.
 
+    `organization_role` is a customer's in the organization for which they buy: buyer or manager.
     `acted_by` is the member of the staff who acts in the place of a guest or a customer, and
     `acted_via` how they speak with them: `pos` or `call_center`.
     """
@@ -60,6 +61,7 @@ class Caller:
     client_id: str = ""
     act_for: UUID | None = None
     organization_id: UUID | None = None
+    organization_role: str = ""
     customer_group: str = ""
     acted_by: UUID | None = None
     acted_via: str = ""
@@ -250,6 +252,7 @@ def _caller(claims: dict[str, object]) -> Caller:
         client_id=subject if kind == "service" else "",
         act_for=UUID(str(act_for)) if act_for else None,
         organization_id=UUID(str(organization)) if organization else None,
+        organization_role=sys.intern(str(claims.get("org_role") or "")),
         customer_group=sys.intern(str(claims.get("group") or "")),
         acted_by=UUID(str(acting["sub"])) if acting else None,
         acted_via=sys.intern(str(acting.get("via") or "")),

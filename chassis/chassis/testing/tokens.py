@@ -56,8 +56,19 @@ class Tokens:
     def guest(self, subject: UUID | None = None) -> str:
         return "Bearer " + self.create("guest", subject or uuid7())
 
-    def customer(self, subject: UUID | None = None, *, group: str = "") -> str:
-        return "Bearer " + self.create("customer", subject or uuid7(), group=group)
+    def customer(
+        self,
+        subject: UUID | None = None,
+        *,
+        group: str = "",
+        organization_id: UUID | None = None,
+        role: str = "",
+    ) -> str:
+        """A customer's token, also one with which they buy for an organization, in a role."""
+        org = str(organization_id or "")
+        return "Bearer " + self.create(
+            "customer", subject or uuid7(), group=group, org=org, org_role=role
+        )
 
     def delegated(
         self, subject: UUID | None = None, *, staff_id: UUID, via: str = "pos", at: str = ""

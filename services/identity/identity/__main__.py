@@ -16,6 +16,8 @@ from identity.servicers.delegations import DelegationServicer
 from identity.servicers.erasures import ErasureServicer
 from identity.servicers.identity import IdentityServicer
 from identity.servicers.keys import KeyServicer
+from identity.servicers.my_organizations import MyOrganizationServicer
+from identity.servicers.organizations import OrganizationServicer
 from identity.servicers.staff import StaffServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
@@ -23,6 +25,7 @@ from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
 from sojourn.identity.v1 import delegations_pb2_grpc as delegations_grpc
 from sojourn.identity.v1 import erasures_pb2_grpc as erasures_grpc
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
+from sojourn.identity.v1 import organizations_pb2_grpc as organizations_grpc
 from sojourn.identity.v1 import staff_pb2_grpc as staff_grpc
 
 
@@ -42,6 +45,12 @@ def build(settings: Settings) -> Service:
     erasures_grpc.add_ErasureServiceServicer_to_server(ErasureServicer(wiring), service.server)
     pb_grpc.add_KeyServiceServicer_to_server(KeyServicer(wiring), service.server)
     pb_grpc.add_ApiKeyServiceServicer_to_server(ApiKeyServicer(wiring), service.server)
+    organizations_grpc.add_OrganizationServiceServicer_to_server(
+        OrganizationServicer(wiring), service.server
+    )
+    organizations_grpc.add_MyOrganizationServiceServicer_to_server(
+        MyOrganizationServicer(wiring), service.server
+    )
     staff_grpc.add_StaffServiceServicer_to_server(StaffServicer(wiring), service.server)
     service.before_ready(wiring.prepare)
     service.beside_serving(wiring.keys.reload_periodically)

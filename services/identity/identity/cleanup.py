@@ -16,6 +16,7 @@ from identity.devices.actions import delete_expired_devices
 from identity.logins.failures import delete_old_failures
 from identity.logins.model import Lockout
 from identity.mail_links.actions import delete_expired_mail_links
+from identity.organizations.actions import delete_expired_invitations
 from identity.registrations.actions import delete_old_registrations
 from identity.sessions.actions import delete_expired_sessions, delete_unused_guest_sessions
 from identity.settings import Settings
@@ -44,6 +45,7 @@ async def delete_expired(database: Database, settings: Settings) -> None:
         await delete_expired_mail_links(tx, now)
         await delete_old_registrations(tx, now - _REGISTRATION_STORED)
         await delete_expired_keys(tx, now)
+        await delete_expired_invitations(tx, now)
 
 
 async def _in_batches(database: Database, delete: Callable[[Tx], Awaitable[int]]) -> None:

@@ -102,6 +102,26 @@ class AddressNotFound(NotFound):
     """The customer has no such address."""
 
 
+class OrganizationNotFound(NotFound):
+    """The organization does not exist, is blocked, or has not the customer as a member."""
+
+
+class ManagersOnly(Denied):
+    """Only managers of the organization do this."""
+
+
+class LastManager(Refused):
+    """The organization keeps a manager: make another member one first."""
+
+
+class ExternalIdTaken(Exists):
+    """Another organization has this external id."""
+
+
+class TooManyInvitations(TooMany):
+    """The organization has the largest number of invitations that wait."""
+
+
 class TooManyAddresses(Refused):
     """The customer has the largest number of addresses."""
 

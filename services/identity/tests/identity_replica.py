@@ -23,6 +23,8 @@ from identity.servicers.delegations import DelegationServicer
 from identity.servicers.erasures import ErasureServicer
 from identity.servicers.identity import IdentityServicer
 from identity.servicers.keys import KeyServicer
+from identity.servicers.my_organizations import MyOrganizationServicer
+from identity.servicers.organizations import OrganizationServicer
 from identity.servicers.staff import StaffServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
@@ -31,6 +33,7 @@ from sojourn.identity.v1 import (
     delegations_pb2_grpc,
     erasures_pb2,
     erasures_pb2_grpc,
+    organizations_pb2_grpc,
     staff_pb2_grpc,
 )
 from sojourn.identity.v1 import identity_pb2 as pb
@@ -76,6 +79,8 @@ class Replica:
         self.customers: pb_grpc.CustomerServiceAsyncStub = peer.stub(pb_grpc.CustomerServiceStub)  # type: ignore[assignment]
         self.keys: pb_grpc.KeyServiceAsyncStub = peer.stub(pb_grpc.KeyServiceStub)  # type: ignore[assignment]
         self.erasures = peer.stub(erasures_pb2_grpc.ErasureServiceStub)
+        self.organizations = peer.stub(organizations_pb2_grpc.OrganizationServiceStub)
+        self.my_organizations = peer.stub(organizations_pb2_grpc.MyOrganizationServiceStub)
         self.staff = peer.stub(staff_pb2_grpc.StaffServiceStub)
         self.api_keys: pb_grpc.ApiKeyServiceAsyncStub = peer.stub(pb_grpc.ApiKeyServiceStub)  # type: ignore[assignment]
 
@@ -161,9 +166,10 @@ class Replica:
         session = await self.login(STAFF_EMAIL, STAFF_PASSWORD)
         return f"Bearer {session.access_token}"
 
-    async def refresh(self, refresh_token: str) -> pb.Session:
+    async def refresh(self, refresh_token: str, **fields: str) -> pb.Session:
+        """Trades a refresh token. `fields` may be organization_id."""
         return await self.peer.ask(
-            self.identity.Refresh, pb.RefreshRequest(refresh_token=refresh_token)
+            self.identity.Refresh, pb.RefreshRequest(refresh_token=refresh_token, **fields)
         )
 
     async def logout(self, refresh_token: str) -> None:
@@ -217,6 +223,14 @@ async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
         ),
         partial(pb_grpc.add_KeyServiceServicer_to_server, KeyServicer(wiring)),
         partial(pb_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(wiring)),
+        partial(
+            organizations_pb2_grpc.add_OrganizationServiceServicer_to_server,
+            OrganizationServicer(wiring),
+        ),
+        partial(
+            organizations_pb2_grpc.add_MyOrganizationServiceServicer_to_server,
+            MyOrganizationServicer(wiring),
+        ),
         partial(staff_pb2_grpc.add_StaffServiceServicer_to_server, StaffServicer(wiring)),
     )
     async with ServiceUnderTest(database) as service:

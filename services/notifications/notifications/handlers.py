@@ -17,6 +17,7 @@ from notifications.mails.compose.accounts import (
     compose_confirm_email,
     compose_email_in_use,
     compose_login_link,
+    compose_organization_invitation,
     compose_welcome,
 )
 from notifications.mails.compose.alerts import compose_alert, compose_confirm_alert
@@ -187,6 +188,9 @@ class Handlers:
             identity_pb2.EmailConfirmed: self.on_email_confirmed,
             identity_pb2.KnownEmailRegistered: self._mail_handler(compose_email_in_use),
             identity_pb2.LoginLinkRequested: self._mail_handler(compose_login_link),
+            identity_pb2.OrganizationInvitationSent: self._mail_handler(
+                compose_organization_invitation
+            ),
             cart_pb2.CartReminderRequested: self.on_cart_reminder_requested,
             catalog_pb2.AlertConfirmationRequested: self._mail_handler(compose_confirm_alert),
             catalog_pb2.AlertTriggered: self._mail_handler(compose_alert),

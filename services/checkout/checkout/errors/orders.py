@@ -1,10 +1,14 @@
 """Refusals of orders, their shipments, and the desk of the staff."""
 
-from chassis.rpc.errors import Invalid, NotFound, Refused
+from chassis.rpc.errors import Denied, Invalid, NotFound, Refused
 
 
 class OrderNotFound(NotFound):
     """There is no such order, or it is not the caller's."""
+
+
+class OrganizationManagersOnly(Denied):
+    """Orders of an organization are for its managers, with a token that buys for it."""
 
 
 class ShipmentNotFound(NotFound):

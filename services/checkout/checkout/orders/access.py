@@ -13,15 +13,27 @@ from checkout.errors.orders import OrderNotFound
 from checkout.orders.model import Actor, Order
 
 _WRITE: Final = "orders.write"
+# The claim of identity's tokens.
+_MANAGER: Final = "manager"
 
 
 def require_reader(caller: Caller, order: Order, buyer_ids: Collection[UUID]) -> None:
     """Raises OrderNotFound unless the caller is the buyer or staff who read orders.
 
-    `buyer_ids` are those under which the caller bought.
+    A manager reads those of their organization. `buyer_ids` are those under which the caller bought.
     """
-    if not is_reader(caller, order.owner_id, buyer_ids):
+    if not is_reader(caller, order.owner_id, buyer_ids) and not manages(caller, order):
         raise OrderNotFound
+
+
+def manages(caller: Caller, order: Order) -> bool:
+    """Returns whether the caller is a manager of the organization for which an order was placed."""
+    return is_manager(caller) and order.organization_id == caller.organization_id
+
+
+def is_manager(caller: Caller) -> bool:
+    """Returns whether the caller buys for an organization of which they are a manager."""
+    return caller.organization_id is not None and caller.organization_role == _MANAGER
 
 
 def require_writer(caller: Caller, order: Order, buyer_ids: Collection[UUID]) -> None:

@@ -48,6 +48,7 @@ async def list_orders(
     read: Read,
     *,
     owner_ids: Collection[UUID] | None,
+    organization_id: UUID | None = None,
     status: OrderStatus | None,
     before: UUID | None,
     limit: int,
@@ -55,12 +56,14 @@ async def list_orders(
 ) -> list[Order]:
     """Returns orders before an id, newest first.
 
-    None as `owner_ids` or `before` is no filter; None as `status` is each but REFUSED, which orders
-    nobody has.
+    None as `owner_ids`, `organization_id` or `before` is no filter; None as `status` is each but
+    REFUSED, which orders nobody has.
     """
     query = select(Order).where(*conditions).order_by(col(Order.id).desc()).limit(limit)
     if owner_ids is not None:
         query = query.where(one_of(Order.owner_id, list(owner_ids)))
+    if organization_id is not None:
+        query = query.where(Order.organization_id == organization_id)
     if status is not None:
         query = query.where(Order.status == status)
     else:

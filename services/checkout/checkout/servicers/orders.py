@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.data.database import Database
 from chassis.pagination import position_of, size_of, token_of
-from chassis.rpc.auth import TokenVerifier
+from chassis.rpc.auth import Caller, TokenVerifier
 from chassis.rpc.errors import DeadlineExceeded
 from chassis.rpc.ids import parse_id_or
 from chassis.rpc.server import Call, Servicer, read, write
@@ -16,10 +16,15 @@ from checkout.crashes import crash_point
 from checkout.desk.wire import history_conditions
 from checkout.disputes.record import receive_dispute
 from checkout.errors.after_sale import OrderCancelledByBuyer
-from checkout.errors.orders import InvalidOrderSearch, OrderNotFound, ShipmentNotFound
+from checkout.errors.orders import (
+    InvalidOrderSearch,
+    OrderNotFound,
+    OrganizationManagersOnly,
+    ShipmentNotFound,
+)
 from checkout.errors.payments import ProviderRefused, UnknownProvider
 from checkout.guests.queries import find_buyer_ids
-from checkout.orders.access import actor_of, require_reader, require_writer
+from checkout.orders.access import actor_of, is_manager, require_reader, require_writer
 from checkout.orders.cancel import cancel_order
 from checkout.orders.messages import ORDER_REASONS, ORDER_STATUSES, order_to_proto
 from checkout.orders.model import Actor, Order, OrderStatus
@@ -71,7 +76,8 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
             call.caller.require("orders.read")
             if request.query:
                 raise InvalidOrderSearch(path="query", problem="it searches the caller's orders")
-        shopper_id = None if request.all_buyers else call.caller.shopper_id
+        organization_id = _managed_organization(call.caller) if request.of_organization else None
+        shopper_id = None if request.all_buyers or organization_id else call.caller.shopper_id
         position = position_of(request.page.token, length=1)
         before = parse_id_or(str(position[0]), OrderNotFound()) if position else None
         status = ORDER_STATUSES.decode(request.status) if request.status else None
@@ -81,6 +87,7 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
             orders = await list_orders(
                 found,
                 owner_ids=owner_ids,
+                organization_id=organization_id,
                 status=status,
                 before=before,
                 limit=size + 1,
@@ -236,6 +243,13 @@ class OrderServicer(Servicer, pb_grpc.OrderServiceServicer):
         async with call.read() as found:
             view = await get_order(found, order_id)
         return order_to_proto(view)
+
+
+def _managed_organization(caller: Caller) -> UUID | None:
+    """Returns the organization that the caller manages. Raises OrganizationManagersOnly."""
+    if not is_manager(caller):
+        raise OrganizationManagersOnly
+    return caller.organization_id
 
 
 def _order_id(text: str) -> UUID:

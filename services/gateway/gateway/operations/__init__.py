@@ -4,8 +4,6 @@ from typing import Any, Final
 
 from gateway.endpoints.endpoint import Endpoint
 from gateway.operations import (
-    accounts,
-    api_keys,
     carts,
     catalogue,
     checkouts,
@@ -13,8 +11,6 @@ from gateway.operations import (
     mail,
     orders,
     questions,
-    sessions,
-    staff_members,
     surveys,
     touchpoints,
 )
@@ -31,6 +27,13 @@ from gateway.operations.engagement import (
     staff_product_questions,
     staff_related,
     staff_reviews,
+)
+from gateway.operations.identity import (
+    accounts,
+    api_keys,
+    organizations,
+    sessions,
+    staff_members,
 )
 from gateway.operations.product_data import attributes as staff_attributes
 from gateway.operations.product_data import bundles as staff_bundles
@@ -90,6 +93,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "saved payment methods": saved_payments.ENDPOINTS,
     "store credit": store_credit.PUBLIC_ENDPOINTS,
     "account": accounts.ENDPOINTS,
+    "organizations": organizations.PUBLIC_ENDPOINTS,
     "mail": mail.ENDPOINTS,
     "journeys": journeys.ENDPOINTS,
     "journey map documents": map_documents.ENDPOINTS,
@@ -129,6 +133,7 @@ TABLES: Final[dict[str, tuple[Endpoint[Any, Any], ...]]] = {
     "stock (staff)": staff_stock.ENDPOINTS,
     "pick-up locations (staff)": staff_pickup_locations.ENDPOINTS,
     "customers (staff)": staff_customers.ENDPOINTS,
+    "organizations (staff)": organizations.ENDPOINTS,
     "orders (staff)": staff_orders.ENDPOINTS,
     "order desk (staff)": order_desk.ENDPOINTS,
     "labels (staff)": shipment_labels.ENDPOINTS,
@@ -165,6 +170,7 @@ TEXTS: Final[dict[str, str]] = {
     "saved payment methods": saved_payments.__doc__ or "",
     "store credit": store_credit.PUBLIC_TEXT,
     "account": accounts.__doc__ or "",
+    "organizations": organizations.PUBLIC_TEXT,
     "mail": mail.__doc__ or "",
     "journeys": journeys.__doc__ or "",
     "journey map documents": map_documents.__doc__ or "",
@@ -204,6 +210,7 @@ TEXTS: Final[dict[str, str]] = {
     "stock (staff)": staff_stock.__doc__ or "",
     "pick-up locations (staff)": staff_pickup_locations.__doc__ or "",
     "customers (staff)": staff_customers.__doc__ or "",
+    "organizations (staff)": organizations.__doc__ or "",
     "orders (staff)": staff_orders.__doc__ or "",
     "order desk (staff)": order_desk.__doc__ or "",
     "labels (staff)": shipment_labels.__doc__ or "",

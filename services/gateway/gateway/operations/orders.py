@@ -32,7 +32,8 @@ ENDPOINTS: Final = (
         hidden=frozenset({"all_buyers"}),
         query=Parameters(defaults={"page_size": 20}),
         text="The caller's orders, newest first; also those of a time, or with a number, a SKU or "
-        "a text in the title of a line.",
+        "a text in the title of a line. With `of_organization` all orders of the organization for "
+        "which the caller buys, for its managers.",
     ),
     Endpoint(
         method="POST",

@@ -4,9 +4,12 @@ from chassis.data.audit import record_audit
 from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
 from identity.credentials.model import SubjectKind
-from identity.customers.queries import find_customer_group, get_customer
+from identity.customers.queries import get_customer
 from identity.delegations.model import Delegation
-from identity.sessions.tokens import DelegatedActor, TokenIssuer
+from identity.errors import OrganizationNotFound
+from identity.organizations.model import Membership
+from identity.organizations.queries import find_membership
+from identity.sessions.tokens import Buyer, DelegatedActor, TokenIssuer
 
 
 async def delegate_session(
@@ -14,23 +17,36 @@ async def delegate_session(
 ) -> str:
     """Returns a short-lived access token of a shopper that names the member of the staff.
 
-    The audit row says who acts for whom. Raises CustomerNotFound, Denied, KeysUnavailable.
+    The audit row says who acts for whom. Raises CustomerNotFound, OrganizationNotFound, Denied,
+    KeysUnavailable.
     """
-    staff_id, group = actor.person_id, ""
+    staff_id, buyer = actor.person_id, Buyer()
     if delegation.kind is SubjectKind.CUSTOMER:
-        await get_customer(tx, delegation.shopper_id)
-        group = await find_customer_group(tx, delegation.shopper_id)
+        customer = await get_customer(tx, delegation.shopper_id)
+        buyer = Buyer(customer.customer_group, await _membership(tx, delegation))
     token = issuer.sign_delegated_token(
         delegation.kind,
         delegation.shopper_id,
         DelegatedActor(staff_id, delegation.via),
-        customer_group=group,
+        buyer=buyer,
     )
     record_audit(
         tx,
         actor,
         "delegate_session",
         f"{delegation.kind}:{delegation.shopper_id}",
-        after={"via": delegation.via},
+        after={
+            "via": delegation.via,
+            "organization_id": str(delegation.organization_id or ""),
+        },
     )
     return token
+
+
+async def _membership(tx: Tx, delegation: Delegation) -> Membership | None:
+    if delegation.organization_id is None:
+        return None
+    found = await find_membership(tx, delegation.shopper_id, delegation.organization_id)
+    if found is None:
+        raise OrganizationNotFound
+    return found

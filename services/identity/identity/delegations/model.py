@@ -21,3 +21,4 @@ class Delegation:
     kind: SubjectKind
     shopper_id: UUID
     via: ContactPoint
+    organization_id: UUID | None = None

@@ -24,7 +24,10 @@ def decode_delegation(request: pb.DelegateSessionRequest) -> Delegation:
         raise AmbiguousShopper("name the customer or the guest", path="guest_id")
     if request.customer_id:
         customer_id = parse_id(request.customer_id, "customer_id")
-        return Delegation(SubjectKind.CUSTOMER, customer_id, via)
+        organization_id = parse_optional_id(request.organization_id, "organization_id")
+        return Delegation(SubjectKind.CUSTOMER, customer_id, via, organization_id)
+    if request.organization_id:
+        raise AmbiguousShopper("a guest buys for no organization", path="organization_id")
     guest_id = parse_optional_id(request.guest_id, "guest_id") or uuid7()
     return Delegation(SubjectKind.GUEST, guest_id, via)
 
@@ -38,4 +41,5 @@ def encode_delegated_session(
         subject_id=str(delegation.shopper_id),
         kind=SUBJECT_KINDS.encode(delegation.kind),
         via=_CONTACT_POINTS.encode(delegation.via),
+        organization_id=str(delegation.organization_id or ""),
     )

@@ -23,6 +23,7 @@ from identity.erasures.model import ErasedBy, Erasure
 from identity.erasures.queries import find_erasure
 from identity.errors import CustomerNotFound
 from identity.mail_links.model import LastMail, MailLink
+from identity.organizations.actions import forget_invitations
 from identity.sessions.actions import revoke_sessions
 
 _CREDENTIAL: Final = prepare(
@@ -59,6 +60,7 @@ async def erase_customer(
     keys = [customer_id.bytes]
     if customer.email_confirmed_at is not None:
         keys.append(parse_email(customer.email).digest)
+        await forget_invitations(tx, customer.email)
     await tx.execute(_LAST_MAILS, keys=keys)
     await forget_replies(tx, [f"customer:{customer_id}"])
     event = customer_erased(customer)

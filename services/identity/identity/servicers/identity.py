@@ -17,6 +17,7 @@ from identity.errors import InvalidGuestToken, SessionRevoked
 from identity.logins.actions import login, login_with_link, verify_password
 from identity.logins.model import LoginAttempt
 from identity.mail_links.model import digest_of_token
+from identity.organizations.wire import decode_choice
 from identity.registrations.actions import confirm_email, register, verify_account
 from identity.registrations.model import NewCustomer
 from identity.registrations.queries import find_registered_customer, get_customer_of_confirmation
@@ -167,7 +168,7 @@ class IdentityServicer(Servicer, pb_grpc.IdentityServiceServicer):
         token = self._wiring.issuer.refresh_tokens.parse(request.refresh_token)
         # Commits before it refuses: a refresh token that came a second time ends its session.
         async with self.database.tx() as tx:
-            outcome = await refresh(tx, token, self._wiring.issuer)
+            outcome = await refresh(tx, token, self._wiring.issuer, decode_choice(request))
         if isinstance(outcome, SessionRevoked):
             raise outcome
         return encode_session(outcome)

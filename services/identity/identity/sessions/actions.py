@@ -18,10 +18,12 @@ from identity.credentials.model import SubjectKind
 from identity.customers.queries import find_customer_group
 from identity.devices.actions import remember_device
 from identity.devices.model import DeviceToken
-from identity.errors import SessionExpired, SessionRevoked
+from identity.errors import CustomersOnly, OrganizationNotFound, SessionExpired, SessionRevoked
+from identity.organizations.model import Choice
+from identity.organizations.queries import find_membership, find_only_membership
 from identity.sessions.model import HAS_ACCOUNT, IS_UNUSED_GUEST, Session, Subject
 from identity.sessions.refresh_tokens import RefreshToken
-from identity.sessions.tokens import SessionTokens, TokenIssuer
+from identity.sessions.tokens import Buyer, SessionTokens, TokenIssuer
 from identity.staff.queries import get_staff_scopes
 
 log = telemetry.log("sessions")
@@ -75,9 +77,15 @@ async def open_session(
 ) -> SessionTokens:
     """Opens a session of a customer or a staff member, and makes the device known to them.
 
-    An empty channel is the default channel. Raises KeysUnavailable.
+    An empty channel is the default channel. A customer who can buy for one organization only buys
+    for it. Raises KeysUnavailable.
     """
     session, refresh_token = issuer.new_session(subject.kind, subject.id, channel=channel)
+    buyer = Buyer()
+    if subject.kind is SubjectKind.CUSTOMER:
+        membership = await find_only_membership(tx, subject.id)
+        buyer = Buyer(await find_customer_group(tx, subject.id), membership)
+        session.organization_id = membership.organization_id if membership else None
     await tx.insert(session)
     known = await remember_device(
         tx, device, subject.id, real_now() + timedelta(seconds=issuer.device_seconds)
@@ -87,7 +95,7 @@ async def open_session(
         refresh_token,
         subject.scopes,
         device_token=known.text,
-        customer_group=await _group(tx, session),
+        buyer=buyer,
     )
 
 
@@ -103,14 +111,15 @@ def create_guest_session(tx: Tx, issuer: TokenIssuer, *, channel: str) -> Sessio
 
 
 async def refresh(
-    tx: Tx, token: RefreshToken, issuer: TokenIssuer
+    tx: Tx, token: RefreshToken, issuer: TokenIssuer, choice: Choice | None = None
 ) -> SessionTokens | SessionRevoked:
-    """Trades a refresh token.
+    """Trades a refresh token; a `choice` is of the organization for which a customer buys.
 
     Concurrent calls queue at the session's row and get the same successor. A token that was traded
     before ends the session. The exception is a trade at most 10 s ago whose successor was never
     used: the client lost the answer, and gets it again. That refusal is returned and not raised,
-    because the end of the session must commit. Raises InvalidToken, SessionRevoked, SessionExpired.
+    because the end of the session must commit. Raises InvalidToken, SessionRevoked, SessionExpired,
+    CustomersOnly, OrganizationNotFound; a refused choice trades nothing.
     """
     now = real_now()
     session = await tx.lock(Session, token.session_id)
@@ -121,11 +130,16 @@ async def refresh(
     if session.expires_at <= now:
         raise SessionExpired
     successor = issuer.refresh_tokens.successor_of(token)
-    if token.has_digest(session.refresh_digest):
-        session.rotate(successor, now)
-        session.expires_at = issuer.expires_after_refresh(session, now)
-        await tx.update(session)
-    elif not session.can_repeat(token, now, grace_seconds=GRACE_SECONDS):
+    is_live = token.has_digest(session.refresh_digest)
+    if is_live or session.can_repeat(token, now, grace_seconds=GRACE_SECONDS):
+        if is_live:
+            session.rotate(successor, now)
+            session.expires_at = issuer.expires_after_refresh(session, now)
+        if choice is not None:
+            await _choose(tx, session, choice)
+        if is_live or choice is not None:
+            await tx.update(session)
+    else:
         await revoke_session(tx, session.id, now)
         metrics.refresh_reuses.inc()
         log.warning(
@@ -134,8 +148,8 @@ async def refresh(
             kind=session.kind,
         )
         return SessionRevoked("the refresh token was used before")
-    scopes, group = await _scopes(tx, session), await _group(tx, session)
-    return issuer.sign_session(session, successor, scopes, customer_group=group)
+    scopes, buyer = await _scopes(tx, session), await _buyer(tx, session)
+    return issuer.sign_session(session, successor, scopes, buyer=buyer)
 
 
 async def _scopes(tx: Tx, session: Session) -> frozenset[str]:
@@ -148,11 +162,24 @@ async def _scopes(tx: Tx, session: Session) -> frozenset[str]:
     return scopes
 
 
-async def _group(tx: Tx, session: Session) -> str:
+async def _buyer(tx: Tx, session: Session) -> Buyer:
     if session.kind is not SubjectKind.CUSTOMER:
-        return ""
-    # It may have changed since the login.
-    return await find_customer_group(tx, session.subject_id)
+        return Buyer()
+    # Both may have changed since the login.
+    group = await find_customer_group(tx, session.subject_id)
+    if session.organization_id is None:
+        return Buyer(group)
+    return Buyer(group, await find_membership(tx, session.subject_id, session.organization_id))
+
+
+async def _choose(tx: Tx, session: Session, choice: Choice) -> None:
+    if session.kind is not SubjectKind.CUSTOMER:
+        raise CustomersOnly
+    if choice.organization_id is not None and not await find_membership(
+        tx, session.subject_id, choice.organization_id
+    ):
+        raise OrganizationNotFound
+    session.organization_id = choice.organization_id
 
 
 async def logout(tx: Tx, token: RefreshToken) -> None:

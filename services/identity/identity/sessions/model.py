@@ -57,6 +57,8 @@ class Session(Row, table=True):
     created_at: datetime
     expires_at: datetime = Field(index=True)
     revoked_at: datetime | None = None
+    # The organization for which a customer buys, if they still may.
+    organization_id: UUID | None = None
 
     def rotate(self, successor: RefreshToken, now: datetime) -> None:
         """Makes `successor` the live token."""

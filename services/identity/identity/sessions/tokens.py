@@ -12,6 +12,7 @@ from uuid import UUID
 from chassis.rpc.auth import AUDIENCE, audience_of
 from chassis.runtime.clock import real_now, uuid7
 from identity.credentials.model import SubjectKind
+from identity.organizations.model import Membership
 from identity.sessions.model import Session
 from identity.sessions.refresh_tokens import RefreshToken, RefreshTokens
 from identity.settings import Settings
@@ -41,6 +42,23 @@ class SessionTokens:
     refresh_token: str = field(repr=False)
     expires_in_seconds: int
     device_token: str = field(default="", repr=False)
+    organization_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Claims of a customer from which their prices and rights follow."""
+
+    customer_group: str = ""
+    membership: Membership | None = None
+
+    def claims(self) -> dict[str, Any]:
+        """Returns the claims of a token, those that say something."""
+        claims: dict[str, Any] = {"group": self.customer_group} if self.customer_group else {}
+        if self.membership:
+            claims["org"] = str(self.membership.organization_id)
+            claims["org_role"] = str(self.membership.role)
+        return claims
 
 
 class TokenIssuer:
@@ -92,18 +110,22 @@ class TokenIssuer:
         scopes: Iterable[str] = (),
         *,
         device_token: str = "",
-        customer_group: str = "",
+        buyer: Buyer = Buyer(),
     ) -> SessionTokens:
         """Returns a session with a new access token. Raises KeysUnavailable.
 
-        The token names the customer's group, where there is one.
+        The token names the customer's group and the organization for which they buy.
         """
-        claims = {"group": customer_group} if customer_group else {}
         access_token = self._sign(
-            str(session.subject_id), session.kind, scopes, sid=str(session.id), **claims
+            str(session.subject_id), session.kind, scopes, sid=str(session.id), **buyer.claims()
         )
         return SessionTokens(
-            session, access_token, refresh_token.text, self.access_token_seconds, device_token
+            session,
+            access_token,
+            refresh_token.text,
+            self.access_token_seconds,
+            device_token,
+            buyer.membership.organization_id if buyer.membership else None,
         )
 
     def sign_api_key_token(self, subject_id: UUID, scopes: Iterable[str]) -> str:
@@ -130,21 +152,20 @@ class TokenIssuer:
         )
 
     def sign_delegated_token(
-        self, kind: SubjectKind, subject_id: UUID, actor: DelegatedActor, *, customer_group: str
+        self, kind: SubjectKind, subject_id: UUID, actor: DelegatedActor, *, buyer: Buyer
     ) -> str:
         """Returns an access token with which staff act in the place of a shopper.
 
         It has no session, so it cannot be refreshed, and no service but those of `DELEGATED_AT`
         takes it. Raises KeysUnavailable.
         """
-        claims: dict[str, Any] = {"group": customer_group} if customer_group else {}
         return self._sign(
             str(subject_id),
             kind,
             (),
             act={"sub": str(actor.staff_id), "via": actor.via},
             aud=[audience_of(service) for service in DELEGATED_AT],
-            **claims,
+            **buyer.claims(),
         )
 
     @property

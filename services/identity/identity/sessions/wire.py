@@ -19,4 +19,5 @@ def encode_session(tokens: SessionTokens) -> pb.Session:
         subject_id=str(tokens.session.subject_id),
         kind=SUBJECT_KINDS.encode(tokens.session.kind),
         device_token=tokens.device_token,
+        organization_id=str(tokens.organization_id or ""),
     )

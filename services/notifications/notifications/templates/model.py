@@ -113,6 +113,12 @@ LOGIN_LINK: Final = Template(
     "login_link", Topic.TRANSACTIONAL, variables.SecretLink, DeliveryRule.SECURITY
 )
 
+ORGANIZATION_INVITATION: Final = Template(
+    "organization_invitation",
+    Topic.TRANSACTIONAL,
+    variables.OrganizationInvitation,
+    DeliveryRule.CONFIRMATION,
+)
 ACCOUNT_ERASED: Final = Template(
     "account_erased", Topic.TRANSACTIONAL, variables.NoVariables, DeliveryRule.SECURITY
 )
@@ -155,6 +161,7 @@ TEMPLATES: Final = {
         CONFIRM_REMINDERS,
         EMAIL_IN_USE,
         LOGIN_LINK,
+        ORGANIZATION_INVITATION,
         ACCOUNT_ERASED,
         ORDER_LINK,
         DRAFT_ORDER,

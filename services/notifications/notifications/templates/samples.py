@@ -163,6 +163,7 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "confirm_reminders": {"token": "a-token-that-confirms-nothing"},
     "email_in_use": {},
     "account_erased": {},
+    "organization_invitation": {"organization": "Miller Tools", "expires_on": "2026-03-09"},
     "login_link": {"token": "a-token-that-opens-nothing"},
     "confirm_alert": {
         "token": "a-token-that-starts-nothing",

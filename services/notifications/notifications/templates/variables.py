@@ -303,6 +303,13 @@ class GiftCard(Variables):
     number: Text = ""
 
 
+class OrganizationInvitation(Variables):
+    """Variables of an invitation to buy for an organization, good until the end of a day."""
+
+    organization: Text
+    expires_on: date
+
+
 class NoVariables(Variables):
     """Variables of a mail whose text is fixed."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chassis.rpc.wire import timestamp
 from chassis.runtime.clock import uuid7
 from chassis.testing import an_email, eventually, sample_value
 from checkout.testing import a_shipment, an_order
@@ -73,6 +74,28 @@ async def test_a_registration_with_a_known_address_is_mailed_to_its_owner(world:
         await world.becomes("sent")
 
     assert world.postbox.to(address)[0].subject == "You already have an account at Sojourn"
+
+
+async def test_an_invitation_of_an_organization_is_mailed_once(world: World) -> None:
+    address, expires_at = an_email(), timestamp(datetime(2026, 3, 10, 9, tzinfo=UTC))
+    event = identity_pb2.OrganizationInvitationSent(
+        invitation_id=str(uuid7()),
+        organization_id=str(uuid7()),
+        organization_name="Miller & Sons",
+        email=address,
+        locale="de-DE",
+        expires_at=expires_at,
+    )
+
+    await world.handle(event, event)
+    async with world.working():
+        await world.becomes("sent")
+
+    (letter,) = world.postbox.to(address)
+    content = content_of(letter)
+    assert letter.subject == "Miller & Sons lädt Sie ein, bei Sojourn einzukaufen"
+    assert "9. März 2026" in content["text"]
+    assert "Miller &amp; Sons" in content["html"]
 
 
 async def test_a_login_link_is_mailed_beyond_the_daily_limit(world: World) -> None:

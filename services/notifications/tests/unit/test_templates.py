@@ -92,6 +92,7 @@ SHOWN = {
     ],
     "email_in_use": ["https://shop.example/?"],
     "account_erased": ["https://shop.example/?"],
+    "organization_invitation": ["https://shop.example/?"],
     "login_link": ["/login?", "#token=a-token-that-opens-nothing"],
     "confirm_alert": [
         "/alerts/confirm?",

@@ -22,7 +22,7 @@ ENDPOINTS: Final = (
         callers=staff("orders.read"),
         touchpoint=None,
         fixed={"all_buyers": True},
-        hidden=frozenset({"query"}),
+        hidden=frozenset({"query", "of_organization"}),
         query=Parameters(defaults={"page_size": 20}),
         name="ListAllOrders",
         text="All buyers' orders, newest first.",

@@ -1,5 +1,6 @@
 """Mails about accounts."""
 
+from datetime import UTC, timedelta
 from uuid import UUID
 
 from notifications.mails.compose.variables import digest_token, truncate
@@ -9,6 +10,7 @@ from notifications.templates.model import (
     CONFIRM_EMAIL,
     EMAIL_IN_USE,
     LOGIN_LINK,
+    ORGANIZATION_INVITATION,
     WELCOME,
 )
 from sojourn.identity.v1 import events_pb2 as identity_pb2
@@ -53,6 +55,22 @@ def compose_account_erased(event: identity_pb2.CustomerErased) -> NewMail:
         template=ACCOUNT_ERASED,
         recipient=event.email,
         variables={},
+        locale=event.locale,
+        channel=event.channel,
+    )
+
+
+def compose_organization_invitation(event: identity_pb2.OrganizationInvitationSent) -> NewMail:
+    """Tells whom a manager of an organization invited. Each change of an invitation is a mail."""
+    expires_at = event.expires_at.ToDatetime(UTC)
+    return NewMail(
+        dedupe_key=f"organization-invitation:{event.invitation_id}:{expires_at:%Y%m%dT%H%M%S}",
+        template=ORGANIZATION_INVITATION,
+        recipient=event.email,
+        variables={
+            "organization": truncate(event.organization_name),
+            "expires_on": (expires_at - timedelta(days=1)).date(),
+        },
         locale=event.locale,
         channel=event.channel,
     )

@@ -1,0 +1,1 @@
+"""Endpoints of identity: sessions, accounts, organizations, keys and members of the staff."""

@@ -1,0 +1,1 @@
+"""Organizations that buy: their members, and whom they invited."""
