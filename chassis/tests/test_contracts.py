@@ -17,6 +17,7 @@ OTHER_IDS = {
     "sojourn.identity.v1.CreateOrganizationRequest.external_id": "id of another system",
     "sojourn.identity.v1.ListOrganizationsRequest.external_id": "id of another system",
     "sojourn.identity.v1.UpdateOrganizationRequest.external_id": "id of another system",
+    "sojourn.identity.v1.RefreshRequest.organization_id": "a UUID, or empty",
     "sojourn.checkout.v1.CreateCheckoutRequest.delivery_option_id": "code of a delivery option",
     "sojourn.checkout.v1.CreateCheckoutRequest.payment_method_id": "code of a payment method",
     "sojourn.checkout.v1.PlaceQuickOrderRequest.delivery_option_id": "code of a delivery option",

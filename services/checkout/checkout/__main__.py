@@ -30,6 +30,7 @@ from checkout.servicers.fraud.disputes import PaymentDisputeServicer
 from checkout.servicers.fraud.fraud import FraudServicer
 from checkout.servicers.fraud.reviews import OrderReviewServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
+from checkout.servicers.loyalty.loyalty import LoyaltyServicer
 from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
 from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
 from checkout.servicers.order_desk.draft_orders import DraftOrderLinkServicer, DraftOrderServicer
@@ -66,6 +67,7 @@ from sojourn.checkout.v1 import feed_terms_pb2_grpc as feed_grpc
 from sojourn.checkout.v1 import fraud_pb2_grpc as fraud_grpc
 from sojourn.checkout.v1 import gift_cards_pb2_grpc as gift_cards_grpc
 from sojourn.checkout.v1 import legal_entities_pb2_grpc as entities_grpc
+from sojourn.checkout.v1 import loyalty_pb2_grpc as loyalty_grpc
 from sojourn.checkout.v1 import order_desk_pb2_grpc as desk_grpc
 from sojourn.checkout.v1 import order_edits_pb2_grpc as edits_grpc
 from sojourn.checkout.v1 import order_exports_pb2_grpc as exports_grpc
@@ -201,6 +203,9 @@ def build(settings: CheckoutSettings) -> Service:
     )
     addresses_grpc.add_AddressServiceServicer_to_server(
         AddressServicer(service.database, service.verifier), service.server
+    )
+    loyalty_grpc.add_LoyaltyServiceServicer_to_server(
+        LoyaltyServicer(service.database, service.verifier, components), service.server
     )
     credit_grpc.add_CreditLimitServiceServicer_to_server(
         CreditLimitServicer(service.database, service.verifier), service.server

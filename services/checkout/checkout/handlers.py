@@ -25,6 +25,8 @@ from checkout.gift_cards.sold import (
     send_dated_gift_card,
 )
 from checkout.guests.actions import record_conversion
+from checkout.loyalty.book import book_points
+from checkout.loyalty.model import BOOK_POINTS
 from checkout.orders.model import (
     ADVANCE_ORDER,
     CANCEL_ORDER,
@@ -119,6 +121,11 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         async with database.tx() as tx:
             await report_late_shipment(tx, UUID(timer.key))
 
+    async def book(timer: Timer) -> None:
+        async with database.tx() as tx:
+            await book_points(tx, UUID(timer.key))
+        crash_point("after:book_points:commit")
+
     async def remind(timer: Timer) -> None:
         async with database.tx() as tx:
             await remind_pickup(tx, UUID(timer.key))
@@ -127,6 +134,7 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
     return {
         FORGET_BUYER: forget,
         COMPLETE_LABEL: components.labels.on_timer,
+        BOOK_POINTS: book,
         REMIND_PICKUP: remind,
         REPORT_LATE: report_late,
         EXPIRE_CHECKOUT: expire,

@@ -22,6 +22,7 @@ from checkout.fraud.scoring import FraudScores
 from checkout.fraud.screen import FraudScreen
 from checkout.gift_cards.codes import GiftCardCodes
 from checkout.legal_entities.directory import LegalEntityDirectory
+from checkout.loyalty.directory import LoyaltyDirectory
 from checkout.orders.cancel import Cancellations
 from checkout.payment_methods.directory import PaymentMethodDirectory
 from checkout.payment_methods.offers import PaymentOffers
@@ -81,6 +82,7 @@ class Components:
     tax_calculations: TaxCalculations
     legal_entities: LegalEntityDirectory
     credits: Credits
+    loyalty: LoyaltyDirectory
     fraud_scores: FraudScores
     reviews: Reviews
     disputes: Disputes
@@ -188,6 +190,7 @@ def build_components(
         ),
         legal_entities=legal_entities,
         credits=Credits(database),
+        loyalty=LoyaltyDirectory(database),
         fraud_scores=scores,
         disputes=Disputes(database, providers),
         carriers=carriers,

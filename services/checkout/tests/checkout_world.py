@@ -42,6 +42,7 @@ from sojourn.checkout.v1 import (
     gift_cards_pb2,
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
+    loyalty_pb2_grpc,
     order_desk_pb2_grpc,
     order_edits_pb2_grpc,
     order_exports_pb2_grpc,
@@ -154,6 +155,7 @@ class World:
         self.goods = self.peer.stub(digital_goods_pb2_grpc.OrderDigitalGoodsServiceStub)
         self.gift_cards = self.peer.stub(gift_cards_pb2_grpc.GiftCardServiceStub)
         self.shopper_cards = self.peer.stub(gift_cards_pb2_grpc.ShopperGiftCardServiceStub)
+        self.loyalty = self.peer.stub(loyalty_pb2_grpc.LoyaltyServiceStub)
         self.store_credit = self.peer.stub(store_credit_pb2_grpc.StoreCreditServiceStub)
         self.pickups = self.peer.stub(pickup_service_pb2_grpc.PickupServiceStub)
         self.entities = self.peer.stub(legal_entities_pb2_grpc.LegalEntityServiceStub)

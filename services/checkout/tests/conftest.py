@@ -38,6 +38,7 @@ from checkout.servicers.fraud.disputes import PaymentDisputeServicer
 from checkout.servicers.fraud.fraud import FraudServicer
 from checkout.servicers.fraud.reviews import OrderReviewServicer
 from checkout.servicers.gift_cards import GiftCardServicer, ShopperGiftCardServicer
+from checkout.servicers.loyalty.loyalty import LoyaltyServicer
 from checkout.servicers.order_desk.bulk_shipments import BulkShipmentServicer
 from checkout.servicers.order_desk.desk import OrderDeskServicer, OrderTimelineServicer
 from checkout.servicers.order_desk.draft_orders import DraftOrderLinkServicer, DraftOrderServicer
@@ -84,6 +85,7 @@ from sojourn.checkout.v1 import (
     fraud_pb2_grpc,
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
+    loyalty_pb2_grpc,
     order_desk_pb2_grpc,
     order_edits_pb2_grpc,
     order_exports_pb2_grpc,
@@ -348,6 +350,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 addresses_pb2_grpc.add_AddressServiceServicer_to_server,
                 AddressServicer(service.database, verifier),
+            ),
+            partial(
+                loyalty_pb2_grpc.add_LoyaltyServiceServicer_to_server,
+                LoyaltyServicer(service.database, verifier, components),
             ),
             partial(
                 credit_limits_pb2_grpc.add_CreditLimitServiceServicer_to_server,

@@ -18,6 +18,7 @@ from chassis.data.idempotency import forget_replies
 from chassis.data.statements import prepare
 from chassis.data.tx import Tx
 from checkout.guests.model import ConvertedGuest
+from checkout.loyalty.actions import forget_points
 from checkout.store_credit.actions import forget_store_credit
 
 # Names the timer that looks for what a buyer did with a token that was still good. Its key is the
@@ -173,5 +174,6 @@ async def _forget(tx: Tx, customer_id: UUID, email: str, *, retention_years: int
     await tx.run(_FORGET_CLAIMS, of_buyer)
     await tx.run(_MARK_ORDERS, {**of_buyer, "years": retention_years, "now": tx.now})
     await forget_store_credit(tx, ids)
+    await forget_points(tx, ids)
     await forget_replies(tx, [f"{kind}:{id}" for id in ids for kind in ("customer", "guest")])
     return ids

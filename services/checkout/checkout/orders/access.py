@@ -20,7 +20,8 @@ _MANAGER: Final = "manager"
 def require_reader(caller: Caller, order: Order, buyer_ids: Collection[UUID]) -> None:
     """Raises OrderNotFound unless the caller is the buyer or staff who read orders.
 
-    A manager reads those of their organization. `buyer_ids` are those under which the caller bought.
+    A manager reads those of their organization. `buyer_ids` are those under which the caller
+    bought.
     """
     if not is_reader(caller, order.owner_id, buyer_ids) and not manages(caller, order):
         raise OrderNotFound

@@ -30,6 +30,7 @@ from checkout.delivery.options import DeliveryOption
 from checkout.errors.orders import WrongOrderStatus
 from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.gift_messages.model import GiftMessage
+from checkout.loyalty.model import EarningTerms
 from checkout.pickups.model import Pickup
 from checkout.taxes.calculation import TaxLine
 from checkout.taxes.taxation import OrderTaxation
@@ -212,6 +213,8 @@ class Order(Row, table=True):
     pickup_keeps_until: datetime | None = None
     # None in orders of releases that did not say so.
     taxation: OrderTaxation | None = document(OrderTaxation | None, default=None, repr=False)
+    # What its buyer earns with it; None for nothing.
+    earns: EarningTerms | None = document(EarningTerms | None, default=None)
     # The order of which it replaces goods; it has no cart of its own.
     replaces_order_id: UUID | None = Field(default=None, foreign_key="orders.id")
 

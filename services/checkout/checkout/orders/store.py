@@ -14,6 +14,7 @@ from chassis.data.tx import Tx
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
 from checkout.errors.orders import OrderNotFound
+from checkout.loyalty.model import BOOK_POINTS
 from checkout.orders.model import (
     ISSUE_DOCUMENTS,
     ISSUE_GIFT_CARDS,
@@ -125,9 +126,15 @@ async def deliver_unsent_lines(tx: Tx, order: Order, lines: Sequence[OrderLine])
 
 
 async def schedule_documents(tx: Tx, order: Order) -> None:
-    """Sets the timer that issues the documents that an order may be due from this commit on."""
-    if not order.is_synthetic:
-        await timers.schedule(tx, ISSUE_DOCUMENTS, str(order.id), tx.now)
+    """Sets the timer that issues the documents that an order may be due from this commit on.
+
+    And the one that books the points that it earns, or that a refund takes back.
+    """
+    if order.is_synthetic:
+        return
+    await timers.schedule(tx, ISSUE_DOCUMENTS, str(order.id), tx.now)
+    if order.earns is not None:
+        await timers.schedule(tx, BOOK_POINTS, str(order.id), tx.now)
 
 
 def record_status(tx: Tx, order: Order, actor: Actor) -> OrderEvent:

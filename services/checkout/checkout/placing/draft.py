@@ -66,6 +66,7 @@ def draft_order(
         taxation=taxation_of(
             review.totals.taxes, review.relief, checkout.vat_id, review.goods.rule.ioss_number
         ),
+        earns=None if checkout.is_synthetic else terms.earns,
         created_at=now,
         expires_at=now + timedelta(seconds=terms.reservation_seconds),
     )

@@ -14,6 +14,7 @@ from checkout.errors.checkouts import ExpectedTotalRequired, PriceChanged
 from checkout.errors.gift_cards import GiftCardBalanceChanged
 from checkout.fraud.model import FraudAction, OrderRisk
 from checkout.idempotency import IdempotencyKey
+from checkout.loyalty.model import EarningTerms
 from checkout.orders.model import Actor, Order, OrderEvent, OrderLine
 from checkout.orders.view import OrderView
 from checkout.payments.model import Payment, PaymentStatus
@@ -83,13 +84,14 @@ class OrderTerms:
     """Settings of the shop for an order.
 
     The reservation and the wait for a transfer last in business time, the lease of the timer in
-    real time.
+    real time. `earns` is what a buyer earns who has an account.
     """
 
     reservation_seconds: int
     resume_after_seconds: float
     order_prefix: str = "S"
     transfer_days: int = 14
+    earns: EarningTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,20 @@ async def adjust_store_credit(
     return credit
 
 
+async def credit_points(tx: Tx, customer_id: UUID, worth: Money, *, channel: str) -> None:
+    """Brings what points are worth on the store credit of a customer. Emits StoreCreditChanged.
+
+    Raises WrongGiftCardStatus.
+    """
+    credit = await _open(tx, customer_id, worth, channel)
+    credit.require_not_revoked()
+    entry = credit.book(EntryKind.ISSUE, worth.amount_minor, tx.now)
+    (await get_gift_card_settings(tx, channel)).renew(credit, tx.now)
+    await tx.update(credit)
+    await tx.insert(entry)
+    await tx.emit(events.store_credit_changed(credit, worth, channel=channel), key=credit.id)
+
+
 async def credit_refund(
     tx: Tx, customer_id: UUID, payment: Payment, refund: Refund, *, channel: str
 ) -> None:

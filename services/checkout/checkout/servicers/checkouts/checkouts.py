@@ -33,6 +33,7 @@ from checkout.errors.saved_payments import SavedPaymentMethodNotFound
 from checkout.gift_cards.deliveries import GiftCardDelivery
 from checkout.gift_cards.shares import AppliedGiftCards
 from checkout.idempotency import IdempotencyKey, fingerprint_of
+from checkout.loyalty.model import EarningTerms
 from checkout.orders.messages import order_to_proto
 from checkout.orders.queries import get_order
 from checkout.placing.model import Attempt, Expectation, OrderTerms, PlaceOrder
@@ -262,6 +263,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
             self._settings.resume_after_seconds,
             self._settings.channel(checkout.channel_id).order_prefix,
             self._settings.transfer_days,
+            await self._earning_of(checkout),
         )
         async with self.database.tx() as tx:
             place = PlaceOrder(
@@ -275,6 +277,12 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
                 means,
             )
             return await complete_checkout(tx, place)
+
+    async def _earning_of(self, checkout: Checkout) -> EarningTerms | None:
+        """Returns what an order of a checkout earns a buyer who has an account by then."""
+        table = await self._components.loyalty.current()
+        rule = table.find(checkout.channel_id, checkout.currency)
+        return rule.earning if rule else None
 
     async def _advance(
         self, attempt: Attempt, call: Call, patience: Patience, started_at: float

@@ -1,0 +1,1 @@
+"""Loyalty points: earned with orders, redeemed for store credit."""
