@@ -46,6 +46,14 @@ IN_THE_BODY = {
         "services/checkout/checkout/servicers/store_credit.py",
         "call.caller.require(_READ)",
     ),
+    "GetPoints": (
+        "services/checkout/checkout/servicers/loyalty/loyalty.py",
+        "call.caller.require(_READ)",
+    ),
+    "ListPointEntries": (
+        "services/checkout/checkout/servicers/loyalty/loyalty.py",
+        "call.caller.require(_READ)",
+    ),
     "ListStoreCreditEntries": (
         "services/checkout/checkout/servicers/store_credit.py",
         "call.caller.require(_READ)",
@@ -121,6 +129,8 @@ def checked_scopes() -> dict[str, str]:
         "ListClaims": "orders.read",
         "GetStoreCredit": "gift_cards.read",
         "ListStoreCreditEntries": "gift_cards.read",
+        "GetPoints": "gift_cards.read",
+        "ListPointEntries": "gift_cards.read",
         "GetJourney": journey["_READ"],
     }
 

@@ -21,7 +21,7 @@ BOOK_POINTS: Final = "loyalty.book"
 
 
 class LoyaltyRule(Row, table=True):
-    """What customers of a channel earn and redeem in a currency; an empty channel is all others."""
+    """A rate of earning and redeeming in a channel and currency; an empty channel is all others."""
 
     __tablename__ = "loyalty_rule"
     __table_args__ = (
@@ -70,7 +70,7 @@ class LoyaltyRuleRevision(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class EarningTerms:
-    """What an order earns, as the rule said when it was placed."""
+    """The points of an order, as the rule said when it was placed."""
 
     points: int
     per_minor: int
