@@ -114,6 +114,7 @@ SHOWN = {
     ],
     "draft_order": ["/checkout/link?", "#token=a-token-that-pays-nothing"],
     "order_link": ["S-100042", "/orders/link?", "#token=a-token-that-opens-nothing"],
+    "staff_notice": ["S-100042", "fraudulent", "23:59 UTC"],
 }
 LOCAL = {
     ("order_confirmation", "en"): [
@@ -136,6 +137,8 @@ LOCAL = {
     ],
     ("order_cancelled", "de"): ["199,12\xa0€", "storniert"],
     ("order_refunded", "en"): ["€79.80"],
+    ("staff_notice", "en"): ["€199.12", "March 16, 2026", "disputes a payment"],
+    ("staff_notice", "de"): ["199,12\xa0€", "16. März 2026", "bestreitet eine Zahlung"],
     ("order_refunded", "de"): ["79,80\xa0€", "Zahlungsmittel"],
     ("order_lines_cancelled", "en"): ["€79.80"],
     ("order_lines_cancelled", "de"): ["79,80\xa0€", "storniert"],
