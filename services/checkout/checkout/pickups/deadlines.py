@@ -1,4 +1,4 @@
-"""Ends of the time for which stores keep orders, reminders before them, and cancellations after."""
+"""Ends of the time for which stores keep orders, with reminders and cancellations."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Final

@@ -100,6 +100,7 @@ def a_split_order(*days: str) -> checkout_pb2.Order:
 
 def test_a_confirmation_of_a_split_order_lists_its_groups_with_their_days() -> None:
     order = a_split_order("2026-03-05", "2026-04-01", "")
+    order.placed_at.FromJsonString("2026-03-02T09:30:00Z")
 
     mail = compose_order_confirmation(events_pb2.OrderPlaced(order=order, locale="en"))
 
@@ -113,6 +114,20 @@ def test_a_confirmation_of_a_split_order_lists_its_groups_with_their_days() -> N
     assert "<strong>April 1, 2026</strong>: Part &lt;1&gt;" in shown.html
     assert "Day not known yet: Part <2>" in shown.text
     assert "Tag noch nicht bekannt: Part <2>" in rendered(mail, "de").text
+
+
+def test_a_group_of_another_year_than_the_order_has_its_year() -> None:
+    order = a_split_order("2026-12-05", "2027-05-02")
+    order.placed_at.FromJsonString("2026-12-02T09:30:00Z")
+    for each in order.delivery_option.shipments:
+        each.latest_on = each.latest_on.replace("-05", "-09").replace("-02", "-05")
+
+    text = rendered(
+        compose_order_confirmation(events_pb2.OrderPlaced(order=order, locale="de")), "de"
+    ).text
+
+    assert "5.–9. Dezember: Part <0>" in text
+    assert "2027: Part <1>" in text
 
 
 def test_a_confirmation_of_an_order_that_leaves_at_once_lists_no_groups() -> None:
