@@ -16,8 +16,12 @@ class ContactPoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """The shopper in whose place a member of the staff acts."""
+    """The shopper in whose place a member of the staff acts.
+
+    `organization_id` is the one for which they buy; None is the one that their own token names.
+    """
 
     kind: SubjectKind
     shopper_id: UUID
     via: ContactPoint
+    organization_id: UUID | None = None

@@ -15,7 +15,8 @@ from chassis.rpc.errors import InvalidToken
 from chassis.runtime.clock import real_now, uuid7
 from identity import metrics
 from identity.credentials.model import SubjectKind
-from identity.customers.queries import find_customer_group
+from identity.customers.model import NO_CLAIMS, BuyerClaims
+from identity.customers.queries import find_claims
 from identity.devices.actions import remember_device
 from identity.devices.model import DeviceToken
 from identity.errors import SessionExpired, SessionRevoked
@@ -87,7 +88,7 @@ async def open_session(
         refresh_token,
         subject.scopes,
         device_token=known.text,
-        customer_group=await _group(tx, session),
+        claims=await _claims(tx, session),
     )
 
 
@@ -134,8 +135,8 @@ async def refresh(
             kind=session.kind,
         )
         return SessionRevoked("the refresh token was used before")
-    scopes, group = await _scopes(tx, session), await _group(tx, session)
-    return issuer.sign_session(session, successor, scopes, customer_group=group)
+    scopes, claims = await _scopes(tx, session), await _claims(tx, session)
+    return issuer.sign_session(session, successor, scopes, claims=claims)
 
 
 async def _scopes(tx: Tx, session: Session) -> frozenset[str]:
@@ -148,11 +149,11 @@ async def _scopes(tx: Tx, session: Session) -> frozenset[str]:
     return scopes
 
 
-async def _group(tx: Tx, session: Session) -> str:
+async def _claims(tx: Tx, session: Session) -> BuyerClaims:
     if session.kind is not SubjectKind.CUSTOMER:
-        return ""
-    # It may have changed since the login.
-    return await find_customer_group(tx, session.subject_id)
+        return NO_CLAIMS
+    # They may have changed since the login.
+    return await find_claims(tx, session.subject_id)
 
 
 async def logout(tx: Tx, token: RefreshToken) -> None:
