@@ -1,10 +1,14 @@
 """Replies of the gateway that the shop's pages show: sessions, carts, orders and products."""
 
 from datetime import date, datetime
+from typing import Final
 
 from pydantic import field_validator
 
 from web.gateway_client import Reply
+
+
+_UNDER_WAY: Final = frozenset({"placed", "partially_shipped", "shipped"})
 
 
 class Amount(Reply):
@@ -100,10 +104,10 @@ class Order(Reply):
     def groups(self) -> list[tuple[date | None, str]]:
         """The groups in which a split order leaves: their last day, and the titles of the goods.
 
-        Empty where the order leaves together.
+        Empty where the order leaves together, and once all of it arrived or nothing will.
         """
         planned = self.delivery_option.shipments if self.delivery_option else []
-        if len(planned) < 2:
+        if len(planned) < 2 or self.status not in _UNDER_WAY:
             return []
         titles = {line.id: line.item.title for line in self.lines}
         return [
