@@ -19,6 +19,7 @@ from notifications.servicers.staff_notices import StaffNoticeServicer
 from notifications.settings import Settings
 from notifications.staff_handlers import StaffHandlers
 from notifications.staff_notices.reminders import run_reminders
+from notifications.staff_notices.stock import stock_timers
 from notifications.wiring import Wiring
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
 from sojourn.notifications.v1 import staff_notices_pb2_grpc
@@ -41,8 +42,15 @@ def build(settings: Settings) -> Service:
         staff_notices_pb2_grpc.add_StaffNoticeServiceServicer_to_server(
             staff_notices, service.server
         )
-    service.handle({**Handlers(wiring.rules).events, **StaffHandlers(wiring.rules).events})
-    service.time({DELIVERY_TIMER: wiring.worker.deliver_mail, **forget_timers(service.database)})
+    staff_handlers = StaffHandlers(wiring.rules, stock_minutes=settings.low_stock_minutes)
+    service.handle({**Handlers(wiring.rules).events, **staff_handlers.events})
+    service.time(
+        {
+            DELIVERY_TIMER: wiring.worker.deliver_mail,
+            **forget_timers(service.database),
+            **stock_timers(service.database, wiring.rules),
+        }
+    )
     service.beside_working(partial(maintenance.run_backlog_measurement, service.database))
     service.beside_working(partial(maintenance.run_erasure, service.database, settings.keep_days))
     service.beside_working(partial(run_reminders, service.database, wiring.rules))

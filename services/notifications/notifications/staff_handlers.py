@@ -9,10 +9,11 @@ from notifications.staff_notices.actions import notify_staff, record_dispute
 from notifications.staff_notices.notices import (
     dispute_notice,
     disputed_payment,
+    low_stock,
     refund_notice,
     review_notice,
-    stock_notice,
 )
+from notifications.staff_notices.stock import record_low_stock
 from sojourn.catalog.v1 import stock_events_pb2
 from sojourn.checkout.v1 import disputes_pb2, order_desk_events_pb2, refund_failures_pb2
 
@@ -20,8 +21,8 @@ from sojourn.checkout.v1 import disputes_pb2, order_desk_events_pb2, refund_fail
 class StaffHandlers:
     """Handles events, which may arrive in any order and repeatedly."""
 
-    def __init__(self, rules: MailRules) -> None:
-        self._rules = rules
+    def __init__(self, rules: MailRules, *, stock_minutes: int) -> None:
+        self._rules, self._stock_minutes = rules, stock_minutes
 
     async def on_dispute_changed(
         self, tx: Tx, event: disputes_pb2.PaymentDisputeChanged, envelope: Envelope
@@ -46,7 +47,8 @@ class StaffHandlers:
     async def on_stock_low(
         self, tx: Tx, event: stock_events_pb2.StockLow, envelope: Envelope
     ) -> None:
-        await notify_staff(tx, stock_notice(event, envelope.event_id), self._rules)
+        """Keeps a low level for a mail that tells of all that fell within some minutes."""
+        await record_low_stock(tx, low_stock(event), minutes=self._stock_minutes)
 
     @property
     def events(self) -> dict[type[Message], EventHandler]:

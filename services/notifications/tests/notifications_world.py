@@ -162,7 +162,7 @@ class World:
     @cached_property
     def handlers(self) -> dict[type[Message], EventHandler]:
         rules = self.wiring().rules
-        return {**Handlers(rules).events, **StaffHandlers(rules).events}
+        return {**Handlers(rules).events, **StaffHandlers(rules, stock_minutes=15).events}
 
     async def confirm(self, *emails: str) -> None:
         await confirm(self.database, *emails)

@@ -1,4 +1,4 @@
-"""Recipients of mails to the staff, the notices, and disputes whose evidence is due."""
+"""Recipients of mails to the staff, the notices, and what is still to be told of."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +10,8 @@ from sqlalchemy import CheckConstraint, Index, text
 
 from chassis.data.rows import Field, Row, counter, document, minor
 
+# Names the timer that mails of low stock. It has one key.
+STOCK_TIMER: Final = "staff.low_stock"
 # Of a shop, each of which is mailed in the transaction of an event.
 MOST_RECIPIENTS: Final = 200
 EVIDENCE_DUE_HOURS: Final = 48
@@ -78,6 +80,17 @@ class DisputedPayment(Row, table=True):
     currency: str
     amount_minor: int = minor()
     respond_by: datetime | None = None
+
+
+class LowStock(Row, table=True):
+    """A stock level that fell to its threshold and of which the staff is not mailed yet."""
+
+    __tablename__ = "low_stock"
+
+    variant_id: UUID = Field(primary_key=True)
+    warehouse: str = Field(primary_key=True)
+    sku: str
+    left_steps: int = counter()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,22 @@
 """Events of others as notices for the staff."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from notifications.mails.compose.variables import amount_variables, truncate
-from notifications.staff_notices.model import DisputedPayment, StaffNotice, StaffNoticeKind
+from notifications.staff_notices.model import (
+    DisputedPayment,
+    LowStock,
+    StaffNotice,
+    StaffNoticeKind,
+)
 from sojourn.catalog.v1 import stock_events_pb2
 from sojourn.checkout.v1 import disputes_pb2, order_desk_events_pb2, refund_failures_pb2
 
+# Of one mail; catalog lists all.
+_MOST_LEVELS: Final = 200
 _NEEDS_RESPONSE: Final = disputes_pb2.PAYMENT_DISPUTE_STATUS_NEEDS_RESPONSE
 _KINDS: Final = {
     _NEEDS_RESPONSE: StaffNoticeKind.DISPUTE_OPENED,
@@ -84,14 +92,26 @@ def refund_notice(event: refund_failures_pb2.RefundFailed) -> StaffNotice:
     return StaffNotice(StaffNoticeKind.REFUND_OWED, subject, event.channel, variables)
 
 
-def stock_notice(event: stock_events_pb2.StockLow, event_id: UUID) -> StaffNotice:
-    """Tells of stock that is low. It is catalog's event that is told once a crossing."""
+def stock_notice(levels: Sequence[LowStock], subject: str) -> StaffNotice:
+    """Tells of stock levels that are low, up to a bound. Stock belongs to no channel."""
     variables = {
-        "sku": truncate(event.sku),
-        "warehouse": truncate(event.warehouse),
-        "left": event.left,
+        "levels": [
+            {"sku": each.sku, "warehouse": each.warehouse, "left": each.left_steps}
+            for each in levels[:_MOST_LEVELS]
+        ],
+        "more": max(len(levels) - _MOST_LEVELS, 0),
     }
-    return StaffNotice(StaffNoticeKind.STOCK_LOW, str(event_id), "", variables)
+    return StaffNotice(StaffNoticeKind.STOCK_LOW, subject, "", variables)
+
+
+def low_stock(event: stock_events_pb2.StockLow) -> LowStock:
+    """Returns the level of an event."""
+    return LowStock(
+        variant_id=UUID(event.variant_id),
+        warehouse=truncate(event.warehouse),
+        sku=truncate(event.sku),
+        left_steps=event.left,
+    )
 
 
 def due_variables(due_at: datetime) -> dict[str, Any]:

@@ -314,11 +314,19 @@ class GiftCard(Variables):
     number: Text = ""
 
 
+class LowLevel(Variables):
+    """A stock level that is low, with the steps that are left."""
+
+    sku: Text
+    warehouse: Text
+    left: int
+
+
 class StaffNotice(Variables):
     """Variables of a notice for the staff, by its kind.
 
     `due_on` and `due_time`, in UTC, are those of a dispute's evidence or of an order's review.
-    `sku`, `warehouse` and `left` are of stock that is low.
+    `levels` are of stock that is low; `more` counts those beyond them.
     """
 
     kind: Literal[
@@ -335,9 +343,8 @@ class StaffNotice(Variables):
     reason: Text = ""
     due_on: date | None = None
     due_time: Text = ""
-    sku: Text = ""
-    warehouse: Text = ""
-    left: int = 0
+    levels: Annotated[list[LowLevel], Field(max_length=200)] = []
+    more: int = 0
 
 
 class NoVariables(Variables):

@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from google.protobuf.message import Message
 
+from chassis.data.timers import TimerRunner
 from chassis.events.broker import Broker
-from chassis.events.consumer import Envelope
 from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import eur, eventually, running
 from notifications.staff_notices.reminders import remind_evidence
+from notifications.staff_notices.stock import stock_timers
 from services.notifications.tests.notifications_edge import STAFF, TOKENS, Edge
 from services.notifications.tests.notifications_world import World, content_of, publish
 from sojourn.catalog.v1.stock_events_pb2 import StockLow
@@ -255,11 +255,7 @@ async def test_a_date_of_evidence_that_changes_is_reminded_of_again(
     assert await notices(world) == [(FINANCE, "evidence_due")] * 2
 
 
-def held(**fields: Any) -> OrderHeld:
-    return OrderHeld(order_id=str(uuid7()), version=2, channel="web", number="S-1", **fields)
-
-
-async def test_reviews_owed_refunds_and_low_stock_are_mailed(world: World, edge: Edge) -> None:
+async def test_reviews_and_owed_refunds_are_mailed(world: World, edge: Edge) -> None:
     await put(edge, channels=["web"])
     review = held()
     review.review_until.FromDatetime(world.database.clock.now() + timedelta(hours=72))
@@ -268,25 +264,57 @@ async def test_reviews_owed_refunds_and_low_stock_are_mailed(world: World, edge:
     )
     again = RefundFailed(attempt=1)
     again.MergeFrom(refund)
-    low = StockLow(variant_id=str(uuid7()), sku="MUG-S", warehouse="berlin", left=2)
 
     await world.handle(held(), review, review, refund, refund, again)
-    for _ in range(2):
-        await hear(world, low)
 
     assert [kind for _, kind in await notices(world)] == [
-        "order_under_review", "refund_owed", "refund_owed", "stock_low", "stock_low",
-    ]  # fmt: skip
+        "order_under_review",
+        "refund_owed",
+        "refund_owed",
+    ]
     async with world.working():
-        await eventually(lambda: len(world.postbox.to(FINANCE)) == 5)
+        await eventually(lambda: len(world.postbox.to(FINANCE)) == 3)
     texts = " ".join(content_of(each)["text"] for each in world.postbox.to(FINANCE))
-    assert "MUG-S in the warehouse berlin" in texts
     assert "€0.05 for order S-2 failed" in texts
 
 
-async def hear(world: World, event: Message) -> None:
-    """Handles an event of its own, with the headers that the broker's have."""
-    now = world.database.clock.now()
-    envelope = Envelope(uuid7(), event.DESCRIPTOR.full_name, "key", now, {})
-    async with world.database.tx() as tx:
-        await world.handlers[type(event)](tx, event, envelope)
+async def test_all_stock_that_falls_within_some_minutes_is_one_mail(
+    world: World, edge: Edge
+) -> None:
+    await put(edge, channels=["web"])
+    mug = StockLow(variant_id=str(uuid7()), sku="MUG <S>", warehouse="berlin", left=2)
+    pot = StockLow(variant_id=str(uuid7()), sku="POT", warehouse="paris", left=0)
+    lower = StockLow(variant_id=mug.variant_id, sku="MUG <S>", warehouse="berlin", left=1)
+    rules = world.wiring().rules
+
+    async def tell(timer_runs: int = 1) -> None:
+        handlers = stock_timers(world.database, rules)
+        async with running(TimerRunner(world.database, handlers).run):
+            await eventually(lambda: _told(world, timer_runs))
+
+    await world.handle(mug, pot, lower)
+    due = await world.service.rows("SELECT due_at FROM timer WHERE kind = 'staff.low_stock'")
+    assert await notices(world) == []
+    world.database.clock.shift_to(15 * 60)
+    await tell()
+    await world.handle(mug)
+    world.database.clock.shift_to(30 * 60)
+    await tell(2)
+
+    assert 0 <= (due[0][0] - world.database.clock.now()).total_seconds() + 30 * 60 <= 15 * 60  # type: ignore[operator]
+    assert await notices(world) == [(FINANCE, "stock_low")] * 2
+    async with world.working():
+        await eventually(lambda: len(world.postbox.to(FINANCE)) == 2)
+    content = content_of(world.postbox.to(FINANCE)[1])
+    assert world.postbox.to(FINANCE)[1].subject == "Stock is low: MUG <S>, POT"
+    assert "MUG <S> (berlin): 1 left" in content["text"]
+    assert "POT (paris): 0 left" in content["text"]
+    assert "MUG &lt;S&gt; (berlin): 1 left" in content["html"]
+
+
+async def _told(world: World, mails: int) -> bool:
+    return len(await world.mails()) == mails
+
+
+def held(**fields: Any) -> OrderHeld:
+    return OrderHeld(order_id=str(uuid7()), version=2, channel="web", number="S-1", **fields)

@@ -7,7 +7,6 @@ from pydantic import field_validator
 
 from web.gateway_client import Reply
 
-
 _UNDER_WAY: Final = frozenset({"placed", "partially_shipped", "shipped"})
 
 

@@ -1,4 +1,4 @@
-"""Recipients of mails to the staff, and disputes whose evidence is due."""
+"""Recipients of mails to the staff, disputes whose evidence is due, and low stock to tell of."""
 
 from chassis.data.migrations import run_sql
 
@@ -28,6 +28,13 @@ def upgrade() -> None:
             currency TEXT NOT NULL,
             amount_minor BIGINT NOT NULL,
             respond_by TIMESTAMPTZ
+        );
+        CREATE TABLE low_stock (
+            variant_id UUID NOT NULL,
+            warehouse TEXT NOT NULL,
+            sku TEXT NOT NULL,
+            left_steps BIGINT NOT NULL,
+            PRIMARY KEY (variant_id, warehouse)
         );
         CREATE INDEX disputed_payment_respond_by ON disputed_payment (respond_by)
             WHERE respond_by IS NOT NULL;
