@@ -294,7 +294,7 @@ STEPS: Final = (
         _ACQUISITION,
         "Customer company data (B2B)",
         ("[A-Z]+ /v1/(staff/)?(me/)?(organizations?|companies)(/.*)?",),
-        missing="organizations with their data, which price lists, credit limits and memberships name by their id today",
+        missing="organizations with their data; today there are their ids and members",
     ),
     Step(
         _ACQUISITION,
