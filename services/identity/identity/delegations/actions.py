@@ -40,7 +40,7 @@ async def delegate_session(
 
 
 async def _claims(tx: Tx, delegation: Delegation) -> BuyerClaims:
-    """Returns the claims of a shopper's own token, or those for a chosen organization.
+    """Returns the claims of a shopper: as their own token has them, or for a chosen organization.
 
     Raises CustomerNotFound, NotOrganizationMember.
     """
