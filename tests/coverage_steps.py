@@ -294,7 +294,7 @@ STEPS: Final = (
         _ACQUISITION,
         "Customer company data (B2B)",
         ("[A-Z]+ /v1/(staff/)?(me/)?(organizations?|companies)(/.*)?",),
-        missing="organizations with their data; today there are their ids and members",
+        missing="organizations with their data, which only credit limits and groups name today",
     ),
     Step(
         _ACQUISITION,

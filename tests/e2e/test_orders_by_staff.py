@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-import pytest
-
 from stack.faults import chaos
 from stack.platform import Platform
 from stack.shoppers.mail import mail_to, token_in
-from stack.shoppers.shopper import Api, ApiError, total_of
+from stack.shoppers.shopper import Api, total_of
 from tests.e2e.conftest import ProductMaker
 
 
@@ -52,52 +50,3 @@ async def test_an_order_of_the_call_center_is_paid_by_its_link_and_ordered_again
 
     assert [line["outcome"] for line in again["lines"]] == ["added"]
     assert again["cart"]["lines"][0]["item"]["variant_id"] == sold
-
-
-async def test_an_order_of_the_call_center_has_the_prices_of_the_buyers_organization(
-    platform: Platform, staff: Api, shopper: Api
-) -> None:
-    sku, code = f"org-{uuid.uuid4().hex[:8]}", f"org-{uuid.uuid4().hex[:8]}"
-    price = {"amount_minor": 20_00, "currency": "EUR"}
-    product = {
-        "external_id": sku,
-        "slug": sku,
-        "title": {"en": "Teapot"},
-        "published": True,
-        "variants": [{"sku": sku, "prices": [{"price": price}], "initial_stock": {"": 9}}],
-    }
-    products = {"source": "stories", "products": [product]}
-    await staff.call("POST", "/v1/staff/products/import", products)
-    page = (await staff.call("GET", f"/v1/products/{sku}?currency=EUR")).body
-    variant_id = page["variants"][0]["id"]
-    organization_id, stranger_id = str(uuid.uuid4()), str(uuid.uuid4())
-    lists = "/v1/staff/price-lists"
-    await staff.call("POST", lists, {"code": code, "organization_id": organization_id})
-    agreed = {"sku": sku, "price": {**price, "amount_minor": 11_00}}
-    await staff.call("POST", f"{lists}/{code}/prices", {"prices": [agreed]})
-    email = f"{uuid.uuid4().hex}@example.com"
-    account = {"email": email, "password": "correct horse battery", "first_name": "Ada"}
-    customer_id = (await shopper.call("POST", "/v1/customers", account)).body["subject_id"]
-    await staff.call(
-        "PUT",
-        f"/v1/staff/customers/{customer_id}/organizations",
-        {"organization_ids": [str(uuid.uuid4()), organization_id]},
-    )
-    wish = {"customer_id": customer_id, "via": "call_center", "organization_id": organization_id}
-
-    with pytest.raises(ApiError) as refused:
-        await staff.call(
-            "POST", "/v1/staff/shopper-sessions", {**wish, "organization_id": stranger_id}
-        )
-    session = (await staff.call("POST", "/v1/staff/shopper-sessions", wish)).body
-    async with Api(platform.gateway_urls, token=session["access_token"]) as desk:
-        cart = await desk.start_cart((variant_id, 1))
-        checkout = await desk.start_checkout(cart["id"], email=email)
-        order = (await desk.complete(checkout)).body
-
-    assert refused.value.reason == "NOT_ORGANIZATION_MEMBER"
-    assert session["organization_id"] == organization_id
-    assert order["lines"][0]["item"]["unit_price"]["amount_minor"] == 11_00
-    found = {"organization_id": organization_id}
-    listed = (await staff.call("POST", "/v1/staff/orders/search", found)).body["orders"]
-    assert [each["order"]["id"] for each in listed] == [order["id"]]

@@ -11,7 +11,6 @@ from identity.cleanup import delete_expired_periodically
 from identity.commands import create_staff_command, migrate_command, rotate_keys_command
 from identity.servicers.api_keys import ApiKeyServicer
 from identity.servicers.customer_groups import CustomerGroupServicer
-from identity.servicers.customer_organizations import CustomerOrganizationServicer
 from identity.servicers.customers import CustomerServicer
 from identity.servicers.delegations import DelegationServicer
 from identity.servicers.erasures import ErasureServicer
@@ -21,7 +20,6 @@ from identity.servicers.staff import StaffServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
 from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
-from sojourn.identity.v1 import customer_organizations_pb2_grpc as organizations_grpc
 from sojourn.identity.v1 import delegations_pb2_grpc as delegations_grpc
 from sojourn.identity.v1 import erasures_pb2_grpc as erasures_grpc
 from sojourn.identity.v1 import identity_pb2_grpc as pb_grpc
@@ -37,9 +35,6 @@ def build(settings: Settings) -> Service:
     pb_grpc.add_CustomerServiceServicer_to_server(CustomerServicer(wiring), service.server)
     groups_grpc.add_CustomerGroupServiceServicer_to_server(
         CustomerGroupServicer(wiring), service.server
-    )
-    organizations_grpc.add_CustomerOrganizationServiceServicer_to_server(
-        CustomerOrganizationServicer(wiring), service.server
     )
     delegations_grpc.add_DelegationServiceServicer_to_server(
         DelegationServicer(wiring), service.server

@@ -39,10 +39,6 @@ class AmbiguousShopper(Invalid):
     """A delegation is for a customer or for a guest, not for both."""
 
 
-class NotOrganizationMember(Refused):
-    """The shopper is no member of the organization for which they are to buy."""
-
-
 class UnknownConsentCategory(Invalid):
     """The category is not analytics, marketing or personalization."""
 

@@ -18,7 +18,6 @@ from chassis.rpc.errors import DomainError
 from chassis.testing import ServiceUnderTest, an_email, events_of
 from identity.servicers.api_keys import ApiKeyServicer
 from identity.servicers.customer_groups import CustomerGroupServicer
-from identity.servicers.customer_organizations import CustomerOrganizationServicer
 from identity.servicers.customers import CustomerServicer
 from identity.servicers.delegations import DelegationServicer
 from identity.servicers.erasures import ErasureServicer
@@ -28,7 +27,6 @@ from identity.servicers.staff import StaffServicer
 from identity.settings import Settings
 from identity.wiring import Wiring
 from sojourn.identity.v1 import customer_groups_pb2_grpc as groups_grpc
-from sojourn.identity.v1 import customer_organizations_pb2_grpc as organizations_grpc
 from sojourn.identity.v1 import (
     delegations_pb2_grpc,
     erasures_pb2,
@@ -210,10 +208,6 @@ async def replica(database: Database, **changes: Any) -> AsyncIterator[Replica]:
     adders = (
         partial(pb_grpc.add_IdentityServiceServicer_to_server, IdentityServicer(wiring)),
         partial(pb_grpc.add_CustomerServiceServicer_to_server, CustomerServicer(wiring)),
-        partial(
-            organizations_grpc.add_CustomerOrganizationServiceServicer_to_server,
-            CustomerOrganizationServicer(wiring),
-        ),
         partial(
             groups_grpc.add_CustomerGroupServiceServicer_to_server, CustomerGroupServicer(wiring)
         ),

@@ -4,7 +4,7 @@ Each change of an address book locks the customer, so that there is one default 
 addresses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
@@ -18,11 +18,7 @@ from chassis.data.tx import Tx
 from chassis.rpc.auth import Caller
 from chassis.rpc.errors import VersionMismatch
 from chassis.runtime.clock import uuid7
-from identity.customers.events import (
-    consent_changed,
-    customer_group_changed,
-    customer_organizations_changed,
-)
+from identity.customers.events import consent_changed, customer_group_changed
 from identity.customers.model import (
     MAX_ADDRESSES,
     Address,
@@ -103,39 +99,6 @@ async def set_customer_group(
         f"customer:{customer_id}",
         before={"customer_group": before},
         after={"customer_group": group},
-    )
-    return customer
-
-
-async def set_customer_organizations(
-    tx: Tx,
-    customer_id: UUID,
-    organization_ids: Sequence[UUID],
-    *,
-    actor: Caller,
-    expected_version: int,
-) -> Customer:
-    """Makes a customer a member of organizations, the usual one first, and of no others.
-
-    A repeat changes nothing. An `expected_version` of 0 accepts any. Emits
-    CustomerOrganizationsChanged. Raises CustomerNotFound, VersionMismatch.
-    """
-    customer = await lock_customer(tx, customer_id)
-    if expected_version and expected_version != customer.version:
-        raise VersionMismatch("the customer changed meanwhile", version=customer.version)
-    before, after = customer.organization_ids, list(dict.fromkeys(organization_ids))
-    if before == after:
-        return customer
-    customer.organization_ids = after
-    await tx.update(customer)
-    await tx.emit(customer_organizations_changed(customer), key=customer.id)
-    record_audit(
-        tx,
-        actor,
-        "set_customer_organizations",
-        f"customer:{customer_id}",
-        before={"organization_ids": [str(each) for each in before]},
-        after={"organization_ids": [str(each) for each in after]},
     )
     return customer
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from identity.customers.model import ConsentCategory, Customer
 from sojourn.identity.v1.customer_groups_pb2 import CustomerGroupChanged
-from sojourn.identity.v1.customer_organizations_pb2 import CustomerOrganizationsChanged
 from sojourn.identity.v1.events_pb2 import ConsentChanged
 
 
@@ -21,13 +20,5 @@ def customer_group_changed(customer: Customer) -> CustomerGroupChanged:
     return CustomerGroupChanged(
         customer_id=str(customer.id),
         customer_group=customer.customer_group,
-        version=customer.version,
-    )
-
-
-def customer_organizations_changed(customer: Customer) -> CustomerOrganizationsChanged:
-    return CustomerOrganizationsChanged(
-        customer_id=str(customer.id),
-        organization_ids=map(str, customer.organization_ids),
         version=customer.version,
     )

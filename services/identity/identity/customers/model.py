@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Index, Text, text
 
-from chassis.data.rows import Field, Row, code, column, counter, document, states
+from chassis.data.rows import Field, Row, code, column, counter, states
 from chassis.postal_addresses import (
     describe_problems,
     normalize_phone,
@@ -53,28 +53,9 @@ class Customer(Row, table=True):
     locale: str
     channel: str
     customer_group: str = column(Text, default="", server_default="''")
-    # The customer's own token names the first one.
-    organization_ids: list[UUID] = document(list[UUID], default_factory=list, server_default="'[]'")
     version: int = counter(default=1)
     created_at: datetime
     last_login_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BuyerClaims:
-    """Claims of a shopper's token by which prices and credit are found."""
-
-    customer_group: str = ""
-    organization_id: UUID | None = None
-
-    @property
-    def as_json(self) -> dict[str, str]:
-        """The claims that are set, by their names in the token."""
-        found = {"group": self.customer_group, "org": str(self.organization_id or "")}
-        return {name: value for name, value in found.items() if value}
-
-
-NO_CLAIMS: Final = BuyerClaims()
 
 
 class CustomerGuest(Row, table=True):

@@ -8,13 +8,11 @@ from sqlmodel import col, select
 
 from chassis.data.statements import prepare
 from chassis.data.tx import Read, Tx
-from identity.customers.model import NO_CLAIMS, Address, BuyerClaims, Consent, Customer
+from identity.customers.model import Address, Consent, Customer
 from identity.errors import AddressNotFound, CustomerNotFound
 
-_CLAIMS: Final = prepare(
-    select(col(Customer.customer_group), col(Customer.organization_ids)).where(
-        col(Customer.id) == bindparam("customer_id")
-    )
+_GROUP: Final = prepare(
+    select(Customer.customer_group).where(col(Customer.id) == bindparam("customer_id"))
 )
 _ADDRESSES: Final = select(Address).where(Address.customer_id == bindparam("customer_id"))
 _LIST_ADDRESSES: Final = prepare(
@@ -36,11 +34,9 @@ async def get_customer(read: Read, customer_id: UUID) -> Customer:
     return customer
 
 
-async def find_claims(read: Read, customer_id: UUID) -> BuyerClaims:
-    """Returns the group and the first organization of a customer; none of one who is gone."""
-    for group, organization_ids in await read.all(_CLAIMS, customer_id=customer_id):
-        return BuyerClaims(group, organization_ids[0] if organization_ids else None)
-    return NO_CLAIMS
+async def find_customer_group(read: Read, customer_id: UUID) -> str:
+    """Returns the group of a customer; empty for none, and for a customer who is gone."""
+    return await read.one(_GROUP, customer_id=customer_id) or ""
 
 
 async def lock_customer(tx: Tx, customer_id: UUID) -> Customer:

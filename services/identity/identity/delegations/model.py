@@ -16,12 +16,8 @@ class ContactPoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """The shopper in whose place a member of the staff acts.
-
-    `organization_id` is the one for which they buy; None is the one that their own token names.
-    """
+    """The shopper in whose place a member of the staff acts."""
 
     kind: SubjectKind
     shopper_id: UUID
     via: ContactPoint
-    organization_id: UUID | None = None

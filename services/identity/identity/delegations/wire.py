@@ -6,7 +6,6 @@ from chassis.rpc.ids import parse_id, parse_optional_id
 from chassis.rpc.wire import EnumCodec
 from chassis.runtime.clock import uuid7
 from identity.credentials.model import SubjectKind
-from identity.customers.model import BuyerClaims
 from identity.delegations.model import ContactPoint, Delegation
 from identity.errors import AmbiguousShopper
 from identity.sessions.wire import SUBJECT_KINDS
@@ -21,18 +20,17 @@ def decode_delegation(request: pb.DelegateSessionRequest) -> Delegation:
     Raises AmbiguousShopper, InvalidId, InvalidField.
     """
     via = _CONTACT_POINTS.decode(request.via)
-    organization_id = parse_optional_id(request.organization_id, "organization_id")
     if request.customer_id and request.guest_id:
         raise AmbiguousShopper("name the customer or the guest", path="guest_id")
     if request.customer_id:
         customer_id = parse_id(request.customer_id, "customer_id")
-        return Delegation(SubjectKind.CUSTOMER, customer_id, via, organization_id)
+        return Delegation(SubjectKind.CUSTOMER, customer_id, via)
     guest_id = parse_optional_id(request.guest_id, "guest_id") or uuid7()
-    return Delegation(SubjectKind.GUEST, guest_id, via, organization_id)
+    return Delegation(SubjectKind.GUEST, guest_id, via)
 
 
 def encode_delegated_session(
-    delegation: Delegation, access_token: str, claims: BuyerClaims, expires_in_seconds: int
+    delegation: Delegation, access_token: str, expires_in_seconds: int
 ) -> pb.DelegatedSession:
     return pb.DelegatedSession(
         access_token=access_token,
@@ -40,5 +38,4 @@ def encode_delegated_session(
         subject_id=str(delegation.shopper_id),
         kind=SUBJECT_KINDS.encode(delegation.kind),
         via=_CONTACT_POINTS.encode(delegation.via),
-        organization_id=str(claims.organization_id or ""),
     )

@@ -21,6 +21,5 @@ class DelegationServicer(Servicer, pb_grpc.DelegationServiceServicer):
     ) -> pb.DelegatedSession:
         delegation = decode_delegation(request)
         async with call.tx(stores_reply=False) as tx:
-            token, claims = await delegate_session(tx, delegation, self._issuer, actor=call.caller)
-        seconds = self._issuer.access_token_seconds
-        return encode_delegated_session(delegation, token, claims, seconds)
+            token = await delegate_session(tx, delegation, self._issuer, actor=call.caller)
+        return encode_delegated_session(delegation, token, self._issuer.access_token_seconds)

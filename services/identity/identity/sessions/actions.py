@@ -15,8 +15,7 @@ from chassis.rpc.errors import InvalidToken
 from chassis.runtime.clock import real_now, uuid7
 from identity import metrics
 from identity.credentials.model import SubjectKind
-from identity.customers.model import NO_CLAIMS, BuyerClaims
-from identity.customers.queries import find_claims
+from identity.customers.queries import find_customer_group
 from identity.devices.actions import remember_device
 from identity.devices.model import DeviceToken
 from identity.errors import SessionExpired, SessionRevoked
@@ -88,7 +87,7 @@ async def open_session(
         refresh_token,
         subject.scopes,
         device_token=known.text,
-        claims=await _claims(tx, session),
+        customer_group=await _group(tx, session),
     )
 
 
@@ -135,8 +134,8 @@ async def refresh(
             kind=session.kind,
         )
         return SessionRevoked("the refresh token was used before")
-    scopes, claims = await _scopes(tx, session), await _claims(tx, session)
-    return issuer.sign_session(session, successor, scopes, claims=claims)
+    scopes, group = await _scopes(tx, session), await _group(tx, session)
+    return issuer.sign_session(session, successor, scopes, customer_group=group)
 
 
 async def _scopes(tx: Tx, session: Session) -> frozenset[str]:
@@ -149,11 +148,11 @@ async def _scopes(tx: Tx, session: Session) -> frozenset[str]:
     return scopes
 
 
-async def _claims(tx: Tx, session: Session) -> BuyerClaims:
+async def _group(tx: Tx, session: Session) -> str:
     if session.kind is not SubjectKind.CUSTOMER:
-        return NO_CLAIMS
-    # They may have changed since the login.
-    return await find_claims(tx, session.subject_id)
+        return ""
+    # It may have changed since the login.
+    return await find_customer_group(tx, session.subject_id)
 
 
 async def logout(tx: Tx, token: RefreshToken) -> None:

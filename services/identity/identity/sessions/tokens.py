@@ -12,7 +12,6 @@ from uuid import UUID
 from chassis.rpc.auth import AUDIENCE, audience_of
 from chassis.runtime.clock import real_now, uuid7
 from identity.credentials.model import SubjectKind
-from identity.customers.model import NO_CLAIMS, BuyerClaims
 from identity.sessions.model import Session
 from identity.sessions.refresh_tokens import RefreshToken, RefreshTokens
 from identity.settings import Settings
@@ -93,14 +92,15 @@ class TokenIssuer:
         scopes: Iterable[str] = (),
         *,
         device_token: str = "",
-        claims: BuyerClaims = NO_CLAIMS,
+        customer_group: str = "",
     ) -> SessionTokens:
         """Returns a session with a new access token. Raises KeysUnavailable.
 
-        The token names the customer's group and organization, where there are any.
+        The token names the customer's group, where there is one.
         """
+        claims = {"group": customer_group} if customer_group else {}
         access_token = self._sign(
-            str(session.subject_id), session.kind, scopes, sid=str(session.id), **claims.as_json
+            str(session.subject_id), session.kind, scopes, sid=str(session.id), **claims
         )
         return SessionTokens(
             session, access_token, refresh_token.text, self.access_token_seconds, device_token
@@ -130,20 +130,21 @@ class TokenIssuer:
         )
 
     def sign_delegated_token(
-        self, kind: SubjectKind, subject_id: UUID, actor: DelegatedActor, *, claims: BuyerClaims
+        self, kind: SubjectKind, subject_id: UUID, actor: DelegatedActor, *, customer_group: str
     ) -> str:
         """Returns an access token with which staff act in the place of a shopper.
 
         It has no session, so it cannot be refreshed, and no service but those of `DELEGATED_AT`
         takes it. Raises KeysUnavailable.
         """
+        claims: dict[str, Any] = {"group": customer_group} if customer_group else {}
         return self._sign(
             str(subject_id),
             kind,
             (),
             act={"sub": str(actor.staff_id), "via": actor.via},
             aud=[audience_of(service) for service in DELEGATED_AT],
-            **claims.as_json,
+            **claims,
         )
 
     @property

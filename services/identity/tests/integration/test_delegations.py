@@ -8,19 +8,9 @@ from uuid import UUID
 import pytest
 
 from chassis.data.database import Database
-from chassis.rpc.errors import (
-    Denied,
-    Invalid,
-    NotFound,
-    Refused,
-    Stale,
-    Unauthenticated,
-)
+from chassis.rpc.errors import Denied, Invalid, NotFound, Unauthenticated
 from chassis.runtime.clock import uuid7
-from chassis.testing import events_of
 from services.identity.tests.identity_replica import Replica
-from sojourn.identity.v1 import customer_organizations_pb2 as organizations_pb
-from sojourn.identity.v1 import customer_organizations_pb2_grpc as organizations_grpc
 from sojourn.identity.v1 import delegations_pb2 as pb
 from sojourn.identity.v1 import delegations_pb2_grpc, identity_pb2
 
@@ -103,81 +93,3 @@ async def test_a_customer_who_is_unknown_and_two_shoppers_at_once_are_refused(
 async def test_shoppers_delegate_nothing(identity: Replica) -> None:
     with pytest.raises(Denied):
         await delegate(identity, await identity.guest())
-
-
-async def set_organizations(
-    identity: Replica, staff: Any, customer_id: str, *organization_ids: UUID, version: int = 0
-) -> organizations_pb.CustomerOrganizations:
-    stub = organizations_grpc.CustomerOrganizationServiceStub(identity.peer.channel)
-    request = organizations_pb.SetCustomerOrganizationsRequest(
-        customer_id=customer_id,
-        organization_ids=map(str, organization_ids),
-        expected_version=version,
-    )
-    return await identity.as_(staff, stub.SetCustomerOrganizations, request)
-
-
-async def organization_of(identity: Replica, session: pb.DelegatedSession) -> UUID | None:
-    caller = await identity.verifier_of("checkout").verify(f"Bearer {session.access_token}")
-    assert session.organization_id == str(caller.organization_id or "")
-    return caller.organization_id
-
-
-async def test_staff_choose_one_of_the_customers_organizations_or_the_usual_one(
-    identity: Replica, database: Database
-) -> None:
-    staff, ana = await identity.log_in_staff(), await identity.register_confirmed()
-    usual, other = uuid7(), uuid7()
-    none = await delegate(identity, staff, customer_id=ana.subject_id)
-    await set_organizations(identity, staff, ana.subject_id, usual, other)
-
-    by_default = await delegate(identity, staff, customer_id=ana.subject_id)
-    chosen = await delegate(identity, staff, customer_id=ana.subject_id, organization_id=str(other))
-
-    assert await organization_of(identity, none) is None
-    assert await organization_of(identity, by_default) == usual
-    assert await organization_of(identity, chosen) == other
-    async with database.read() as read:
-        rows = await read.fetch(
-            "SELECT after ->> 'organization_id' FROM audit WHERE action = 'delegate_session'"
-            " ORDER BY id"
-        )
-    assert rows == [(None,), (str(usual),), (str(other),)]
-
-
-async def test_nobody_buys_for_an_organization_whose_member_the_shopper_is_not(
-    identity: Replica,
-) -> None:
-    staff, ana = await identity.log_in_staff(), await identity.register_confirmed()
-    past = uuid7()
-    await set_organizations(identity, staff, ana.subject_id, past)
-    await set_organizations(identity, staff, ana.subject_id, uuid7())
-
-    for shopper in ({"customer_id": ana.subject_id}, {"guest_id": str(uuid7())}, {}):
-        with pytest.raises(Refused) as refusal:
-            await delegate(identity, staff, organization_id=str(past), **shopper)
-        assert refusal.value.reason == "NOT_ORGANIZATION_MEMBER"
-
-
-async def test_the_customers_own_token_names_the_first_organization_from_the_next_refresh_on(
-    identity: Replica, database: Database
-) -> None:
-    staff, ana = await identity.log_in_staff(), await identity.register_confirmed()
-    first, second = uuid7(), uuid7()
-
-    made = await set_organizations(identity, staff, ana.subject_id, first, second)
-    again = await set_organizations(identity, staff, ana.subject_id, first, second)
-    ana = await identity.refresh(ana.refresh_token)
-    named = (await identity.caller(ana)).organization_id
-    with pytest.raises(Stale):
-        await set_organizations(identity, staff, ana.subject_id, version=made.version - 1)
-    await set_organizations(identity, staff, ana.subject_id, version=made.version)
-    ana = await identity.refresh(ana.refresh_token)
-
-    assert again == made
-    assert named == first
-    assert (await identity.caller(ana)).organization_id is None
-    events = await events_of(database, organizations_pb.CustomerOrganizationsChanged)
-    assert [list(event.organization_ids) for event in events] == [[str(first), str(second)], []]
-    with pytest.raises(Denied):
-        await set_organizations(identity, ana, ana.subject_id, first)
