@@ -126,7 +126,7 @@ def test_a_group_of_another_year_than_the_order_has_its_year() -> None:
         compose_order_confirmation(events_pb2.OrderPlaced(order=order, locale="de")), "de"
     ).text
 
-    assert "5.–9. Dezember: Part <0>" in text
+    assert "5.–9. Dez.: Part <0>" in text
     assert "2027: Part <1>" in text
 
 
