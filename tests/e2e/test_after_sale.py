@@ -11,7 +11,7 @@ import pytest
 from chassis.testing import eventually
 from stack.faults import chaos
 from stack.platform import Platform
-from stack.shoppers.mail import mails_to
+from stack.shoppers.mail import mail_to, mails_to
 from stack.shoppers.shopper import Api, ApiError, total_of
 from tests.e2e.conftest import ProductMaker
 
@@ -75,9 +75,13 @@ async def on_hand(staff: Api, sku: str) -> int:
     return sum(int(level["on_hand"]) for level in levels)
 
 
-async def test_a_dispute_holds_its_order_stops_refunds_and_is_settled_by_the_bank(
+async def test_a_dispute_holds_its_order_is_mailed_to_staff_stops_refunds_and_is_settled(
     platform: Platform, staff: Api, shopper: Api, make_variant: ProductMaker
 ) -> None:
+    finance, mailbox = f"{uuid.uuid4().hex}@example.com", platform.url("mailbox")
+    recipient = f"/v1/staff/notice-recipients/finance-{uuid.uuid4().hex[:8]}"
+    kinds = ["dispute_opened", "dispute_won"]
+    made = await staff.call("PUT", recipient, {"email": finance, "kinds": kinds})
     cart = await shopper.start_cart((await make_variant(), 1))
     email = f"{uuid.uuid4().hex}@example.com"
     order = (await shopper.complete(await shopper.start_checkout(cart["id"], email=email))).body
@@ -102,7 +106,11 @@ async def test_a_dispute_holds_its_order_stops_refunds_and_is_settled_by_the_ban
         assert decision.status_code == 200
     await eventually(lambda: has("won"), within=20)
     await staff.call("POST", f"{path}/refunds", {"reason": "other"})
+    told = [await mail_to(mailbox, finance, words) for words in ("is disputed", "is won")]
+    await staff.call("DELETE", recipient)
 
+    assert (made.body["version"], made.body["evidence_due_hours"]) == (1, 48)
+    assert [order["number"] in each["subject"] for each in told] == [True, True]
     assert held is not None
     assert held["disputes"][0]["amount"]["amount_minor"] == total_of(order)
     assert held["hold"]["reason"] == "payment"

@@ -260,6 +260,57 @@ async def test_reads_go_on_while_checkout_is_dead_and_say_what_is_missing(
         await eventually(whole, within=15)
 
 
+async def test_a_feed_is_cut_neither_by_a_replica_that_lags_nor_by_one_that_dies(
+    fragile: Platform, fragile_staff: Api
+) -> None:
+    name, products = f"feed-{uuid.uuid4().hex[:8]}", 120
+    price = {"price": {"amount_minor": 20_00, "currency": "EUR"}}
+    sold = [
+        {
+            "external_id": f"{name}-{number}",
+            "slug": f"{name}-{number}",
+            "title": {"en": f"Teapot {number}"},
+            "published": True,
+            "images": [{"url": "/teapot.webp", "alt": "A teapot"}],
+            "variants": [{"sku": f"{name}-{number}", "prices": [price], "initial_stock": {"": 9}}],
+        }
+        for number in range(products)
+    ]
+    imported = {"source": name, "products": sold}
+    await fragile_staff.call("POST", "/v1/staff/products/import", imported)
+    # Replicas of catalog follow it a second apart.
+    host = {"base_url": "https://shop.example"}
+    await fragile_staff.call("PATCH", "/v1/staff/storefronts/default", host)
+    feeds, stopping = list[str](), asyncio.Event()
+
+    async def read(client: httpx.AsyncClient) -> None:
+        """Reads feeds. One that is cut raises; one whose first part is refused is not counted."""
+        while not stopping.is_set():
+            url = f"{fragile.gateway_url}/v1/feeds/google?locale=en&currency=EUR"
+            response = await client.get(url)
+            if response.status_code == 200:
+                feeds.append(response.text)
+
+    async def goes_on() -> None:
+        so_far = len(feeds)
+        await eventually(lambda: len(feeds) > so_far + 4, within=40)
+
+    async with httpx.AsyncClient(timeout=60) as client:
+        tasks = [asyncio.create_task(read(client)) for _ in range(2)]
+        try:
+            await goes_on()
+            for component in ("catalog-2", "checkout"):
+                await asyncio.to_thread(fragile.kill, component)
+                await asyncio.to_thread(fragile.start, component)
+                await goes_on()
+        finally:
+            stopping.set()
+            await asyncio.gather(*tasks)
+
+    assert [feed.count(f"<g:id>{name}-") for feed in feeds] == [products] * len(feeds)
+    assert all(feed.endswith("</channel></rss>\n") for feed in feeds)
+
+
 async def test_a_poison_event_reaches_the_dead_letters_and_is_redriven(
     fragile: Platform, fragile_staff: Api
 ) -> None:

@@ -32,7 +32,8 @@ def crash_point(name: str) -> None:
     `after:issue_document:` with `number`, `store` and `commit` of a document;
     `before:capture_part:do` and `after:capture_part:do` of a capture with a shipment;
     `before:review:capture` and `after:review:capture` of a review; `after:cancel:void` of a
-    cancellation; `after:label:commit` and `after:label:carrier` of a label;
+    cancellation; `before:cancel_pickup:commit` and `after:cancel_pickup:commit` of one that nobody
+    asked for; `after:label:commit` and `after:label:carrier` of a label;
     `after:book_points:commit` of the points of an order.
     """
     if _armed is None or _armed[0] != name:

@@ -9,6 +9,7 @@ from chassis.data.database import Database
 from chassis.data.timers import Timer, TimerHandler
 from chassis.data.tx import Tx
 from chassis.events.consumer import Envelope, EventHandler
+from chassis.rpc.errors import Refused
 from checkout.cancellations.model import COMPLETE_CANCELLATION
 from checkout.captures.model import CAPTURE, RELEASE
 from checkout.checkouts.actions import expire_checkout
@@ -36,7 +37,13 @@ from checkout.orders.model import (
 )
 from checkout.payments.model import CHECK_PAYMENT, CHECK_REFUND, EXPIRE_TRANSFER, REFUND
 from checkout.payments.settle import expire_transfer
-from checkout.pickups.deadlines import REMIND_PICKUP, remind_pickup
+from checkout.pickups.deadlines import (
+    CANCEL_PICKUP,
+    REMIND_PICKUP,
+    cancel_uncollected,
+    postpone_cancellation,
+    remind_pickup,
+)
 from checkout.returns.model import COMPLETE_RETURN
 from checkout.saved_payments.actions import forget_saved_methods_of
 from checkout.saved_payments.model import DETACH, END_SET_UP, FORGET_CUSTOMER, REFRESH
@@ -126,6 +133,21 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
             await book_points(tx, UUID(timer.key))
         crash_point("after:book_points:commit")
 
+    async def cancel_uncollected_of(timer: Timer) -> None:
+        order_id, lease = UUID(timer.key), components.settings.resume_after_seconds
+        try:
+            async with database.tx() as tx:
+                is_over = await cancel_uncollected(tx, order_id, lease_seconds=lease)
+                crash_point("before:cancel_pickup:commit")
+        except Refused:
+            # A used gift card or a dispute: staff have a word before.
+            async with database.tx() as tx:
+                await postpone_cancellation(tx, order_id)
+            return
+        crash_point("after:cancel_pickup:commit")
+        if is_over:
+            await components.cancellations.complete(order_id)
+
     async def remind(timer: Timer) -> None:
         async with database.tx() as tx:
             await remind_pickup(tx, UUID(timer.key))
@@ -136,6 +158,7 @@ def timers(database: Database, components: Components) -> dict[str, TimerHandler
         COMPLETE_LABEL: components.labels.on_timer,
         BOOK_POINTS: book,
         REMIND_PICKUP: remind,
+        CANCEL_PICKUP: cancel_uncollected_of,
         REPORT_LATE: report_late,
         EXPIRE_CHECKOUT: expire,
         EXPIRE_TRANSFER: expire_transfer_of,

@@ -109,12 +109,14 @@ class Components:
             exemptions=await self.tax_exemptions.current(),
         )
 
-    async def payment_offers(self, caller: Caller) -> PaymentOffers:
+    async def payment_offers(self, caller: Caller, *, is_latest: bool = False) -> PaymentOffers:
         """Returns the payment methods that a shopper may be offered now.
 
-        Ask without a connection out. Raises SyntheticPaymentsOff.
+        `is_latest` is for a method that they may not have yet: every change that is committed
+        counts. Ask without a connection out. Raises SyntheticPaymentsOff.
         """
-        table = await self.payment_methods.current()
+        directory = self.payment_methods
+        table = await (directory.latest() if is_latest else directory.current())
         return table.offers(
             self.participants.providers,
             is_synthetic=caller.is_synthetic,

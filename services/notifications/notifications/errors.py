@@ -23,6 +23,14 @@ class MessageNotFound(NotFound):
     """No message has this id."""
 
 
+class StaffNoticeRecipientNotFound(NotFound):
+    """No recipient of mails to the staff has this code."""
+
+
+class InvalidStaffNoticeRecipient(Invalid):
+    """A recipient of mails to the staff cannot be so; `path` names the field, `problem` why."""
+
+
 class ConfirmationTokenNotFound(NotFound):
     """The token of a confirmation link is invalid, expired, or replaced by a newer one."""
 

@@ -78,6 +78,12 @@ class Settings(settings.Settings):
         " mails that confirm the address of an account do not count and have a limit for each "
         "account",
     )
+    low_stock_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=1_440,
+        description="minutes of business time whose low stock levels are told to staff in one mail",
+    )
     keep_days: int = Field(
         default=90,
         ge=1,

@@ -12,10 +12,12 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import Tokens, an_email
 from notifications.servicers.notifications import NotificationServicer
 from notifications.servicers.preferences import PreferenceServicer
+from notifications.servicers.staff_notices import StaffNoticeServicer
 from notifications.templates.samples import SAMPLES
 from services.notifications.tests.notifications_world import World
 from sojourn.notifications.v1 import notifications_pb2 as pb
 from sojourn.notifications.v1 import notifications_pb2_grpc as pb_grpc
+from sojourn.notifications.v1 import staff_notices_pb2_grpc
 
 TOKENS = Tokens()
 JOURNEY = TOKENS.service("journey", "notifications.send")
@@ -29,6 +31,7 @@ class Edge:
         self.peer, self.world = peer, world
         self.notifications: Any = peer.stub(pb_grpc.NotificationServiceStub)
         self.preferences: Any = peer.stub(pb_grpc.PreferenceServiceStub)
+        self.staff_notices: Any = peer.stub(staff_notices_pb2_grpc.StaffNoticeServiceStub)
 
     async def send(
         self,
@@ -106,8 +109,10 @@ async def serve_edge(world: World) -> Edge:
     wiring, verifier = world.wiring(), TOKENS.verifier()
     notifications = NotificationServicer(world.database, verifier, wiring.encoder, wiring.rules)
     preferences = PreferenceServicer(world.database, verifier, wiring.unsubscribe_tokens)
+    staff_notices = StaffNoticeServicer(world.database, verifier, wiring.rules)
     adders = (
         partial(pb_grpc.add_NotificationServiceServicer_to_server, notifications),
         partial(pb_grpc.add_PreferenceServiceServicer_to_server, preferences),
+        partial(staff_notices_pb2_grpc.add_StaffNoticeServiceServicer_to_server, staff_notices),
     )
     return Edge(await world.service.serve(*adders, name="notifications"), world)

@@ -32,6 +32,7 @@ from notifications.mails.recipients import digest_address
 from notifications.preferences.actions import record_confirmed_address
 from notifications.preferences.model import ConfirmedBy
 from notifications.settings import Settings
+from notifications.staff_handlers import StaffHandlers
 from notifications.wiring import Wiring
 from sojourn.cart.v1 import events_pb2 as cart_pb2
 from sojourn.checkout.v1 import checkout_pb2, events_pb2
@@ -160,7 +161,8 @@ class World:
 
     @cached_property
     def handlers(self) -> dict[type[Message], EventHandler]:
-        return Handlers(self.wiring().rules).events
+        rules = self.wiring().rules
+        return {**Handlers(rules).events, **StaffHandlers(rules, stock_minutes=15).events}
 
     async def confirm(self, *emails: str) -> None:
         await confirm(self.database, *emails)

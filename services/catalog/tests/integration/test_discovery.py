@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from catalog.channels.model import Channels
 from catalog.discovery.sitemaps import Bounds, Entry, list_sitemaps, read_sitemap
+from catalog.seo import directory
+from catalog.seo.directory import SeoDirectory
 from catalog.seo.links import Links
 from catalog.seo.queries import get_storefront
+from catalog.servicers.content.discovery import DiscoveryServicer
 from chassis.rpc.errors import Exists, Invalid, NotFound, Refused
+from chassis.testing import ServiceUnderTest
 from services.catalog.tests.catalog_replica import Replica, a_product, a_variant
 from sojourn.catalog.v1 import catalog_pb2 as pb
 from sojourn.catalog.v1 import discovery_pb2 as discovery
+from sojourn.catalog.v1 import discovery_pb2_grpc
 from sojourn.catalog.v1 import seo_pb2 as seo
 from sojourn.catalog.v1 import share_links_pb2 as share
 
@@ -127,6 +133,35 @@ async def test_a_feed_has_an_item_a_variant_with_its_barcode_and_its_prices(
     assert (items["J-RED"].tax_class, items["J-BLUE"].tax_class) == ("reduced", "standard")
     assert (part.channel, part.locale, part.prices_include_tax) == ("default", "en", True)
     assert part.next_part_token == ""
+
+
+async def test_a_replica_that_has_not_followed_a_new_host_refuses_a_feed_for_a_moment(
+    shop: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A feed is read a part at a time, each at any replica: the gateway asks such a part again."""
+
+    async def replica() -> Callable[[], Awaitable[discovery.FeedPart]]:
+        verifier = shop.tokens.verifier()
+        servicer = DiscoveryServicer(shop.database, verifier, shop.directory, SeoDirectory())
+        add = discovery_pb2_grpc.add_DiscoveryServiceServicer_to_server
+        peer = await service.serve(partial(add, servicer))
+        read = peer.stub(discovery_pb2_grpc.DiscoveryServiceStub).ReadProductFeed
+        return lambda: peer.ask(read, discovery.ReadProductFeedRequest())
+
+    async with ServiceUnderTest(shop.database) as service:
+        first, second = await replica(), await replica()
+        monkeypatch.setattr(directory, "_MAX_AGE_SECONDS", 3_600.0)
+        with pytest.raises(Refused):
+            await second()
+        await set_storefront(shop, base_url="https://shop.example")
+
+        part = await first()
+        with pytest.raises(Refused) as refused:
+            await second()
+        monkeypatch.setattr(directory, "_MAX_AGE_SECONDS", 0.0)
+
+        assert refused.value.reason == "STOREFRONT_HAS_NO_HOST"
+        assert await second() == part
 
 
 async def test_a_short_link_leads_to_its_page_with_a_campaign(shop: Replica) -> None:

@@ -183,6 +183,7 @@ class DeliveryMethod(Row, table=True):
         CheckConstraint("grace_days >= 0"),
         CheckConstraint("pickup_days >= 0"),
         CheckConstraint("pickup_reminder_days >= 0"),
+        CheckConstraint("pickup_cancel_days >= 0"),
     )
 
     code: str = Field(primary_key=True)
@@ -201,6 +202,8 @@ class DeliveryMethod(Row, table=True):
     # Of the kind pickup: how long a store keeps goods, and when it reminds; 0 is never.
     pickup_days: int = column(Integer, default=0, server_default="0")
     pickup_reminder_days: int = column(Integer, default=0, server_default="0")
+    # Days after the end until an order is cancelled by itself; None is never.
+    pickup_cancel_days: int | None = column(Integer, default=None, nullable=True)
     split: SplitRule = coded(SplitRule, default=SplitRule.TOGETHER, server_default="'together'")
     version: int = counter(default=1)
 

@@ -181,6 +181,9 @@ def method_from_proto(message: pb.DeliveryMethod, path: str) -> DeliveryMethod:
     if message.pickup_reminder_days and message.pickup_reminder_days >= message.pickup_days:
         field = f"{path}.pickup_reminder_days"
         raise InvalidDeliverySetting(path=field, problem="not less than pickup_days")
+    if message.HasField("pickup_cancel_days") and not message.pickup_days:
+        field = f"{path}.pickup_cancel_days"
+        raise InvalidDeliverySetting(path=field, problem="needs pickup_days, after which it counts")
     if message.kind == pb.DELIVERY_METHOD_KIND_PICKUP and message.split > _TOGETHER:
         raise InvalidDeliverySetting(path=f"{path}.split", problem="it is picked up at once")
     if message.time_zone and message.time_zone not in _time_zones():
@@ -201,6 +204,9 @@ def method_from_proto(message: pb.DeliveryMethod, path: str) -> DeliveryMethod:
         grace_days=message.grace_days,
         pickup_days=message.pickup_days,
         pickup_reminder_days=message.pickup_reminder_days,
+        pickup_cancel_days=message.pickup_cancel_days
+        if message.HasField("pickup_cancel_days")
+        else None,
         split=_SPLITS.decode(message.split),
     )
 
@@ -227,6 +233,7 @@ def method_to_proto(method: DeliveryMethod) -> pb.DeliveryMethod:
         grace_days=method.grace_days,
         pickup_days=method.pickup_days,
         pickup_reminder_days=method.pickup_reminder_days,
+        pickup_cancel_days=method.pickup_cancel_days,
         split=_SPLITS.encode(method.split),
         version=method.version,
     )

@@ -1,8 +1,9 @@
 """Events of tags, holds and notes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from chassis.rpc.wire import EnumCodec
+from chassis.rpc.wire import EnumCodec, timestamp
 from checkout.desk.model import HoldReason, OrderHold, OrderNote
 from checkout.orders.model import Order
 from sojourn.checkout.v1 import order_desk_events_pb2 as pb
@@ -11,12 +12,17 @@ from sojourn.checkout.v1 import order_desk_pb2
 _REASONS = EnumCodec(order_desk_pb2.HoldReason, HoldReason)
 
 
-def order_held(order: Order, hold: OrderHold) -> pb.OrderHeld:
+def order_held(
+    order: Order, hold: OrderHold, *, review_until: datetime | None = None
+) -> pb.OrderHeld:
+    """Returns the event of a hold; `review_until` is the deadline of a review."""
     return pb.OrderHeld(
         order_id=str(order.id),
         version=order.version,
         reason=_REASONS.encode(hold.reason),
         channel=order.channel_id,
+        number=order.number or "",
+        review_until=timestamp(review_until),
     )
 
 

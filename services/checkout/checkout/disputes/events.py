@@ -13,4 +13,5 @@ def payment_dispute_changed(order: Order, dispute: PaymentDispute) -> pb.Payment
         dispute=dispute_to_proto(dispute),
         channel=order.channel_id,
         owner_id=str(order.owner_id),
+        number=order.number or "",
     )

@@ -34,7 +34,8 @@ async def open_review(tx: Tx, order: Order, risk: OrderRisk, *, hours: int) -> N
     )
     await tx.insert(hold)
     await timers.schedule(tx, EXPIRE_REVIEW, str(order.id), risk.due_at)
-    await tx.emit(desk_events.order_held(order, hold), key=order.id)
+    held = desk_events.order_held(order, hold, review_until=risk.due_at)
+    await tx.emit(held, key=order.id)
 
 
 async def require_not_reviewed(read: Read, order_id: UUID) -> None:

@@ -81,6 +81,18 @@ class PaymentMethod(Row, table=True):
             and (not self.amount_to_minor or terms.amount_minor <= self.amount_to_minor)
         )
 
+    def fits_all_of(self, channel: str, currency: str, customer_group: str) -> bool:
+        """Returns whether every order of a channel, a currency and a group may be paid so."""
+        return (
+            self.is_enabled
+            and not self.countries
+            and not self.amount_from_minor
+            and not self.amount_to_minor
+            and _allows(self.channels, channel)
+            and _allows(self.currencies, currency)
+            and _allows(self.customer_groups, customer_group)
+        )
+
 
 def fee_of(
     method: PaymentMethod, amount_minor: int, currency: str, *, share: Fraction = _WHOLE

@@ -31,6 +31,21 @@ class OfferedMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedMethod:
+    """A method that a buyer names: by its code, or by the provider's one of a saved instrument."""
+
+    code: str = ""
+    provider: str = ""
+    provider_method: str = ""
+
+    def is_met_by(self, row: PaymentMethod) -> bool:
+        """Returns whether a method is the wanted one."""
+        if self.code:
+            return row.code == self.code
+        return (row.provider, row.provider_method) == (self.provider, self.provider_method)
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentOffers:
     """The methods of a shop, preferred first, and the group and credit of the shopper who asks.
 
@@ -46,6 +61,16 @@ class PaymentOffers:
     def has_invoices(self) -> bool:
         """Whether a method needs credit."""
         return any(method.settlement is Settlement.INVOICE for _, method in self.methods)
+
+    def has_for_sure(self, channel: str, currency: str, wanted: WantedMethod) -> bool:
+        """Returns whether a wanted method fits each order of a channel in a currency.
+
+        One that fits some of them by country or amount may have been changed to fit all.
+        """
+        return any(
+            wanted.is_met_by(row) and row.fits_all_of(channel, currency, self.customer_group)
+            for row, _ in self.methods
+        )
 
     def offer(
         self,

@@ -18,6 +18,7 @@ from checkout.orders.model import Order
 from checkout.orders.store import lock_order, save_order
 from checkout.payments.model import REFUND, Payment
 from checkout.payments.refunds import Refund, RefundStatus, RepaidBy
+from checkout.refund_failures import events
 
 log = telemetry.log("refund_failures")
 
@@ -25,8 +26,8 @@ log = telemetry.log("refund_failures")
 async def record_failed_refund(tx: Tx, refund_id: UUID, *, key: str, code: str) -> None:
     """Records once that the attempt of a refund with a key failed after it was told as done.
 
-    Ignores an earlier attempt, and a refund that was paid another way. Raises VersionMismatch
-    while the attempt is not recorded as done: try again later.
+    Emits RefundFailed. Ignores an earlier attempt, and a refund that was paid another way. Raises
+    VersionMismatch while the attempt is not recorded as done: try again later.
     """
     found = await tx.get(Refund, refund_id)
     if found is None:
@@ -47,6 +48,8 @@ async def record_failed_refund(tx: Tx, refund_id: UUID, *, key: str, code: str) 
     await tx.update(refund)
     await tx.update(payment)
     await save_order(tx, order)
+    failed = events.refund_failed(order, refund)
+    await tx.emit(failed, key=order.id, synthetic=order.is_synthetic)
     metrics.count_payment("refund_failed", order)
     log.error("a refund failed at the provider", refund_id=str(refund_id), code=code)
 

@@ -92,6 +92,7 @@ async def test_a_dispute_is_recorded_once_holds_its_order_and_stops_refunds(
     assert await listed(shop, status=pb.PAYMENT_DISPUTE_STATUS_LOST) == []
     [event] = await shop.events(pb.PaymentDisputeChanged)
     assert (event.dispute, event.owner_id) == (dispute, str(owner_id))
+    assert (event.number, event.channel) == (order.number, order.channel)
 
 
 async def test_of_a_lost_dispute_the_money_goes_back_once_with_the_cancellation(

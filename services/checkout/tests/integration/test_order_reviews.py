@@ -89,6 +89,7 @@ async def test_an_order_under_review_is_placed_held_and_not_paid(
     assert world.stock.on_hand[str(world.variant_id)] == 9
     [held] = await world.events(OrderHeld)
     assert held.reason == desk_pb.HOLD_REASON_FRAUD
+    assert held.HasField("review_until")
     assert await count(world, transfers_pb.OrderPaid) == 0
     [shown] = [await world.review(order.id)]
     assert (shown.status, shown.number) == (pb.ORDER_REVIEW_STATUS_OPEN, order.number)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -287,3 +290,108 @@ async def test_strangers_and_other_staff_change_no_method(world: World, refusal_
     for token in (world.shopper(uuid7()), world.tokens.staff("orders.write")):
         refused = await refusal_of(world.ask(world.methods.PutPaymentMethod, request, token))
         assert refused == "SCOPE_REQUIRED"
+
+
+@pytest.fixture
+def stale(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Has processes keep what they know of payment methods from now on, as another replica does."""
+    return lambda: monkeypatch.setattr(directory, "MAX_AGE_SECONDS", 3_600.0)
+
+
+async def test_a_method_that_was_set_a_moment_ago_is_offered_to_who_names_it(
+    world: World, stale: Callable[[], None]
+) -> None:
+    checkout, token = await start_checkout(world)
+    stale()
+    await put(world, a_method("later"))
+
+    chosen = await update_checkout(world, checkout, token, payment_method_id="later")
+
+    assert chosen.payment_method_id == "later"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [{"countries": ["FR"]}, {"active": False}, {"currencies": ["EUR"], "amount_to_minor": 1}],
+)
+async def test_a_method_that_was_changed_a_moment_ago_is_taken_as_it_is_now(
+    world: World, stale: Callable[[], None], before: dict[str, Any]
+) -> None:
+    await put(world, a_method("changed", **before))
+    checkout, token = await start_checkout(world)
+    stale()
+    await put(world, a_method("changed"))
+
+    chosen = await update_checkout(world, checkout, token, payment_method_id="changed")
+
+    assert chosen.payment_method_id == "changed"
+
+
+async def test_an_order_is_placed_with_a_method_that_is_back_a_moment_ago(
+    world: World, stale: Callable[[], None]
+) -> None:
+    owner_id = uuid7()
+    await put(world, a_method("card-b"))
+    ready = await world.ready(owner_id)
+    token = world.shopper(owner_id)
+    changes = {"payment_method_id": "card-b", "payment_token": "pm_card_ok"}
+    checkout = await update_checkout(world, ready, token, **changes)
+    await put(world, a_method("card-b", active=False))
+    assert await offered(world, checkout, token) == ["card"]
+    stale()
+    await put(world, a_method("card-b"))
+
+    order = await world.complete(checkout, owner_id)
+
+    assert order.status == orders_pb.ORDER_STATUS_PLACED
+
+
+async def test_methods_that_are_not_there_are_refused_and_looked_for_seldom(
+    world: World, stale: Callable[[], None]
+) -> None:
+    checkout, token = await start_checkout(world)
+    stale()
+
+    asked = [
+        update_checkout(world, checkout, token, payment_method_id=f"none-{number}")
+        for number in range(8)
+    ]
+    refused = await asyncio.gather(*asked, return_exceptions=True)
+
+    reasons = {each.reason for each in refused if isinstance(each, DomainError)}
+    assert (len(refused), reasons) == (8, {"UNKNOWN_PAYMENT_METHOD"})
+
+
+class CountingGroup:
+    """A group of settings that counts how often its revision is read."""
+
+    looks = 0
+
+    async def find_revision(self, read: Any) -> int:
+        self.looks += 1
+        return self.looks
+
+
+@dataclass(frozen=True)
+class Loaded:
+    revision: int
+
+
+async def test_calls_that_miss_something_at_once_share_a_look_that_began_after_them(
+    world: World,
+) -> None:
+    group = CountingGroup()
+
+    async def load(_read: Any, revision: int) -> Loaded:
+        return Loaded(revision)
+
+    followed = directory.Directory(world.database, group, load, Loaded(0))  # type: ignore[arg-type]
+    first = await followed.latest()
+    began_at = time.monotonic()
+
+    found = await asyncio.gather(*(followed.latest() for _ in range(50)))
+
+    assert first.revision == 1
+    assert {each.revision for each in found} <= {2, 3}
+    assert group.looks <= 3
+    assert time.monotonic() - began_at >= directory.MISS_SECONDS * 0.9

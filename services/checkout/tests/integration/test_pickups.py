@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,14 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chassis.runtime.clock import uuid7
-from chassis.testing import an_address
+from chassis.testing import an_address, eventually
 from checkout.pickups.deadlines import remind_pickup
 from services.checkout.tests.checkout_world import World
 from services.checkout.tests.integration.test_delivery_settings import a_method, ask, put
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import order_desk_pb2, pickup_pb2
 from sojourn.checkout.v1 import pickup_service_pb2 as pickups
-from sojourn.checkout.v1.events_pb2 import OrderPlaced
+from sojourn.checkout.v1.events_pb2 import OrderCancelled, OrderPlaced
 from sojourn.checkout.v1.pickup_events_pb2 import (
     OrderCollected,
     OrderReadyForPickup,
@@ -204,11 +205,16 @@ async def test_buyers_hand_nothing_over(world: World, refusal_of: Any, method: s
     assert refused == "SCOPE_REQUIRED"
 
 
-async def keep_for(world: World, days: int, reminder_days: int) -> None:
-    """Has stores keep orders for some days, and remind buyers so many days before the end."""
+async def keep_for(
+    world: World, days: int, reminder_days: int, cancel_days: int | None = None
+) -> None:
+    """Has stores keep orders for some days, remind buyers before the end and cancel after it."""
     await world.components.delivery.seed()
     method = await ask(world, "GetDeliveryMethod", code="pickup")
     method.pickup_days, method.pickup_reminder_days = days, reminder_days
+    method.ClearField("pickup_cancel_days")
+    if cancel_days is not None:
+        method.pickup_cancel_days = cancel_days
     await put(world, method)
 
 
@@ -260,10 +266,119 @@ async def test_a_store_keeps_an_order_to_the_end_of_a_day_reminds_once_and_then_
     assert not late.pickup.HasField("keeps_until")
 
 
+async def uncollected(world: World, *, cancel_days: int | None = 3) -> tuple[UUID, pb.Order]:
+    """Returns a buyer and an order that waits in its store; its days are over in business time."""
+    await keep_for(world, 7, 2, cancel_days)
+    owner_id = uuid7()
+    order = await picked_up(world, owner_id)
+    await staff(world, "MarkReadyForPickup", order_id=order.id)
+    return owner_id, order
+
+
+async def let_pass(world: World, days: int) -> None:
+    """Moves business time on, from the present one."""
+    world.clock.shift_to(days * 86_400)
+
+
+async def has_status(world: World, order: pb.Order, status: pb.OrderStatus.ValueType) -> bool:
+    request = pb.GetOrderRequest(order_id=order.id)
+    read = await world.ask(world.orders.GetOrder, request, world.tokens.staff("orders.read"))
+    return bool(read.status == status)
+
+
+async def test_an_order_that_nobody_collects_is_cancelled_after_the_days_that_the_method_sets(
+    world: World,
+) -> None:
+    _, order = await uncollected(world)
+    stock = world.stock.on_hand[str(world.variant_id)]
+
+    async with world.working():
+        await let_pass(world, 10)
+        assert await has_status(world, order, pb.ORDER_STATUS_PLACED)
+        await let_pass(world, 12)
+        await eventually(lambda: has_status(world, order, pb.ORDER_STATUS_CANCELLED))
+
+    [told] = await world.service.events(OrderCancelled)
+    sums = await world.provider.sums(order.id)
+    assert (told.order.id, told.order.email) == (order.id, "ada@example.org")
+    assert sums["refunded_minor"] == sums["captured_minor"] > 0
+    assert world.stock.on_hand[str(world.variant_id)] == stock + order.lines[0].item.quantity.steps
+    assert await overdue(world) == []
+
+
+async def test_without_the_setting_and_once_collected_an_order_is_not_cancelled(
+    world: World,
+) -> None:
+    owner_id, collected = await uncollected(world)
+    code = await code_of(world, collected, world.shopper(owner_id))
+    await staff(world, "CollectOrder", order_id=collected.id, pickup_code=code)
+    timers_left = "SELECT count(*) FROM timer WHERE kind = 'pickup.cancel'"
+    assert await world.scalar(timers_left) == 0
+
+    _, kept = await uncollected(world, cancel_days=None)
+
+    assert await world.scalar(timers_left) == 0
+    await let_pass(world, 40)
+    assert await overdue(world) == [kept.id]
+    assert await world.service.events(OrderCancelled) == []
+
+
+async def test_an_uncollected_order_on_hold_is_cancelled_a_day_after_it_is_released(
+    world: World,
+) -> None:
+    _, order = await uncollected(world, cancel_days=0)
+    writer = world.tokens.staff("orders.write")
+    hold = order_desk_pb2.HoldOrderRequest(
+        order_id=order.id, reason=order_desk_pb2.HOLD_REASON_BUYER_REQUEST
+    )
+    await world.ask(world.desk.HoldOrder, hold, writer)
+    due = "SELECT due_at FROM timer WHERE kind = 'pickup.cancel'"
+    first = await world.scalar(due)
+
+    async with world.working():
+        await let_pass(world, 9)
+
+        async def is_postponed() -> bool:
+            return bool(await world.scalar(due) > first)
+
+        await eventually(is_postponed)
+        release = order_desk_pb2.ReleaseOrderRequest(order_id=order.id)
+        await world.ask(world.desk.ReleaseOrder, release, writer)
+        assert await has_status(world, order, pb.ORDER_STATUS_PLACED)
+        await let_pass(world, 11)
+        await eventually(lambda: has_status(world, order, pb.ORDER_STATUS_CANCELLED))
+
+
+@pytest.mark.parametrize(
+    "point", ["before:cancel_pickup:commit", "after:cancel_pickup:commit", "after:cancel:void"]
+)
+async def test_a_kill_at_any_step_of_an_uncollected_order_ends_in_one_refund_and_one_restock(
+    world: World, tmp_path: Path, point: str
+) -> None:
+    _, order = await uncollected(world)
+    stock = world.stock.on_hand[str(world.variant_id)]
+    crash = {"CRASH_AT": point, "CRASH_MARKER": str(tmp_path / "crashed")}
+
+    async with world.process(**crash, RESUME_AFTER_SECONDS="1") as running:
+        async with world.database.tx() as tx:
+            past = "UPDATE timer SET due_at = %s WHERE kind = 'pickup.cancel'"
+            await tx.run(past, [tx.now - timedelta(minutes=1)])
+        assert await running.ended(within=20) == -9
+    await world.lapse_leases()
+    async with world.working():
+        await eventually(lambda: has_status(world, order, pb.ORDER_STATUS_CANCELLED))
+
+    sums = await world.provider.sums(order.id)
+    assert sums["refunded_minor"] == sums["captured_minor"] > 0
+    assert world.stock.on_hand[str(world.variant_id)] == stock + order.lines[0].item.quantity.steps
+    assert len(await world.service.events(OrderCancelled)) == 1
+
+
 async def test_days_of_a_pickup_that_make_no_sense_are_refused(
     world: World, refusal_of: Any
 ) -> None:
     await world.components.delivery.seed()
+    assert await refusal_of(keep_for(world, 0, 0, 3)) == "INVALID_DELIVERY_SETTING"
 
     assert await refusal_of(keep_for(world, 3, 3)) == "INVALID_DELIVERY_SETTING"
     assert await refusal_of(put(world, a_method(pickup_days=3))) == "INVALID_DELIVERY_SETTING"

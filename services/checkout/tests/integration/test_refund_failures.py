@@ -119,6 +119,10 @@ async def test_a_refund_that_fails_later_is_owed_and_no_longer_told_as_refunded(
     again = shop.ask(shop.orders.RefundOrder, rest, token, key=str(uuid7()))
     assert await refusal_of(again) == "REFUND_EXCEEDS_CAPTURED"
     await shop.components.refund_failures.watch()
+    [told] = await shop.events(failures_pb.RefundFailed)
+    assert (told.order_id, told.number, told.refund_id) == (order.id, order.number, found.refund.id)
+    assert (told.amount.amount_minor, told.failure_code) == (10_00, "lost_or_stolen_card")
+    assert (told.channel, told.attempt) == (order.channel, 0)
 
 
 async def test_it_is_paid_by_transfer_and_recorded(

@@ -1,12 +1,14 @@
 """Files of the catalogue: parts as they come; exports and downloads as one stream."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
 from chassis.rpc.documents import enum_name
+from gateway.composed.discovery.parts import ask_patiently
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.answers import NO_STORE
 from gateway.endpoints.exchange import Exchange
@@ -22,7 +24,7 @@ _READ: Final = rpc(DownloadServiceServicer.ReadDownload)
 async def stream_export(exchange: Exchange[pb.ExportCatalogRequest]) -> Response:
     """Returns an export part by part. A refusal comes before the first byte.
 
-    Where a later part fails, the connection ends before the end of the file.
+    Where a later part fails for long, the connection ends before the end of the file.
     """
     first = await exchange.ask(EXPORT, exchange.message, exchange.options)
     is_csv = exchange.message.format == pb.CATALOG_FILE_FORMAT_CSV
@@ -43,7 +45,9 @@ async def _parts(
         if not part.next_page_token:
             return
         exchange.message.page_token = part.next_page_token
-        part = await exchange.ask(EXPORT, exchange.message, exchange.options)
+        part = await ask_patiently(
+            partial(exchange.ask, EXPORT, exchange.message, exchange.options)
+        )
 
 
 async def download_answer(
@@ -51,7 +55,7 @@ async def download_answer(
 ) -> Response:
     """Returns a file part by part, which a browser saves and never shows.
 
-    Where a later part fails, the connection ends before the end of the file.
+    Where a later part fails for long, the connection ends before the end of the file.
     """
     headers = {
         **NO_STORE,
@@ -74,4 +78,4 @@ async def _parts_of_download(
         if not part.next_token:
             return
         exchange.message.token = part.next_token
-        part = await exchange.ask(_READ, exchange.message, exchange.options)
+        part = await ask_patiently(partial(exchange.ask, _READ, exchange.message, exchange.options))

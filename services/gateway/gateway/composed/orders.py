@@ -1,6 +1,7 @@
 """Checkouts, orders and their documents for their buyers, and exports of orders."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from chassis.rpc.documents import enum_name
 from chassis.rpc.errors import NotFound
+from gateway.composed.discovery.parts import ask_patiently
 from gateway.contracts.encoding import render, to_json
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.answers import NO_STORE, json_answer, language_of, raw_answer
@@ -108,7 +110,7 @@ async def document_answer(
 async def stream_orders(exchange: Exchange[exports_pb.ExportOrdersRequest]) -> Response:
     """Returns an export part by part. A refusal comes before the first byte.
 
-    Where a later part fails, the connection ends before the end of the file.
+    Where a later part fails for long, the connection ends before the end of the file.
     """
     first = await exchange.ask(EXPORT, exchange.message, exchange.options)
     kind = enum_name(exports_pb.OrderExportKind.DESCRIPTOR, exchange.message.kind)
@@ -127,7 +129,9 @@ async def _parts_of_export(
         if not part.next_page_token:
             return
         exchange.message.page_token = part.next_page_token
-        part = await exchange.ask(EXPORT, exchange.message, exchange.options)
+        part = await ask_patiently(
+            partial(exchange.ask, EXPORT, exchange.message, exchange.options)
+        )
 
 
 async def take_order_to_repeat(exchange: Exchange[reorders_pb2.ReorderRequest]) -> None:

@@ -16,11 +16,13 @@ from sojourn.notifications.v1.notifications_pb2_grpc import (
     NotificationServiceServicer,
     PreferenceServiceServicer,
 )
+from sojourn.notifications.v1.staff_notices_pb2_grpc import StaffNoticeServiceServicer
 
 _SMALL: Final = 16 * KIB
 _OF_REQUEST: Final = frozenset({"device", "proxy", "consent", "is_prefetch"})
 # A reader waits for the page.
 _LINK_SECONDS: Final = 1.0
+_RECIPIENT: Final = "/v1/staff/notice-recipients/{code}"
 ENDPOINTS: Final = (
     Endpoint(
         method="GET",
@@ -114,5 +116,44 @@ ENDPOINTS: Final = (
         key=KeyRule.OPTIONAL,
         is_keyed=True,
         text="Queues a failed message anew.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/staff/notice-recipients",
+        rpc=rpc(StaffNoticeServiceServicer.ListStaffNoticeRecipients),
+        callers=staff("notifications.read"),
+        touchpoint=None,
+        query=Parameters(defaults={"page_size": 50}),
+        text="Recipients of mails to the staff, by code.",
+    ),
+    Endpoint(
+        method="GET",
+        path=_RECIPIENT,
+        rpc=rpc(StaffNoticeServiceServicer.GetStaffNoticeRecipient),
+        callers=staff("notifications.read"),
+        touchpoint=None,
+        text="A recipient of mails to the staff.",
+    ),
+    Endpoint(
+        method="PUT",
+        path=_RECIPIENT,
+        rpc=rpc(StaffNoticeServiceServicer.PutStaffNoticeRecipient),
+        callers=staff("notifications.write"),
+        touchpoint=None,
+        body="recipient",
+        paths={"code": "recipient.code"},
+        key=KeyRule.OPTIONAL,
+        text="Creates or replaces a recipient of mails to the staff by its code, with the kinds "
+        "of notices and the channels that it is told of. A repeat changes nothing.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path=_RECIPIENT,
+        rpc=rpc(StaffNoticeServiceServicer.DeleteStaffNoticeRecipient),
+        callers=staff("notifications.write"),
+        touchpoint=None,
+        key=KeyRule.OPTIONAL,
+        status=204,
+        text="Deletes a recipient of mails to the staff. A repeat is fine.",
     ),
 )

@@ -61,8 +61,10 @@ def _day(context: Context, value: date) -> str:
 
 
 @pass_context
-def _days(context: Context, first: date, last: date) -> str:
-    return formats.format_days(first, last, context["locale"])
+def _days(context: Context, first: date, last: date, seen_from: date | None = None) -> str:
+    """Returns a period; `seen_from` is a day in whose year it needs no year."""
+    year = seen_from.year if seen_from else None
+    return formats.format_days(first, last, context["locale"], year=year)
 
 
 @pass_context

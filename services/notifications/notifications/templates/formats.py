@@ -84,15 +84,18 @@ def format_day(value: date, tag: str) -> str:
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
-def format_days(first: date, last: date, tag: str) -> str:
-    """Returns a period, e.g. `Mar 5 – 7` or `5.–7. März`. A period of one day is that day."""
+def format_days(first: date, last: date, tag: str, *, year: int | None = None) -> str:
+    """Returns a period, e.g. `Mar 5 – 7` or `5.–7. März`. A period of one day is that day.
+
+    It has its year where that changes within it, or is not the `year` of the reader.
+    """
     if first == last:
         return format_day(first, tag)
     return str(
         format_interval(
             first,
             last,
-            "yMMMMd" if first.year != last.year else "MMMMd",
+            "yMMMMd" if first.year != last.year or year not in (None, first.year) else "MMMMd",
             locale=Locale.parse(tag, sep="-"),
         )
     )

@@ -20,7 +20,7 @@ class DeliveryRule(StrEnum):
     same for an account: their limit is the account's own, because anyone may register with the
     address. REQUESTED mails go to an address that asked for them at another service, which had it
     confirmed, within its daily limit. OPTIONAL mails go to confirmed addresses only, within the
-    daily limit.
+    daily limit. STAFF mails go to addresses that the staff set, without a limit.
     """
 
     ORDER = "order"
@@ -29,6 +29,7 @@ class DeliveryRule(StrEnum):
     REGISTRATION = "registration"
     REQUESTED = "requested"
     OPTIONAL = "optional"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,10 @@ PRICE_DROP: Final = Template(
     "price_drop", Topic.TRANSACTIONAL, variables.ProductAlert, DeliveryRule.REQUESTED
 )
 
+STAFF_NOTICE: Final = Template(
+    "staff_notice", Topic.TRANSACTIONAL, variables.StaffNotice, DeliveryRule.STAFF
+)
+
 TEMPLATES: Final = {
     template.name: template
     for template in (
@@ -168,6 +173,7 @@ TEMPLATES: Final = {
         CONFIRM_ALERT,
         BACK_IN_STOCK,
         PRICE_DROP,
+        STAFF_NOTICE,
     )
 }
 

@@ -177,4 +177,12 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "expires_on": "2026-03-16",
     },
     "order_link": {"number": "S-100042", "token": "a-token-that-opens-nothing"},
+    "staff_notice": {
+        "kind": "dispute_opened",
+        "number": "S-100042",
+        "amount": {"amount_minor": 19_912, "currency": "EUR"},
+        "reason": "fraudulent",
+        "due_on": "2026-03-16",
+        "due_time": "23:59",
+    },
 }

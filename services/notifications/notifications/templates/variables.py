@@ -73,6 +73,14 @@ class Delivery(Variables):
     latest_on: date | None = None
 
 
+class PlannedShipment(Variables):
+    """Goods of an order that leave together; without days where it is not known when."""
+
+    titles: Annotated[list[Text], Field(max_length=500)]
+    earliest_on: date | None = None
+    latest_on: date | None = None
+
+
 Lines = Annotated[list[Line], Field(max_length=500)]
 
 
@@ -107,9 +115,12 @@ class GiftMessage(Variables):
 
 
 class OrderConfirmation(OrderVariables):
+    """Variables of a placed order. `shipments` are there where goods leave on several days."""
+
     placed_on: date
     totals: Annotated[list[Total], Field(max_length=20)] = []
     delivery: Delivery = Delivery()
+    shipments: Annotated[list[PlannedShipment], Field(max_length=500)] = []
     address_lines: Annotated[list[Text], Field(max_length=10)] = []
     country: Text = ""
     is_picked_up: bool = False
@@ -308,6 +319,39 @@ class OrganizationInvitation(Variables):
 
     organization: Text
     expires_on: date
+
+
+class LowLevel(Variables):
+    """A stock level that is low, with the steps that are left."""
+
+    sku: Text
+    warehouse: Text
+    left: int
+
+
+class StaffNotice(Variables):
+    """Variables of a notice for the staff, by its kind.
+
+    `due_on` and `due_time`, in UTC, are those of a dispute's evidence or of an order's review.
+    `levels` are of stock that is low; `more` counts those beyond them.
+    """
+
+    kind: Literal[
+        "dispute_opened",
+        "evidence_due",
+        "dispute_won",
+        "dispute_lost",
+        "order_under_review",
+        "refund_owed",
+        "stock_low",
+    ]
+    number: Text = ""
+    amount: Amount | None = None
+    reason: Text = ""
+    due_on: date | None = None
+    due_time: Text = ""
+    levels: Annotated[list[LowLevel], Field(max_length=200)] = []
+    more: int = 0
 
 
 class NoVariables(Variables):

@@ -17,6 +17,7 @@ from notifications.mails.compose.orders import compose_order_cancelled
 from notifications.mails.model import Mail
 from notifications.preferences.model import Topic
 from notifications.preferences.unsubscribe_tokens import UnsubscribeTokens
+from notifications.staff_notices.model import StaffNoticeKind
 from notifications.templates.formats import format_money
 from notifications.templates.links import Links
 from notifications.templates.model import TEMPLATES
@@ -115,6 +116,7 @@ SHOWN = {
     ],
     "draft_order": ["/checkout/link?", "#token=a-token-that-pays-nothing"],
     "order_link": ["S-100042", "/orders/link?", "#token=a-token-that-opens-nothing"],
+    "staff_notice": ["S-100042", "fraudulent", "23:59 UTC"],
 }
 LOCAL = {
     ("order_confirmation", "en"): [
@@ -137,6 +139,8 @@ LOCAL = {
     ],
     ("order_cancelled", "de"): ["199,12\xa0€", "storniert"],
     ("order_refunded", "en"): ["€79.80"],
+    ("staff_notice", "en"): ["€199.12", "March 16, 2026", "disputes a payment"],
+    ("staff_notice", "de"): ["199,12\xa0€", "16. März 2026", "bestreitet eine Zahlung"],
     ("order_refunded", "de"): ["79,80\xa0€", "Zahlungsmittel"],
     ("order_lines_cancelled", "en"): ["€79.80"],
     ("order_lines_cancelled", "de"): ["79,80\xa0€", "storniert"],
@@ -333,3 +337,25 @@ def test_links_lead_to_the_storefront_of_the_channel_and_unsubscribing_to_the_ap
     assert links.for_channel("us").login_url("t", "c").startswith("https://us.example/login?")
     one_click = links.for_channel("us").one_click_unsubscribe_url("ab" * 32, Topic.REMINDERS)
     assert one_click.startswith("https://api.example/v1/unsubscribe?")
+
+
+@pytest.mark.parametrize("kind", list(StaffNoticeKind))
+@pytest.mark.parametrize("locale", ["en", "de"])
+def test_each_kind_of_notice_has_a_subject_and_texts(kind: StaffNoticeKind, locale: str) -> None:
+    mail = create_sample_mail("staff_notice", locale=locale)
+    levels = [{"sku": "MUG-S", "warehouse": "berlin", "left": 2}]
+    is_stock = kind is StaffNoticeKind.STOCK_LOW
+    mail.variables = (
+        {"kind": kind.value, "levels": levels, "more": 3}
+        if is_stock
+        else {**SAMPLES["staff_notice"], "kind": kind.value}
+    )
+    links = Links("https://shop.example", UnsubscribeTokens("a-secret"), "a-secret")
+
+    shown = Renderer(links, shop_name="Sojourn", default_locale="en").render(mail)
+
+    named = "MUG-S" if is_stock else "S-100042"
+    assert named in shown.subject
+    assert named in shown.text
+    assert named in shown.html
+    assert "None" not in shown.text

@@ -196,6 +196,38 @@ async def test_a_login_link_opens_the_customer_s_orders() -> None:
     assert again.headers["location"] == "/login"
 
 
+async def test_a_customer_sees_the_groups_of_a_split_order_with_their_days() -> None:
+    order = {
+        "number": "S-100002",
+        "status": "placed",
+        "created_at": "2026-03-01T12:00:00Z",
+        "placed_at": None,
+        "totals": [],
+        "lines": [
+            {"id": name, "item": {"title": f"<{name}>", "options": ""}}
+            for name in ("mug", "pot", "lid")
+        ],
+        "delivery_option": {
+            "latest_on": "2026-04-06",
+            "shipments": [
+                {"line_ids": ["mug"], "earliest_on": "2026-03-05", "latest_on": "2026-03-07"},
+                {"line_ids": ["pot", "lid"], "earliest_on": "", "latest_on": ""},
+            ],
+        },
+        "shipments": [{"status": "shipped", "carrier": "Acme"}],
+    }
+    async with a_site() as site:
+        site.gateway.reply("POST", "/v1/sessions/link", CUSTOMER, status=201)
+        site.gateway.reply("GET", "/v1/orders", {"orders": [order]})
+        await site.browser.post("/login", data={"token": "secret"})
+        account = await site.browser.get("/account")
+
+    text = " ".join(account.text.split())
+    assert '&lt;mug&gt; <span class="muted">expected by March 7, 2026' in text
+    assert '&lt;pot&gt;, &lt;lid&gt; <span class="muted">day not known yet' in text
+    assert "April 6, 2026" not in text
+
+
 async def test_without_a_link_a_customer_logs_in_by_password() -> None:
     async with a_site() as site:
         site.gateway.reply("POST", "/v1/sessions", CUSTOMER, status=201)

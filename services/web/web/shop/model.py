@@ -1,8 +1,13 @@
 """Replies of the gateway that the shop's pages show: sessions, carts, orders and products."""
 
 from datetime import date, datetime
+from typing import Final
+
+from pydantic import field_validator
 
 from web.gateway_client import Reply
+
+_UNDER_WAY: Final = frozenset({"placed", "partially_shipped", "shipped"})
 
 
 class Amount(Reply):
@@ -53,8 +58,31 @@ class Shipment(Reply):
     delivered_at: datetime | None = None
 
 
+class PlannedShipment(Reply):
+    """Lines of an order that leave together; without a day where it is not known when."""
+
+    line_ids: list[str] = []
+    latest_on: date | None = None
+
+    @field_validator("latest_on", mode="before")
+    @classmethod
+    def _empty_is_unknown(cls, value: object) -> object:
+        return value or None
+
+
 class DeliveryDays(Reply):
     latest_on: date | None = None
+    shipments: list[PlannedShipment] = []
+
+
+class OrderedItem(Reply):
+    title: str
+    options: str = ""
+
+
+class OrderLine(Reply):
+    id: str
+    item: OrderedItem
 
 
 class Order(Reply):
@@ -62,6 +90,7 @@ class Order(Reply):
     status: str
     shipments: list[Shipment] = []
     delivery_option: DeliveryDays | None = None
+    lines: list[OrderLine] = []
     totals: list[Total] = []
     created_at: datetime
     placed_at: datetime | None = None
@@ -69,6 +98,21 @@ class Order(Reply):
     @property
     def total(self) -> Amount | None:
         return next((one.amount for one in self.totals if one.type == "total"), None)
+
+    @property
+    def groups(self) -> list[tuple[date | None, str]]:
+        """The groups in which a split order leaves: their last day, and the titles of the goods.
+
+        Empty where the order leaves together, and once all of it arrived or nothing will.
+        """
+        planned = self.delivery_option.shipments if self.delivery_option else []
+        if len(planned) < 2 or self.status not in _UNDER_WAY:
+            return []
+        titles = {line.id: line.item.title for line in self.lines}
+        return [
+            (each.latest_on, ", ".join(titles[one] for one in each.line_ids if one in titles))
+            for each in planned
+        ]
 
 
 class OrderList(Reply):

@@ -3,7 +3,7 @@
 from chassis.data.migrations import run_sql
 
 revision = "0053"
-down_revision = "0051"
+down_revision = "0052"
 
 
 def upgrade() -> None:

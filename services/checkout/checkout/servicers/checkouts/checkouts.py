@@ -42,7 +42,7 @@ from checkout.placing.queries import find_keyed_order
 from checkout.saved_payments.model import NO_MEANS, PaymentMeans, SavedMethodStatus
 from checkout.saved_payments.queries import get_saved_method
 from checkout.saved_payments.saved import require_account
-from checkout.servicers.checkouts.reviews import CheckoutReviews, gift_cards_of
+from checkout.servicers.checkouts.reviews import CheckoutReviews, gift_cards_of, wanted_method
 from checkout.servicers.waits import Patience, wait_for_order
 from checkout.vat_ids.model import VatIdCheck, VatIdStatus, normalize_vat_id
 from checkout.wiring import Components
@@ -116,7 +116,7 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         changes = replace(wire.changes_from_proto(request), email=email)
         changes = await self._with_vat_id(await self._with_store(changes, cart), cart)
         changes = await self._with_saved_method(changes, call)
-        context = await self._reviews.context(cart, call.caller)
+        context = await self._reviews.context(cart, call.caller, wanted=wanted_method(changes))
         lifetime, now = self._settings.checkout_lifetime_seconds, self.database.clock.now()
         draft = draft_checkout(cart, call.caller, now, lifetime_seconds=lifetime)
         context = await self._reviews.with_taxes(context, changes, draft)
@@ -159,7 +159,10 @@ class CheckoutServicer(Servicer, pb_grpc.CheckoutServiceServicer):
         changes = await self._with_vat_id(changes, cart, known=checkout.vat_id)
         changes = await self._with_saved_method(changes, call)
         context = await self._reviews.context(
-            cart, call.caller, expected_version=request.expected_version
+            cart,
+            call.caller,
+            expected_version=request.expected_version,
+            wanted=wanted_method(changes),
         )
         context = await self._reviews.with_taxes(context, changes, checkout)
         async with call.tx() as tx:

@@ -11,6 +11,7 @@ from checkout.checkouts.model import Checkout, CheckoutChanges
 from checkout.checkouts.review import Review, review_checkout
 from checkout.gift_cards.queries import find_applied_gift_cards
 from checkout.gift_cards.shares import NO_GIFT_CARDS, AppliedGiftCards
+from checkout.payment_methods.offers import WantedMethod
 from checkout.wiring import Components
 
 
@@ -33,13 +34,19 @@ class CheckoutReviews:
         *,
         expected_version: int = 0,
         offers_credit: bool = True,
+        wanted: WantedMethod | None = None,
+        is_latest: bool = False,
     ) -> CheckoutContext:
         """Returns what a change of a checkout depends on.
 
-        Without `offers_credit` no invoice is offered: who holds a mailed link only may not owe.
+        Without `offers_credit` no invoice is offered: who holds a mailed link only may not owe. A
+        `wanted` payment method is looked for in what staff committed last, unless it is known to
+        fit; `is_latest` looks there in any case.
         """
         channel, tables = self._settings.channel(cart.channel_id), await self._components.tables()
-        offers = await self._components.payment_offers(caller)
+        offers = await self._components.payment_offers(caller, is_latest=is_latest)
+        if wanted and not offers.has_for_sure(cart.channel_id, cart.currency, wanted):
+            offers = await self._components.payment_offers(caller, is_latest=True)
         if offers_credit and offers.has_invoices and caller.kind == "customer":
             credit = await self._components.credits.find(
                 cart.owner_id, caller.organization_id, cart.currency
@@ -62,6 +69,19 @@ class CheckoutReviews:
         offers_credit = cart is None
         cart = cart or await self.cart(checkout, call.access_token, checkout.email)
         context = await self.context(cart, call.caller, offers_credit=offers_credit)
+        review = await self._reviewed(checkout, cart, context, gift_cards)
+        if not review.refused_method:
+            return review
+        context = await self.context(cart, call.caller, offers_credit=offers_credit, is_latest=True)
+        return await self._reviewed(checkout, cart, context, gift_cards)
+
+    async def _reviewed(
+        self,
+        checkout: Checkout,
+        cart: CartForOrder,
+        context: CheckoutContext,
+        gift_cards: AppliedGiftCards,
+    ) -> Review:
         context = await self.with_taxes(context, CheckoutChanges(), checkout)
         return review_checkout(
             checkout,
@@ -89,6 +109,15 @@ class CheckoutReviews:
             is_synthetic=checkout.is_synthetic,
         )
         return context.calculating(calculate)
+
+
+def wanted_method(changes: CheckoutChanges) -> WantedMethod | None:
+    """Returns the payment method that changes name, themselves or by a saved instrument."""
+    if changes.payment_method_id:
+        return WantedMethod(changes.payment_method_id)
+    if saved := changes.saved_method:
+        return WantedMethod(provider=saved.provider, provider_method=saved.provider_method)
+    return None
 
 
 async def gift_cards_of(read: Read, checkout: Checkout) -> AppliedGiftCards:

@@ -34,7 +34,7 @@ from checkout.order_links.model import digest_of_token
 from checkout.orders.queries import get_order
 from checkout.placing.model import Expectation
 from checkout.servicers.checkouts.checkouts import CheckoutServicer, Completion
-from checkout.servicers.checkouts.reviews import CheckoutReviews, gift_cards_of
+from checkout.servicers.checkouts.reviews import CheckoutReviews, gift_cards_of, wanted_method
 from checkout.wiring import Components
 from sojourn.checkout.v1 import checkout_pb2
 from sojourn.checkout.v1 import draft_orders_pb2 as pb
@@ -185,7 +185,9 @@ class DraftOrderLinkServicer(Servicer, pb_grpc.DraftOrderLinkServiceServicer):
             drops_saved_method=True,
             saves_payment_method=False,
         )
-        context = await self._reviews.context(draft.cart, call.caller, offers_credit=False)
+        context = await self._reviews.context(
+            draft.cart, call.caller, offers_credit=False, wanted=wanted_method(changes)
+        )
         context = await self._reviews.with_taxes(context, changes, checkout)
         with contextlib.suppress(CheckoutNotOpen):
             async with self.database.tx() as tx:

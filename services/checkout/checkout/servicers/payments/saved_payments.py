@@ -128,16 +128,20 @@ class SavedPaymentMethodServicer(Servicer, pb_grpc.SavedPaymentMethodServiceServ
 
         Raises PaymentMethodNotFound, PaymentMethodNotSavable.
         """
-        offers = await self._components.payment_offers(call.caller)
-        enabled = [(row, method) for row, method in offers.methods if row.is_enabled]
-        if code:
-            enabled = [pair for pair in enabled if pair[0].code == code]
-            if not enabled:
-                raise PaymentMethodNotFound(code=code[:40])
-        found = next((pair for pair in enabled if pair[1].can_be_saved), None)
-        if found is None:
-            raise PaymentMethodNotSavable(problem="method", payment_method_id=code)
-        return found
+        for is_latest in (False, True):
+            # One that is not known here may have been set a moment ago.
+            offers = await self._components.payment_offers(call.caller, is_latest=is_latest)
+            enabled = [
+                (row, method)
+                for row, method in offers.methods
+                if row.is_enabled and code in ("", row.code)
+            ]
+            for row, method in enabled:
+                if method.can_be_saved:
+                    return row, method
+        if code and not enabled:
+            raise PaymentMethodNotFound(code=code[:40])
+        raise PaymentMethodNotSavable(problem="method", payment_method_id=code)
 
     async def _show(
         self, method_id: UUID, call: Call, set_up: ProviderSetUp | None = None

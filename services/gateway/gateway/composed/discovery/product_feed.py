@@ -7,13 +7,14 @@ https://support.google.com/merchants/answer/6324454
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from xml.sax.saxutils import escape
 
 from starlette.responses import Response, StreamingResponse
 
 from chassis.money import exponent
-from gateway.composed.discovery.parts import parts_of, read_first_part
+from gateway.composed.discovery.parts import ask_patiently, parts_of, read_first_part
 from gateway.composed.discovery.sitemaps import CACHED, XML
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.exchange import Exchange
@@ -86,7 +87,10 @@ async def _read(
 
     async def parts() -> AsyncIterator[QuotedPart]:
         async for part in parts_of(exchange, _READ, first, _next_part):
-            yield quoted_first if part is first else await _quoted(exchange, part)
+            if part is first:
+                yield quoted_first
+            else:
+                yield await ask_patiently(partial(_quoted, exchange, part))
 
     return first, parts()
 

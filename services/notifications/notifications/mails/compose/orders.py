@@ -13,6 +13,7 @@ from notifications.mails.compose.variables import (
     gift_message_variables,
     line_variables,
     parse_date,
+    shipment_variables,
     store_variables,
     total_variables,
     transfer_variables,
@@ -68,6 +69,7 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
     )
     is_picked_up, store = order.HasField("pickup"), order.pickup.store
     gift_messages, transfer = gift_message_variables(order), transfer_variables(order)
+    shipments = shipment_variables(order)
     variables = {
         "placed_on": placed_at.date(),
         "totals": total_variables(order),
@@ -82,6 +84,7 @@ def compose_order_confirmation(event: events_pb2.OrderPlaced) -> NewMail:
         "country": store.country if is_picked_up else order.delivery_address.address_country,
         # A mail without them is as older releases know it.
         **({"is_picked_up": True} if is_picked_up else {}),
+        **({"shipments": shipments} if shipments else {}),
         **({"transfer": transfer} if transfer else {}),
         **({"gift_messages": gift_messages} if gift_messages else {}),
         "lines": line_variables(order.lines, with_total=True),

@@ -103,6 +103,29 @@ def gift_message_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
     ]
 
 
+def shipment_variables(order: checkout_pb2.Order) -> list[dict[str, Any]]:
+    """Returns the groups in which an order leaves, with their days.
+
+    Empty where all of it leaves together on a known day: the delivery's days are those.
+    """
+    planned = order.delivery_option.shipments
+    if len(planned) == 1 and planned[0].latest_on:
+        return []
+    items = {line.id: line.item for line in order.lines}
+    return [
+        {
+            "titles": [
+                truncate(f"{item.title} ({item.options})" if item.options else item.title)
+                for line_id in islice(each.line_ids, _MOST_LINES)
+                if (item := items.get(line_id))
+            ],
+            "earliest_on": parse_date(each.earliest_on),
+            "latest_on": parse_date(each.latest_on),
+        }
+        for each in islice(planned, _MOST_LINES)
+    ]
+
+
 def transfer_variables(order: checkout_pb2.Order) -> dict[str, Any] | None:
     """Returns what is to be transferred for an order; None where nothing is."""
     for payment in order.payments:

@@ -1,0 +1,1 @@
+"""Mails to the staff: their recipients, and what each of them is told."""
