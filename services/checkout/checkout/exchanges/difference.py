@@ -15,7 +15,7 @@ def choose_transfer(
 ) -> OfferedMethod:
     """Returns the method by bank transfer that a call names for an amount of an order.
 
-    The buyer is not there: no other method is paid without them. Raises PaymentMethodNotOffered.
+    Other methods need the buyer, or their saved instrument. Raises PaymentMethodNotOffered.
     """
     store = order.pickup.store if order.pickup else None
     offered = methods.offer(

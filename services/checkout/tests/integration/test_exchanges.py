@@ -386,6 +386,69 @@ async def test_a_shop_that_trusts_its_buyers_ships_at_once(world: World) -> None
     assert second.status == checkout_pb2.ORDER_STATUS_SHIPPED
 
 
+async def test_what_a_replacement_gives_back_may_have_been_refunded_by_hand_at_the_provider(
+    world: World,
+) -> None:
+    _, order = await delivered(world, quantity=2)
+    made = await request(world, order, a_line(order, 2))
+    made = await exchange(world, made, another(world))
+    await receive(world, made, GOOD)
+    await refund(world, made, without_delivery=True)
+    charged = await world.scalar(
+        "SELECT provider_payment_id FROM payment WHERE order_id = %s", [UUID(order.id)]
+    )
+    by_hand = await world.provider.http.post(
+        f"/v1/payments/{charged}/refund",
+        headers={"Idempotency-Key": str(uuid7())},
+        json={"amount_minor": order.payments[0].captured.amount_minor},
+    )
+    whole = checkout_pb2.CancelOrderRequest(
+        order_id=made.replacement_order_id, reason=checkout_pb2.ORDER_REASON_OTHER
+    )
+    over = await world.ask(world.orders.CancelOrder, whole, staff(world))
+
+    assert by_hand.is_success
+    assert over.status == checkout_pb2.ORDER_STATUS_CANCELLED
+    assert over.payments[0].refunded.amount_minor == 2 * PRICE_MINOR
+
+
+@OFFLINE
+@pytest.mark.parametrize("point", ["after:exchange:commit", "before:confirm:do"])
+async def test_a_dearer_exchange_whose_process_dies_asks_for_the_difference_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, point: str
+) -> None:
+    monkeypatch.setattr(directory, "MAX_AGE_SECONDS", 0.0)
+    await world.offer("bank", provider="offline", provider_method="bank_transfer")
+    _, order = await delivered(world, quantity=2)
+    dearer, key, token = another(world, price_minor=PRICE_MINOR + 4_00), str(uuid7()), staff(world)
+    made = await request(world, order, a_line(order, 2))
+    line = asks.ExchangeLineInput(order_line_id=made.lines[0].order_line_id, variant_id=dearer)
+    fields: Any = {"pricing": CURRENT, "payment_method_id": "bank"}
+    asked = asks.ExchangeReturnRequest(return_id=made.id, lines=[line], **fields)
+    crash = {"CRASH_AT": point, "CRASH_MARKER": str(tmp_path / "crashed")}
+    crash["PAYMENT_PROVIDER"] = "simulator,offline"
+
+    async with world.process(**crash, RESUME_AFTER_SECONDS="1") as running:
+        there = running.peer.stub(exchanges_pb2_grpc.ExchangeServiceStub)
+        killed = asyncio.ensure_future(
+            running.peer.ask(there.ExchangeReturn, asked, authorization=token, key=key, timeout=5)
+        )
+        assert await running.ended(within=10) == -9
+        with contextlib.suppress(Exception):
+            await killed
+    await world.lapse_leases()
+    made = await exchange(world, made, dearer, key=key, token=token, **fields)
+    await receive(world, made, GOOD)
+    await refund(world, made, without_delivery=True)
+    second = await read(world, made.replacement_order_id)
+    world.clock.shift_to(15 * 86_400)
+    await becomes(world, second.id, checkout_pb2.ORDER_STATUS_CANCELLED)
+    ledger = await world.provider.sums(order.id)
+
+    assert transfer_of(second).amount.amount_minor == 8_00
+    assert ledger["refunded_minor"] == 2 * PRICE_MINOR
+
+
 @pytest.mark.parametrize("point", ["after:exchange:commit", "before:confirm:do"])
 async def test_an_exchange_whose_process_dies_is_placed_once(
     world: World, tmp_path: Path, point: str
