@@ -29,6 +29,7 @@ OTHER_IDS = {
     "sojourn.checkout.v1.UpdateCheckoutRequest.vat_id": "VAT id of a business",
     "sojourn.checkout.v1.UpdateCheckoutRequest.delivery_option_id": "code of a delivery option",
     "sojourn.checkout.v1.EditOrderLinesRequest.payment_method_id": "code of a payment method",
+    "sojourn.checkout.v1.ExchangeReturnRequest.payment_method_id": "code of a payment method",
     "sojourn.checkout.v1.UpdateCheckoutRequest.payment_method_id": "code of a payment method",
     "sojourn.checkout.v1.UpdateCheckoutRequest.saved_payment_method_id": "a UUID, or empty",
     "sojourn.checkout.v1.SetUpPaymentMethodRequest.payment_method_id": "code of a payment method",

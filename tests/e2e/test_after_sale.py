@@ -70,6 +70,76 @@ async def test_a_unit_is_cancelled_and_another_returned_and_both_are_refunded_an
     assert gross == [total_of(order), unit, unit]
 
 
+async def test_a_buyer_pays_what_an_exchange_costs_more_by_the_transfer_that_they_are_mailed(
+    platform: Platform, staff: Api, shopper: Api, make_variant: ProductMaker
+) -> None:
+    email, mailbox = f"{uuid.uuid4().hex}@example.com", platform.url("mailbox")
+    method = f"transfer-{uuid.uuid4().hex[:8]}"
+    rule = {"provider": "offline", "provider_method": "bank_transfer"}
+    await staff.call("PUT", f"/v1/staff/payment-methods/{method}", rule)
+    dearer = await make_variant(price_minor=90_00)
+    cart = await shopper.start_cart((await make_variant(price_minor=20_00), 1))
+    order = (await shopper.complete(await shopper.start_checkout(cart["id"], email=email))).body
+    await arrive(staff, order["id"])
+    [line] = order["lines"]
+    asked = await shopper.call(
+        "POST",
+        f"/v1/orders/{order['id']}/returns",
+        {"lines": [{"order_line_id": line["id"], "quantity": 1, "reason": "wrong-size"}]},
+    )
+    one = f"/v1/staff/returns/{asked.body['id']}"
+    wish: dict[str, Any] = {
+        "lines": [{"order_line_id": line["id"], "variant_id": dearer}],
+        "pricing": "current",
+    }
+    with pytest.raises(ApiError) as dear:
+        await staff.call("POST", f"{one}/exchange", wish)
+    wish["payment_method_id"] = method
+
+    async def exchanged() -> dict[str, Any] | None:
+        try:
+            return dict((await staff.call("POST", f"{one}/exchange", wish)).body)
+        except ApiError:
+            # Another replica knows of the method later.
+            return None
+
+    made = await eventually(exchanged, within=10)
+    assert made is not None
+    second = f"/v1/orders/{made['replacement_order_id']}"
+    [owed] = [each for each in (await shopper.call("GET", second)).body["payments"]
+              if each.get("reference")]  # fmt: skip
+
+    async def mailed() -> bool:
+        texts = [mail["text"] for mail in await mails_to(mailbox, email)]
+        return any(owed["reference"] in "".join(text.split()) for text in texts)
+
+    await eventually(mailed, within=20)
+    back = {"order_line_id": line["id"], "quantity": 1, "condition": "as_new", "restock": True}
+    await staff.call("POST", f"{one}/receive", {"lines": [back]})
+    with pytest.raises(ApiError) as early:
+        await arrive(staff, made["replacement_order_id"])
+    paid = {"id": uuid.uuid4().hex, "amount": owed["amount"], "text": owed["reference"]}
+    await staff.call("POST", "/v1/staff/bank-transfers/import", {"lines": [paid]})
+    done = (await staff.call("POST", f"{one}/refund", {"without_delivery": True})).body
+    await arrive(staff, made["replacement_order_id"])
+    await staff.call("DELETE", f"/v1/staff/payment-methods/{method}")
+
+    shown = (await shopper.call("GET", second)).body
+    assert dear.value.reason == "EXCHANGE_COSTS_MORE"
+    assert early.value.reason == "PAYMENT_OUTSTANDING"
+    assert done["exchanged"] == done["refunded"] == line["item"]["total"]
+    assert shown["status"] == "delivered"
+    taken = sum(each["captured"]["amount_minor"] for each in shown["payments"])
+    assert taken == total_of(shown)
+    assert (await chaos.charges(platform))[order["id"]] == total_of(order)
+
+
+async def arrive(staff: Api, order_id: str) -> None:
+    path = f"/v1/staff/orders/{order_id}/shipments"
+    [shipment] = (await staff.call("POST", path, {"carrier": "DHL"})).body["shipments"]
+    await staff.call("POST", f"{path}/{shipment['id']}/delivered")
+
+
 async def on_hand(staff: Api, sku: str) -> int:
     levels = (await staff.call("GET", f"/v1/staff/stock/{sku}")).body["levels"]
     return sum(int(level["on_hand"]) for level in levels)

@@ -31,6 +31,7 @@ def crash_point(name: str) -> None:
     `refund`; `before:assess:commit` and `after:assess:commit` of the screening against fraud;
     `after:issue_document:` with `number`, `store` and `commit` of a document;
     `before:capture_part:do` and `after:capture_part:do` of a capture with a shipment;
+    `before:release:do` and `after:release:do` of the release of an authorization;
     `before:review:capture` and `after:review:capture` of a review; `after:cancel:void` of a
     cancellation; `before:cancel_pickup:commit` and `after:cancel_pickup:commit` of one that nobody
     asked for; `after:label:commit` and `after:label:carrier` of a label;

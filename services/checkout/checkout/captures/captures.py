@@ -67,12 +67,14 @@ class Captures:
         if payment is None or order is None or payment.is_held:
             return
         provider = self._providers.named(payment.provider)
+        crash_point("before:release:do")
         if payment.status is PaymentStatus.VOIDED:
             await provider.cancel_by_key(
                 order.authorization_key, payment_id=payment.provider_payment_id
             )
         elif isinstance(provider, PartCapturer) and payment.captures_parts:
             await provider.release_rest(payment.provider_payment_id)
+        crash_point("after:release:do")
 
     async def watch(self) -> None:
         """Counts authorizations that lapse soon, and captures that failed."""

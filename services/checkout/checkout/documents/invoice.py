@@ -36,7 +36,11 @@ async def invoice_content(
     charges = delivery_charges(order, treatments, charge_names(order, order.delivery_option.title))
     groups = groups_of(lines, charges)
     is_supply = any(each.treatment.category == TaxCategory.INTRA_COMMUNITY for each in groups)
-    awaited = next((each for each in view.payments if each.is_awaited), None)
+    awaited = min(
+        (each for each in view.payments if each.is_awaited),
+        key=lambda each: each.settlement is Settlement.EXCHANGE,
+        default=None,
+    )
     return replace(
         await _head(read, order, entity, today, language),
         supplied_on=_supplied_on(view, entity) or (today if is_supply else None),

@@ -48,7 +48,7 @@ class ExchangeNotPaid(Refused):
 
 
 class ExchangeCostsMore(Refused):
-    """The replacement costs `difference_minor` more: keep the price, or let the buyer order it."""
+    """The replacement costs `difference_minor` more: keep the price, or name a bank transfer."""
 
 
 class ExchangeNotCovered(Refused):

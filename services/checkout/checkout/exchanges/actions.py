@@ -25,6 +25,7 @@ from checkout.errors.after_sale import (
     ReturnExchanged,
     ReturnNotFound,
 )
+from checkout.exchanges.difference import choose_transfer, draft_transfer
 from checkout.exchanges.draft import draft_exchange_payments, draft_replacement
 from checkout.exchanges.model import ExchangePrice, ExchangeReturn, ExchangeTerms
 from checkout.exchanges.pricing import price_replacement, value_of_steps
@@ -34,6 +35,7 @@ from checkout.orders.cancel import cancel_order
 from checkout.orders.model import ADVANCE_ORDER, Order, OrderLine, OrderStatus
 from checkout.orders.queries import find_order_lines, load_views
 from checkout.orders.store import lock_order, record_status, save_order
+from checkout.payment_methods.offers import PaymentOffers
 from checkout.payments.model import OrderReason, Payment, Settlement
 from checkout.payments.queries import find_payments
 from checkout.payments.settle import emit_paid, settle_payment
@@ -45,13 +47,19 @@ _OVER: Final = (OrderStatus.REFUSED, OrderStatus.CANCELLED)
 
 
 async def exchange_return(
-    tx: Tx, wanted: ExchangeReturn, terms: ExchangeTerms, *, caller: Caller
+    tx: Tx,
+    wanted: ExchangeReturn,
+    terms: ExchangeTerms,
+    methods: PaymentOffers,
+    *,
+    caller: Caller,
 ) -> UUID:
     """Inserts the order that replaces goods of a return; returns its id. `advance` places it.
 
-    A repeat of the key returns the same. Raises ReturnNotFound, KeyReused, VersionMismatch,
+    What it costs more is asked for by the transfer that the call names, before which it does not
+    ship. A repeat of the key returns the same. Raises ReturnNotFound, KeyReused, VersionMismatch,
     WrongReturnStatus, ReturnExchanged, InvalidExchange, ExchangeNotPaid, ExchangeCostsMore,
-    AddressForgotten, TaxRateNotSet.
+    PaymentMethodNotOffered, AddressForgotten, TaxRateNotSet.
     """
     known = await tx.get(Return, wanted.return_id)
     if known is None:
@@ -71,12 +79,17 @@ async def exchange_return(
     items, worth = _replace_lines(order, lines, found, wanted, terms)
     value = min(worth, sum(each.refundable_minor for each in sources))
     priced, totals = price_replacement(
-        order, items, ExchangePrice(wanted.pricing, value), terms, tx.now
+        order, items, ExchangePrice(wanted.pricing, value, bool(wanted.method)), terms, tx.now
     )
     attempt, checkout = draft_replacement(order, priced, totals, terms.order, tx.now)
     made = attempt.order
-    if made.total_minor:
-        attempt.payments += draft_exchange_payments(attempt, sources)
+    exchanged_minor = min(made.total_minor, value)
+    if difference_minor := made.total_minor - exchanged_minor:
+        method = choose_transfer(order, methods, wanted.method, difference_minor)
+        days = terms.order.transfer_days
+        attempt.payments.append(draft_transfer(made, method, difference_minor, days=days))
+    if exchanged_minor:
+        attempt.payments += draft_exchange_payments(attempt, sources, exchanged_minor)
     await tx.insert(checkout)
     await tx.insert(made)
     await tx.insert(*attempt.lines)
@@ -103,6 +116,7 @@ async def exchange_return(
             "return_id": str(found.id),
             "replacement_order_id": str(made.id),
             "total_minor": made.total_minor,
+            "difference_minor": difference_minor,
             "currency": made.currency,
             "pricing": wanted.pricing,
         },
@@ -147,7 +161,9 @@ async def find_exchange_payments(tx: Tx, found: Return) -> list[Payment]:
 
 
 async def settle_exchange(tx: Tx, payments: Sequence[Payment], sources: Sequence[Payment]) -> None:
-    """Records that the replacement is paid with what its return gives back. Emits OrderPaid.
+    """Records that the replacement is paid with what its return gives back.
+
+    Emits OrderPaid unless a transfer that pays of it has not come.
 
     In the commit that sets that aside: a cancellation of the replacement before it would leave the
     buyer without both. What is refunded of it later goes back by the payment that it came from.

@@ -80,7 +80,9 @@ def draft_replacement(
     return Attempt(made, lines, [], Actor.STAFF), checkout
 
 
-def draft_exchange_payments(attempt: Attempt, sources: Sequence[Payment]) -> list[Payment]:
+def draft_exchange_payments(
+    attempt: Attempt, sources: Sequence[Payment], amount_minor: int
+) -> list[Payment]:
     """Returns payments of a replacement with what other payments took; they wait for the return."""
     order = attempt.order
     return [
@@ -91,13 +93,13 @@ def draft_exchange_payments(attempt: Attempt, sources: Sequence[Payment]) -> lis
             method_id=source.method_id,
             provider_method=source.provider_method,
             currency=order.currency,
-            amount_minor=amount_minor,
+            amount_minor=part_minor,
             settlement=Settlement.EXCHANGE,
             source_payment_id=source.id,
             gift_card_ending=source.gift_card_ending,
             created_at=order.created_at,
         )
-        for source, amount_minor in split_refund(sources, order.total_minor)
+        for source, part_minor in split_refund(sources, amount_minor)
     ]
 
 

@@ -23,10 +23,14 @@ class ExchangePricing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExchangePrice:
-    """The pricing of a replacement, and the worth of the goods that it replaces."""
+    """The pricing of a replacement, and the worth of the goods that it replaces.
+
+    `may_cost_more` says that the buyer is asked for what it costs more.
+    """
 
     pricing: ExchangePricing
     value_minor: int
+    may_cost_more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +93,14 @@ class ExchangeTerms:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeReturn:
-    """A call of ExchangeReturn. `variants` are what replaces the order lines of the return."""
+    """A call of ExchangeReturn. `variants` are what replaces the order lines of the return.
+
+    `method` is the code of what pays a higher price; empty where it may not be higher.
+    """
 
     key: IdempotencyKey
     return_id: UUID
     variants: Mapping[UUID, UUID]
     pricing: ExchangePricing
+    method: str = ""
     expected_version: int = 0

@@ -42,7 +42,7 @@ def price_replacement(
     if wanted.pricing is ExchangePricing.CURRENT:
         found = [item for item, _ in items]
         totals = _totals(order, found, rule, terms)
-        if totals.total_minor > value:
+        if totals.total_minor > value and not wanted.may_cost_more:
             raise ExchangeCostsMore(
                 difference_minor=totals.total_minor - value, currency=order.currency
             )

@@ -25,5 +25,6 @@ def exchange_from_proto(
             for line in request.lines
         },
         pricing=_PRICINGS.decode(request.pricing) if request.pricing else ExchangePricing.KEPT,
+        method=request.payment_method_id,
         expected_version=request.expected_version,
     )

@@ -7,7 +7,7 @@ gives the stock of what was taken out back.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from chassis.data import timers
@@ -21,6 +21,7 @@ from checkout.cancellations.model import Cancellation, CancelLines
 from checkout.errors.after_sale import AddressForgotten, ExchangeNotPaid
 from checkout.errors.orders import InvalidOrderEdit, SyntheticOrder
 from checkout.errors.payments import PaymentMethodNotOffered
+from checkout.exchanges.difference import choose_transfer, draft_transfer
 from checkout.exchanges.draft import draft_replacement
 from checkout.exchanges.model import ExchangeTerms, ReplacementOffer
 from checkout.exchanges.pricing import price_goods
@@ -33,7 +34,6 @@ from checkout.orders.view import OrderView
 from checkout.payment_methods.offers import PaymentOffers
 from checkout.payments.model import OrderReason, Payment, PaymentStatus, Settlement
 from checkout.payments.queries import find_payments
-from checkout.payments.references import creditor_reference
 from checkout.payments.split import split_refund
 from checkout.placing.model import OrderTerms
 from checkout.placing.queries import find_keyed_order, insert_placement
@@ -68,19 +68,7 @@ def draft_edit(
     )
     method = None
     if wanted.method:
-        store = order.pickup.store if order.pickup else None
-        offered = methods.offer(
-            channel=order.channel_id,
-            country=store.place.country if store else order.delivery_address["address_country"],
-            currency=order.currency,
-            amount_minor=attempt.order.total_minor,
-            locale=order.locale,
-        )
-        method = next((each for each in offered if each.code == wanted.method), None)
-        if method is None or method.settlement is not Settlement.TRANSFER:
-            raise PaymentMethodNotOffered(
-                "what is added to an order is paid by a bank transfer", payment_method=wanted.method
-            )
+        method = choose_transfer(order, methods, wanted.method, attempt.order.total_minor)
     return DraftedEdit(order.version, attempt, checkout, method)
 
 
@@ -164,7 +152,7 @@ def _items(
 
 def _draft_transfer(draft: DraftedEdit, amount_minor: int, terms: OrderTerms) -> list[Payment]:
     """Returns the payment of what the added goods cost more. Raises PaymentMethodNotOffered."""
-    order, method, payment_id = draft.attempt.order, draft.method, uuid7()
+    order, method = draft.attempt.order, draft.method
     if not amount_minor:
         return []
     if method is None:
@@ -173,22 +161,7 @@ def _draft_transfer(draft: DraftedEdit, amount_minor: int, terms: OrderTerms) ->
             difference_minor=amount_minor,
             currency=order.currency,
         )
-    return [
-        Payment(
-            id=payment_id,
-            order_id=order.id,
-            provider=method.provider,
-            method_id=method.code,
-            provider_method=method.provider_method,
-            currency=order.currency,
-            amount_minor=amount_minor,
-            settlement=Settlement.TRANSFER,
-            reference=creditor_reference(payment_id),
-            instructions=method.description,
-            due_at=order.created_at + timedelta(days=terms.transfer_days),
-            created_at=order.created_at,
-        )
-    ]
+    return [draft_transfer(order, method, amount_minor, days=terms.transfer_days)]
 
 
 def _draft_exchanged(made: Order, sources: Sequence[Payment], amount_minor: int) -> list[Payment]:

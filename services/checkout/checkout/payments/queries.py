@@ -40,6 +40,19 @@ async def find_payments(read: Read, order_ids: Sequence[UUID]) -> list[Payment]:
     return await read.all(_OF_ORDERS, order_ids=list(order_ids))
 
 
+async def find_charged_payment(read: Read, payment_id: UUID) -> Payment:
+    """Returns the payment by which a provider took the money of a payment.
+
+    That of a replacement takes over a part of one of the order before it: the provider knows the
+    money by the reference of the first order.
+    """
+    payment = await read.get(Payment, payment_id)
+    while payment is not None and payment.source_payment_id is not None:
+        payment = await read.get(Payment, payment.source_payment_id)
+    assert payment is not None, "payments are not deleted"
+    return payment
+
+
 async def find_refunds(read: Read, order_ids: Sequence[UUID]) -> list[Refund]:
     """Returns the refunds of orders, oldest first."""
     return await read.all(_REFUNDS_OF_ORDERS, order_ids=list(order_ids))

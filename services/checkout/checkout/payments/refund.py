@@ -30,7 +30,7 @@ from checkout.orders.store import lock_order, record_refund, save_order, schedul
 from checkout.payments import events
 from checkout.payments.model import REFUND, SYSTEM, OrderReason, Payment, PaymentStatus
 from checkout.payments.provider import Providers
-from checkout.payments.queries import find_keyed_refunds, find_payments
+from checkout.payments.queries import find_charged_payment, find_keyed_refunds, find_payments
 from checkout.payments.refunds import (
     Refund,
     RefundDestination,
@@ -186,6 +186,7 @@ class Refunds:
             if refund is None or refund.status is not RefundStatus.PENDING:
                 return
             payment = await read.get(Payment, refund.payment_id)
+            charged = await find_charged_payment(read, refund.payment_id)
             lost = await find_lost_dispute(read, refund.payment_id, refund.amount_minor)
         assert payment is not None, "a refund has a payment"
         amount = Money(refund.amount_minor, refund.currency)
@@ -199,7 +200,7 @@ class Refunds:
                 )
             is_done = True
         except Refused as error:
-            is_done = await self._is_refunded(payment)
+            is_done = await self._is_refunded(charged)
             log.error(
                 "the provider refused a refund",
                 refund_id=str(refund.id),

@@ -36,7 +36,7 @@ async def settle_payment(tx: Tx, order: Order, payment: Payment) -> None:
     payment.become(PaymentStatus.CAPTURED)
     payment.captured_minor, payment.captured_at = payment.amount_minor, tx.now
     await tx.update(payment)
-    await timers.cancel(tx, EXPIRE_TRANSFER, str(order.id))
+    await _end_wait(tx, order, payment)
     metrics.count_payment("captured", order)
     before = order.status
     await deliver_unsent_lines(tx, order, await find_order_lines(tx, [order.id]))
@@ -46,8 +46,10 @@ async def settle_payment(tx: Tx, order: Order, payment: Payment) -> None:
 
 
 async def emit_paid(tx: Tx, view: OrderView) -> None:
-    """Emits OrderPaid."""
+    """Emits OrderPaid, unless another payment of the order is awaited."""
     order = view.order
+    if any(each.is_awaited for each in view.payments):
+        return
     await tx.emit(events.order_paid(view, tx.now), key=order.id, synthetic=order.is_synthetic)
 
 
@@ -76,17 +78,18 @@ async def require_shippable(tx: Tx, order: Order) -> None:
 async def void_awaited(tx: Tx, order: Order, payments: Sequence[Payment], amount_minor: int) -> int:
     """Lowers what is awaited of an order by up to an amount; returns by how much.
 
-    A payment of which nothing is left is void. Nobody is asked: what is awaited was not held.
+    That of an exchange is lowered first: the buyer was told the amount of a transfer. A payment of
+    which nothing is left is void. Nobody is asked: what is awaited was not held.
     """
     left = amount_minor
-    for payment in payments:
+    for payment in sorted(payments, key=lambda each: each.settlement is not Settlement.EXCHANGE):
         if not payment.is_awaited or not left:
             continue
         part = min(left, payment.amount_minor)
         left -= part
         if part == payment.amount_minor:
             payment.become(PaymentStatus.VOIDED)
-            await timers.cancel(tx, EXPIRE_TRANSFER, str(order.id))
+            await _end_wait(tx, order, payment)
         else:
             payment.amount_minor -= part
         await tx.update(payment)
@@ -96,10 +99,19 @@ async def void_awaited(tx: Tx, order: Order, payments: Sequence[Payment], amount
 async def expire_transfer(tx: Tx, order_id: UUID, *, lease_seconds: float) -> bool:
     """Begins to cancel an order whose transfer did not come in time; says whether it did."""
     order = await lock_order(tx, order_id)
-    is_awaited = any(payment.is_awaited for payment in await find_payments(tx, [order_id]))
+    is_awaited = any(
+        payment.is_awaited and payment.settlement is not Settlement.EXCHANGE
+        for payment in await find_payments(tx, [order_id])
+    )
     if not is_awaited or order.status is not OrderStatus.PLACED:
         return False
     await cancel_order(
         tx, order_id, caller=None, reason=OrderReason.OTHER, lease_seconds=lease_seconds
     )
     return True
+
+
+async def _end_wait(tx: Tx, order: Order, payment: Payment) -> None:
+    """Ends the wait for a transfer; another payment of its order leaves it."""
+    if payment.settlement is not Settlement.EXCHANGE:
+        await timers.cancel(tx, EXPIRE_TRANSFER, str(order.id))

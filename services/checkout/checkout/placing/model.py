@@ -17,7 +17,7 @@ from checkout.idempotency import IdempotencyKey
 from checkout.loyalty.model import EarningTerms
 from checkout.orders.model import Actor, Order, OrderEvent, OrderLine
 from checkout.orders.view import OrderView
-from checkout.payments.model import Payment, PaymentStatus
+from checkout.payments.model import Payment, PaymentStatus, Settlement
 from checkout.payments.vaults.instrument import Instrument
 from checkout.saved_payments.model import NO_MEANS, PaymentMeans
 
@@ -149,8 +149,12 @@ class Attempt:
 
     @property
     def payment(self) -> Payment | None:
-        """The payment with the chosen method; None if gift cards pay all, or nothing is due."""
-        return next((each for each in self.payments if each.gift_card_id is None), None)
+        """The payment with the chosen method; None if gift cards pay all, or nothing is due.
+
+        Of a replacement it is what the buyer is asked for, if anything.
+        """
+        chosen = [each for each in self.payments if each.gift_card_id is None]
+        return min(chosen, key=lambda each: each.settlement is Settlement.EXCHANGE, default=None)
 
     @property
     def card_payments(self) -> list[Payment]:

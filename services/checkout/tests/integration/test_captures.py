@@ -17,9 +17,12 @@ from checkout.documents.actions import issue_documents
 from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import World
 from services.checkout.tests.integration.test_order_edits import an_edit, another, edit
+from services.checkout.tests.integration.test_returns import a_line as return_line
+from services.checkout.tests.integration.test_returns import receive, refund, request, staff
 from sojourn.checkout.v1 import checkout_pb2 as pb
 from sojourn.checkout.v1 import payment_captures_pb2 as captures_pb
 from sojourn.checkout.v1 import payment_methods_pb2 as methods_pb
+from sojourn.checkout.v1 import return_pb2 as return_pb
 
 AUTHORIZED, PARTLY, CAPTURED = (
     pb.PAYMENT_STATUS_AUTHORIZED,
@@ -285,6 +288,47 @@ async def test_a_process_that_dies_while_it_captures_takes_the_part_once(
 
     sums = await shop.provider.sums(order.id)
     assert (sums["captured_minor"], sums["holding_minor"]) == (29_90, 10_00)
+
+
+@pytest.mark.parametrize("point", ["before:release:do", "after:release:do"])
+async def test_a_process_that_dies_while_it_releases_leaves_nothing_held(
+    shop: World, tmp_path: Path, point: str
+) -> None:
+    _, order = await buy(shop)
+    async with shop.working():
+        await ship(shop, order, 0)
+        await becomes(shop, order, PARTLY)
+    crash = {"CRASH_AT": point, "CRASH_MARKER": str(tmp_path / "crashed")}
+
+    async with shop.process(**crash) as dying:
+        await cancel(shop, order, 1)
+        assert await dying.ended(within=20) == -9
+    await shop.lapse_leases()
+    async with shop.working():
+        sums = await holding(shop, order, 0)
+
+    assert (sums["captured_minor"], sums["refunded_minor"]) == (29_90, 0)
+
+
+async def test_a_return_gives_back_what_was_taken_and_leaves_what_is_authorized(
+    shop: World,
+) -> None:
+    _, order = await buy(shop)
+    async with shop.working():
+        first = await ship(shop, order, 0)
+        await becomes(shop, order, PARTLY)
+        delivered = pb.MarkDeliveredRequest(order_id=order.id, shipment_id=first.shipments[0].id)
+        await shop.ask(shop.orders.MarkDelivered, delivered, staff(shop))
+        made = await request(shop, order, return_line(order, 1))
+        await receive(shop, made, (1, return_pb.RETURN_CONDITION_AS_NEW, True, ""))
+        done = await refund(shop, made, without_delivery=True)
+        sums = await shop.provider.sums(order.id)
+        await ship(shop, await shown(shop, order), 1)
+        payment = await becomes(shop, order, pb.PAYMENT_STATUS_PARTIALLY_REFUNDED)
+
+    assert (done.refunded.amount_minor, done.voided.amount_minor) == (25_00, 0)
+    assert (sums["refunded_minor"], sums["holding_minor"]) == (25_00, 10_00)
+    assert (payment.captured.amount_minor, payment.refunded.amount_minor) == (39_90, 25_00)
 
 
 async def test_what_is_paid_outside_is_not_captured_with_shipments(

@@ -12,6 +12,7 @@ import pytest
 
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
+from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import PRICE_MINOR, World
 from services.checkout.tests.integration.test_returns import (
     a_line,
@@ -25,6 +26,7 @@ from services.checkout.tests.integration.test_returns import (
 )
 from services.checkout.tests.integration.test_tax_reliefs import bound_for_vienna, set_taxes
 from sojourn.checkout.v1 import after_sale_pb2 as settings_pb
+from sojourn.checkout.v1 import bank_transfers_pb2 as transfers
 from sojourn.checkout.v1 import checkout_pb2, exchanges_pb2_grpc, returns_pb2, returns_pb2_grpc
 from sojourn.checkout.v1 import exchanges_pb2 as asks
 from sojourn.checkout.v1 import order_desk_pb2 as desk_pb
@@ -32,6 +34,10 @@ from sojourn.checkout.v1 import refund_destination_pb2 as destination_pb
 from sojourn.checkout.v1 import return_pb2 as pb
 
 GOOD = (2, pb.RETURN_CONDITION_AS_NEW, True, "")
+CURRENT = asks.EXCHANGE_PRICING_CURRENT
+OFFLINE = pytest.mark.parametrize(
+    "changed_settings", [{"payment_provider": "simulator,offline"}], indirect=True
+)
 
 
 def another(world: World, *, price_minor: int = PRICE_MINOR, on_hand: int = 5) -> str:
@@ -55,6 +61,44 @@ async def exchange(
     return await world.ask(
         world.exchanges.ExchangeReturn, asked, token or staff(world), key=key or str(uuid7())
     )
+
+
+async def exchange_dearer(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, key: str = ""
+) -> tuple[checkout_pb2.Order, pb.Return, checkout_pb2.Order]:
+    """Returns an order, its return, and the replacement that costs 8 EUR more, by transfer."""
+    monkeypatch.setattr(directory, "MAX_AGE_SECONDS", 0.0)
+    await world.offer("bank", provider="offline", provider_method="bank_transfer")
+    _, order = await delivered(world, quantity=2)
+    made = await request(world, order, a_line(order, 2))
+    dearer = another(world, price_minor=PRICE_MINOR + 4_00)
+    made = await exchange(world, made, dearer, key=key, pricing=CURRENT, payment_method_id="bank")
+    return order, made, await read(world, made.replacement_order_id)
+
+
+def transfer_of(order: checkout_pb2.Order) -> checkout_pb2.Payment:
+    [found] = [each for each in order.payments if each.reference]
+    return found
+
+
+async def transfer(world: World, order: checkout_pb2.Order) -> None:
+    owed = transfer_of(order)
+    line = transfers.BankTransferLine(id=str(uuid7()), text=owed.reference, amount=owed.amount)
+    done = await world.ask(
+        world.transfers.ImportBankTransfers,
+        transfers.ImportBankTransfersRequest(lines=[line]),
+        world.tokens.staff("payments.write"),
+        key=str(uuid7()),
+    )
+    assert done.settled == 1
+
+
+async def becomes(world: World, order_id: str, status: Any) -> None:
+    async def is_so() -> bool:
+        return (await read(world, order_id)).status == status
+
+    async with world.working():
+        await eventually(is_so)
 
 
 async def read(world: World, order_id: str) -> checkout_pb2.Order:
@@ -126,7 +170,7 @@ async def test_a_cheaper_replacement_refunds_the_rest_and_a_dearer_one_is_refuse
 ) -> None:
     _, order = await delivered(world, quantity=2)
     made = await request(world, order, a_line(order, 2))
-    current = asks.EXCHANGE_PRICING_CURRENT
+    current = CURRENT
     dearer = another(world, price_minor=PRICE_MINOR + 1)
     refused = await refusal_of(exchange(world, made, dearer, pricing=current))
     cheaper = another(world, price_minor=PRICE_MINOR - 5_00)
@@ -141,6 +185,119 @@ async def test_a_cheaper_replacement_refunds_the_rest_and_a_dearer_one_is_refuse
         2 * PRICE_MINOR, 2 * PRICE_MINOR - 10_00,
     )  # fmt: skip
     assert ledger["refunded_minor"] == 10_00
+
+
+@OFFLINE
+@pytest.mark.parametrize("is_refunded_first", [True, False])
+async def test_a_dearer_replacement_ships_once_the_goods_and_the_difference_came(
+    world: World, refusal_of: Any, monkeypatch: pytest.MonkeyPatch, is_refunded_first: bool
+) -> None:
+    order, made, second = await exchange_dearer(world, monkeypatch)
+    await receive(world, made, GOOD)
+    if is_refunded_first:
+        await refund(world, made, without_delivery=True)
+        early = await refusal_of(world.ship(second))
+        await transfer(world, second)
+    else:
+        early = await refusal_of(world.ship(second))
+        await transfer(world, second)
+        await refund(world, made, without_delivery=True)
+    # The transfer is not awaited any more, whatever waits for the return.
+    world.clock.shift_to(15 * 86_400)
+    shipped = await world.ship(await read(world, second.id))
+    ledger = await world.provider.sums(order.id)
+    paid = await world.events(transfers.OrderPaid)
+
+    assert transfer_of(second).amount.amount_minor == 8_00
+    assert early == "PAYMENT_OUTSTANDING"
+    assert shipped.status == checkout_pb2.ORDER_STATUS_SHIPPED
+    assert {each.captured.amount_minor for each in shipped.payments} == {8_00, 2 * PRICE_MINOR}
+    assert ledger["refunded_minor"] == 0
+    assert [each.order.id for each in paid] == [second.id]
+
+
+@OFFLINE
+@pytest.mark.parametrize("is_refunded_first", [True, False])
+async def test_a_difference_that_does_not_come_gives_all_of_the_return_back(
+    world: World, monkeypatch: pytest.MonkeyPatch, is_refunded_first: bool
+) -> None:
+    order, made, second = await exchange_dearer(world, monkeypatch)
+    await receive(world, made, GOOD)
+    if is_refunded_first:
+        await refund(world, made, without_delivery=True)
+    world.clock.shift_to(15 * 86_400)
+    await becomes(world, second.id, checkout_pb2.ORDER_STATUS_CANCELLED)
+    if not is_refunded_first:
+        await refund(world, made, without_delivery=True)
+    ledger = await world.provider.sums(order.id)
+
+    assert ledger["refunded_minor"] == 2 * PRICE_MINOR
+    assert world.stock.on_hand[second.lines[0].item.variant_id] == 5
+
+
+@OFFLINE
+async def test_a_paid_replacement_that_is_withdrawn_gives_the_difference_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, made, second = await exchange_dearer(world, monkeypatch)
+    await transfer(world, second)
+    asked = checkout_pb2.CancelOrderRequest(
+        order_id=second.id, reason=checkout_pb2.ORDER_REASON_OTHER
+    )
+    await world.ask(world.orders.CancelOrder, asked, staff(world))
+    await becomes(world, second.id, checkout_pb2.ORDER_STATUS_CANCELLED)
+    third = await exchange(world, made, another(world))
+    await receive(world, made, GOOD)
+    done = await refund(world, made, without_delivery=True)
+    over = await read(world, second.id)
+    ledger = await world.provider.sums(order.id)
+
+    assert transfer_of(over).refunded.amount_minor == 8_00
+    assert third.replacement_order_id != second.id
+    assert done.exchanged.amount_minor == 2 * PRICE_MINOR
+    assert ledger["refunded_minor"] == 0
+
+
+@OFFLINE
+async def test_lines_that_a_dearer_replacement_loses_lower_what_the_return_pays_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, made, second = await exchange_dearer(world, monkeypatch)
+    await receive(world, made, (1, pb.RETURN_CONDITION_AS_NEW, True, ""))
+    part = checkout_pb2.CancelledLineInput(order_line_id=second.lines[0].id, quantity=1)
+    cancel = checkout_pb2.CancelOrderLinesRequest(
+        order_id=second.id, lines=[part], reason=checkout_pb2.ORDER_REASON_OTHER
+    )
+    await world.ask(world.orders.CancelOrderLines, cancel, staff(world), key=str(uuid7()))
+    done = await refund(world, made, without_delivery=True)
+    left = await read(world, second.id)
+    ledger = await world.provider.sums(order.id)
+
+    assert transfer_of(left).amount.amount_minor == 8_00
+    assert (done.refunded.amount_minor, done.exchanged.amount_minor) == (
+        PRICE_MINOR, PRICE_MINOR - 4_00,
+    )  # fmt: skip
+    assert ledger["refunded_minor"] == 4_00
+
+
+@OFFLINE
+async def test_a_difference_by_a_method_that_takes_none_is_refused(
+    world: World, refusal_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "MAX_AGE_SECONDS", 0.0)
+    await world.offer("bank", provider="offline", provider_method="bank_transfer")
+    _, order = await delivered(world, quantity=2)
+    made = await request(world, order, a_line(order, 2))
+    dearer = another(world, price_minor=PRICE_MINOR + 4_00)
+    refused = [
+        await refusal_of(exchange(world, made, dearer, pricing=CURRENT, payment_method_id=method))
+        for method in ("card", "unknown", "")
+    ]
+
+    assert refused == [
+        "PAYMENT_METHOD_NOT_OFFERED", "PAYMENT_METHOD_NOT_OFFERED", "EXCHANGE_COSTS_MORE",
+    ]  # fmt: skip
+    assert await world.scalar("SELECT count(*) FROM orders") == 1
 
 
 async def test_a_dearer_replacement_at_a_kept_price_costs_no_more(world: World) -> None:
@@ -227,6 +384,69 @@ async def test_a_shop_that_trusts_its_buyers_ships_at_once(world: World) -> None
 
     assert second.lines[0].item.variant_id == wanted
     assert second.status == checkout_pb2.ORDER_STATUS_SHIPPED
+
+
+async def test_what_a_replacement_gives_back_may_have_been_refunded_by_hand_at_the_provider(
+    world: World,
+) -> None:
+    _, order = await delivered(world, quantity=2)
+    made = await request(world, order, a_line(order, 2))
+    made = await exchange(world, made, another(world))
+    await receive(world, made, GOOD)
+    await refund(world, made, without_delivery=True)
+    charged = await world.scalar(
+        "SELECT provider_payment_id FROM payment WHERE order_id = %s", [UUID(order.id)]
+    )
+    by_hand = await world.provider.http.post(
+        f"/v1/payments/{charged}/refund",
+        headers={"Idempotency-Key": str(uuid7())},
+        json={"amount_minor": order.payments[0].captured.amount_minor},
+    )
+    whole = checkout_pb2.CancelOrderRequest(
+        order_id=made.replacement_order_id, reason=checkout_pb2.ORDER_REASON_OTHER
+    )
+    over = await world.ask(world.orders.CancelOrder, whole, staff(world))
+
+    assert by_hand.is_success
+    assert over.status == checkout_pb2.ORDER_STATUS_CANCELLED
+    assert over.payments[0].refunded.amount_minor == 2 * PRICE_MINOR
+
+
+@OFFLINE
+@pytest.mark.parametrize("point", ["after:exchange:commit", "before:confirm:do"])
+async def test_a_dearer_exchange_whose_process_dies_asks_for_the_difference_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, point: str
+) -> None:
+    monkeypatch.setattr(directory, "MAX_AGE_SECONDS", 0.0)
+    await world.offer("bank", provider="offline", provider_method="bank_transfer")
+    _, order = await delivered(world, quantity=2)
+    dearer, key, token = another(world, price_minor=PRICE_MINOR + 4_00), str(uuid7()), staff(world)
+    made = await request(world, order, a_line(order, 2))
+    line = asks.ExchangeLineInput(order_line_id=made.lines[0].order_line_id, variant_id=dearer)
+    fields: Any = {"pricing": CURRENT, "payment_method_id": "bank"}
+    asked = asks.ExchangeReturnRequest(return_id=made.id, lines=[line], **fields)
+    crash = {"CRASH_AT": point, "CRASH_MARKER": str(tmp_path / "crashed")}
+    crash["PAYMENT_PROVIDER"] = "simulator,offline"
+
+    async with world.process(**crash, RESUME_AFTER_SECONDS="1") as running:
+        there = running.peer.stub(exchanges_pb2_grpc.ExchangeServiceStub)
+        killed = asyncio.ensure_future(
+            running.peer.ask(there.ExchangeReturn, asked, authorization=token, key=key, timeout=5)
+        )
+        assert await running.ended(within=10) == -9
+        with contextlib.suppress(Exception):
+            await killed
+    await world.lapse_leases()
+    made = await exchange(world, made, dearer, key=key, token=token, **fields)
+    await receive(world, made, GOOD)
+    await refund(world, made, without_delivery=True)
+    second = await read(world, made.replacement_order_id)
+    world.clock.shift_to(15 * 86_400)
+    await becomes(world, second.id, checkout_pb2.ORDER_STATUS_CANCELLED)
+    ledger = await world.provider.sums(order.id)
+
+    assert transfer_of(second).amount.amount_minor == 8_00
+    assert ledger["refunded_minor"] == 2 * PRICE_MINOR
 
 
 @pytest.mark.parametrize("point", ["after:exchange:commit", "before:confirm:do"])

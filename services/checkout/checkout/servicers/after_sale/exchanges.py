@@ -42,10 +42,11 @@ class ExchangeServicer(Servicer, pb_grpc.ExchangeServiceServicer):
         terms = await exchange_terms(
             self._components, order, {*wanted.variants.values(), *filter(None, wishes)}
         )
-        async with self.database.tx() as tx:
-            made_id = await exchange_return(tx, wanted, terms, caller=call.caller)
-        crash_point("after:exchange:commit")
         components = self._components
+        methods = await components.payment_offers(call.caller)
+        async with self.database.tx() as tx:
+            made_id = await exchange_return(tx, wanted, terms, methods, caller=call.caller)
+        crash_point("after:exchange:commit")
         components.background.start(made_id, partial(components.saga.advance, made_id))
         patience = Patience(self._settings.complete_wait_seconds, call)
         await wait_for_order(components, made_id, call, patience)

@@ -154,7 +154,8 @@ ENDPOINTS: Final = (
         body=WHOLE,
         deadline_seconds=COMPLETE_SECONDS,
         text="Replaces goods of a return by an order of its own, which waits for them unless the "
-        "shop ships it at once, and is paid with what the refund would give back.",
+        "shop ships it at once, and is paid with what the refund would give back; what it costs "
+        "more is asked for by bank transfer.",
     ),
     Endpoint(
         method="POST",
