@@ -43,7 +43,7 @@ class ExchangeServicer(Servicer, pb_grpc.ExchangeServiceServicer):
             self._components, order, {*wanted.variants.values(), *filter(None, wishes)}
         )
         components = self._components
-        methods = await components.payment_offers(call.caller)
+        methods = await components.payment_offers(call.caller, is_latest=True)
         async with self.database.tx() as tx:
             made_id = await exchange_return(tx, wanted, terms, methods, caller=call.caller)
         crash_point("after:exchange:commit")

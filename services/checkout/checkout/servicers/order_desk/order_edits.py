@@ -81,7 +81,7 @@ class OrderEditServicer(Servicer, pb_grpc.OrderEditServiceServicer):
         """Returns the id of the order of what is added, which is on its way to be placed."""
         components = self._components
         terms = await exchange_terms(components, seen.order, set(wanted.added))
-        methods = await components.payment_offers(call.caller)
+        methods = await components.payment_offers(call.caller, is_latest=True)
         draft = draft_edit(seen, wanted, terms, methods, components.participants.clock.now())
         made, stock = draft.attempt.order, components.participants.stock
         # What a process that dies leaves reserved expires.
