@@ -46,6 +46,14 @@ IN_THE_BODY = {
         "services/checkout/checkout/servicers/store_credit.py",
         "call.caller.require(_READ)",
     ),
+    "ListReturnPictures": (
+        "services/checkout/checkout/orders/access.py",
+        '"orders.read"',
+    ),
+    "ReadReturnPicture": (
+        "services/checkout/checkout/orders/access.py",
+        '"orders.read"',
+    ),
     "GetPoints": (
         "services/checkout/checkout/servicers/loyalty/loyalty.py",
         "call.caller.require(_READ)",
@@ -129,6 +137,8 @@ def checked_scopes() -> dict[str, str]:
         "ListClaims": "orders.read",
         "GetStoreCredit": "gift_cards.read",
         "ListStoreCreditEntries": "gift_cards.read",
+        "ListReturnPictures": "orders.read",
+        "ReadReturnPicture": "orders.read",
         "GetPoints": "gift_cards.read",
         "ListPointEntries": "gift_cards.read",
         "GetJourney": journey["_READ"],

@@ -15,6 +15,7 @@ from checkout.servicers.account_offers import AccountOfferServicer
 from checkout.servicers.addresses.addresses import AddressServicer
 from checkout.servicers.after_sale.claims import ClaimServicer
 from checkout.servicers.after_sale.exchanges import ExchangeServicer
+from checkout.servicers.after_sale.return_pictures import ReturnPictureServicer
 from checkout.servicers.after_sale.returns import ReturnReasonServicer, ReturnServicer
 from checkout.servicers.after_sale.settings import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
@@ -49,6 +50,7 @@ from checkout.servicers.store_credit import StoreCreditServicer
 from checkout.servicers.taxes import TaxExemptionServicer, TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
+from sojourn.checkout.v1 import return_pictures_pb2_grpc as pictures_grpc
 from sojourn.checkout.v1 import account_offers_pb2_grpc as offers_grpc
 from sojourn.checkout.v1 import addresses_pb2_grpc as addresses_grpc
 from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
@@ -203,6 +205,9 @@ def build(settings: CheckoutSettings) -> Service:
     )
     addresses_grpc.add_AddressServiceServicer_to_server(
         AddressServicer(service.database, service.verifier), service.server
+    )
+    pictures_grpc.add_ReturnPictureServiceServicer_to_server(
+        ReturnPictureServicer(service.database, service.verifier), service.server
     )
     loyalty_grpc.add_LoyaltyServiceServicer_to_server(
         LoyaltyServicer(service.database, service.verifier, components), service.server

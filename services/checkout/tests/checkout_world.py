@@ -43,6 +43,7 @@ from sojourn.checkout.v1 import (
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
     loyalty_pb2_grpc,
+    return_pictures_pb2_grpc,
     order_desk_pb2_grpc,
     order_edits_pb2_grpc,
     order_exports_pb2_grpc,
@@ -155,6 +156,7 @@ class World:
         self.goods = self.peer.stub(digital_goods_pb2_grpc.OrderDigitalGoodsServiceStub)
         self.gift_cards = self.peer.stub(gift_cards_pb2_grpc.GiftCardServiceStub)
         self.shopper_cards = self.peer.stub(gift_cards_pb2_grpc.ShopperGiftCardServiceStub)
+        self.return_pictures = self.peer.stub(return_pictures_pb2_grpc.ReturnPictureServiceStub)
         self.loyalty = self.peer.stub(loyalty_pb2_grpc.LoyaltyServiceStub)
         self.store_credit = self.peer.stub(store_credit_pb2_grpc.StoreCreditServiceStub)
         self.pickups = self.peer.stub(pickup_service_pb2_grpc.PickupServiceStub)

@@ -24,6 +24,7 @@ from checkout.servicers.account_offers import AccountOfferServicer
 from checkout.servicers.addresses.addresses import AddressServicer
 from checkout.servicers.after_sale.claims import ClaimServicer
 from checkout.servicers.after_sale.exchanges import ExchangeServicer
+from checkout.servicers.after_sale.return_pictures import ReturnPictureServicer
 from checkout.servicers.after_sale.returns import ReturnReasonServicer, ReturnServicer
 from checkout.servicers.after_sale.settings import AfterSaleServicer
 from checkout.servicers.bank_transfers import BankTransferServicer
@@ -86,6 +87,7 @@ from sojourn.checkout.v1 import (
     gift_cards_pb2_grpc,
     legal_entities_pb2_grpc,
     loyalty_pb2_grpc,
+    return_pictures_pb2_grpc,
     order_desk_pb2_grpc,
     order_edits_pb2_grpc,
     order_exports_pb2_grpc,
@@ -350,6 +352,10 @@ async def world(provider: Provider, changed_settings: dict[str, Any]) -> AsyncIt
             partial(
                 addresses_pb2_grpc.add_AddressServiceServicer_to_server,
                 AddressServicer(service.database, verifier),
+            ),
+            partial(
+                return_pictures_pb2_grpc.add_ReturnPictureServiceServicer_to_server,
+                ReturnPictureServicer(service.database, verifier),
             ),
             partial(
                 loyalty_pb2_grpc.add_LoyaltyServiceServicer_to_server,

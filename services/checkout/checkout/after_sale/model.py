@@ -11,6 +11,7 @@ from checkout.errors.after_sale import CancellationNotOffered
 
 # As the right of withdrawal has it (Directive 2011/83/EU, article 9).
 RETURN_DAYS: Final = 14
+RETURN_PICTURES: Final = 5
 
 
 class DeliveryRefund(StrEnum):
@@ -32,7 +33,8 @@ class AfterSaleSettings(Row, table=True):
     """Settings of a channel for what its buyers may do after they bought.
 
     Buyers cancel what has not shipped for `cancellation_minutes` after the placing: 0 is never,
-    None until it ships. They return goods for `return_days` from their delivery: 0 is never.
+    None until it ships. They return goods for `return_days` from their delivery: 0 is never; a
+    return has at most `return_pictures`.
     """
 
     __tablename__ = "after_sale_settings"
@@ -40,6 +42,7 @@ class AfterSaleSettings(Row, table=True):
         CheckConstraint("cancellation_minutes >= 0"),
         states("delivery_refund", DeliveryRefund),
         CheckConstraint("return_days >= 0"),
+        CheckConstraint("return_pictures >= 0"),
         states("exchange_shipping", ExchangeShipping),
     )
 
@@ -56,6 +59,7 @@ class AfterSaleSettings(Row, table=True):
         default=ExchangeShipping.WHEN_RECEIVED,
         server_default="'when_received'",
     )
+    return_pictures: int = column(Integer, default=RETURN_PICTURES, server_default="5")
 
     def require_cancellable(self, placed_at: datetime | None, now: datetime) -> None:
         """Raises CancellationNotOffered once a buyer may not cancel any more."""

@@ -6,6 +6,7 @@ from chassis import postal_addresses
 from chassis.rpc.wire import EnumCodec
 from checkout.after_sale.model import (
     RETURN_DAYS,
+    RETURN_PICTURES,
     AfterSaleSettings,
     DeliveryRefund,
     ExchangeShipping,
@@ -28,6 +29,9 @@ def settings_from_proto(message: pb.AfterSaleSettings, channel: str) -> AfterSal
         exchange_shipping=_EXCHANGE_SHIPPINGS.decode(message.exchange_shipping)
         if message.exchange_shipping
         else ExchangeShipping.WHEN_RECEIVED,
+        return_pictures=message.return_pictures
+        if message.HasField("return_pictures")
+        else RETURN_PICTURES,
         return_address={
             name: value
             for name in postal_addresses.FIELDS
@@ -43,6 +47,7 @@ def settings_to_proto(settings: AfterSaleSettings) -> pb.AfterSaleSettings:
         delivery_refund=_DELIVERY_REFUNDS.encode(settings.delivery_refund),
         version=settings.version,
         return_days=settings.return_days,
+        return_pictures=settings.return_pictures,
         exchange_shipping=_EXCHANGE_SHIPPINGS.encode(settings.exchange_shipping),
         return_address=address_pb2.Address(**settings.return_address)
         if settings.return_address

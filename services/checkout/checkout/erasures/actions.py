@@ -64,6 +64,10 @@ _FORGET_CLAIMS: Final = (
     "UPDATE order_claim SET note = '', version = version + 1 WHERE note <> ''"
     " AND order_id IN (SELECT id FROM orders WHERE " + _OF_BUYER + ")"
 )
+_FORGET_PICTURES: Final = (
+    "DELETE FROM return_picture WHERE return_id IN (SELECT r.id FROM order_return r"
+    " WHERE r.order_id IN (SELECT id FROM orders WHERE " + _OF_BUYER + "))"
+)
 _MARK_ORDERS: Final = (
     "UPDATE orders SET forget_at = CASE WHEN placed_at IS NULL OR %(years)s = 0 THEN %(now)s"
     " ELSE date_trunc('year', placed_at, 'UTC') + make_interval(years => %(years)s + 1) END"
@@ -95,6 +99,8 @@ _FORGET_ORDERS: Final = (
     " WHERE p.order_id = f.id),"
     " returns AS (UPDATE order_return r SET note = '', shop_note = '', deduction_reason = '',"
     " label = NULL, version = version + 1 FROM forgotten f WHERE r.order_id = f.id),"
+    " pictures AS (DELETE FROM return_picture x USING order_return r, forgotten f"
+    " WHERE x.return_id = r.id AND r.order_id = f.id),"
     " claims AS (UPDATE order_claim k SET note = '', shop_note = '', version = version + 1"
     " FROM forgotten f WHERE k.order_id = f.id),"
     " lines AS (UPDATE order_line l SET gift_card_deliveries = '[]' FROM forgotten f"
@@ -172,6 +178,7 @@ async def _forget(tx: Tx, customer_id: UUID, email: str, *, retention_years: int
     await tx.run(_FORGET_CHECKOUTS, of_buyer)
     await tx.run(_FORGET_NOTES, of_buyer)
     await tx.run(_FORGET_CLAIMS, of_buyer)
+    await tx.run(_FORGET_PICTURES, of_buyer)
     await tx.run(_MARK_ORDERS, {**of_buyer, "years": retention_years, "now": tx.now})
     await forget_store_credit(tx, ids)
     await forget_points(tx, ids)

@@ -7,6 +7,18 @@ class ReturnNotFound(NotFound):
     """There is no such return, or it is not the caller's."""
 
 
+class ReturnPictureNotFound(NotFound):
+    """The return has no picture of this number."""
+
+
+class InvalidReturnPicture(Invalid):
+    """The file is no picture that can be; `problem` says why."""
+
+
+class TooManyReturnPictures(Refused):
+    """A return of the channel has at most `most` pictures."""
+
+
 class ClaimNotFound(NotFound):
     """There is no such claim, or it is not the caller's."""
 

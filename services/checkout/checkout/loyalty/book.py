@@ -4,6 +4,7 @@ A timer books them, set with the order and anew with each shipment and refund. W
 difference between what the order should have earned by now and what it has: a repeat books nothing.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -50,8 +51,8 @@ async def book_points(tx: Tx, order_id: UUID) -> None:
             return
     wanted = 0 if order.status in _OVER else terms.of(_goods_minor(view))
     has = sum(one.points - one.written_off for one in known)
-    if wanted > has and not known:
-        await _earn(tx, order, wanted, terms)
+    if wanted > has:
+        await _earn(tx, order, known, wanted - has, terms)
     elif wanted < has:
         await _revoke(tx, order, known, has - wanted)
 
@@ -69,23 +70,38 @@ def _wait(view: OrderView, terms: EarningTerms, tx: Tx) -> timedelta | None:
 
 
 def _goods_minor(view: OrderView) -> int:
-    """Returns what the goods of an order cost, without gift cards and what was refunded."""
-    goods = sum(line.total_minor for line in view.lines if line.kind is not ItemKind.GIFT_CARD)
+    """Returns what the goods cost that an order has left, at most what is left of its total.
+
+    Gift cards are no goods. A refund takes what earned nothing first, such as the delivery.
+    """
+    goods = sum(
+        line.total_minor * (line.quantity - line.cancelled_quantity) // line.quantity
+        for line in view.lines
+        if line.kind is not ItemKind.GIFT_CARD
+    )
     refunded = sum(
         refund.amount_minor
         for refund in view.refunds
         # What replaces goods keeps the points of these.
         if refund.status is not RefundStatus.FAILED and refund.exchange_payment_id is None
     )
-    return goods - refunded
+    return min(goods, view.order.total_minor - refunded)
 
 
-async def _earn(tx: Tx, order: Order, points: int, terms: EarningTerms) -> None:
+async def _earn(
+    tx: Tx, order: Order, known: Sequence[PointEntry], points: int, terms: EarningTerms
+) -> None:
+    """Adds points of an order, also those of a refund that failed in the end.
+
+    What was written off of them the customer has redeemed already.
+    """
     try:
-        customer_id = await get_account_of(tx, order)
+        customer_id = known[0].customer_id if known else await get_account_of(tx, order)
     except StoreCreditNeedsAccount:
         return
     await lock_account(tx, customer_id)
+    redeemed = min(points, sum(one.written_off for one in known))
+    points -= redeemed
     await tx.insert(
         PointEntry(
             id=uuid7(),
@@ -93,6 +109,7 @@ async def _earn(tx: Tx, order: Order, points: int, terms: EarningTerms) -> None:
             kind=PointEntryKind.EARNED,
             points=points,
             left=points,
+            written_off=-redeemed,
             order_id=order.id,
             expires_at=terms.expiry(tx.now),
             at=tx.now,
@@ -100,17 +117,20 @@ async def _earn(tx: Tx, order: Order, points: int, terms: EarningTerms) -> None:
     )
 
 
-async def _revoke(tx: Tx, order: Order, known: list[PointEntry], points: int) -> None:
+async def _revoke(tx: Tx, order: Order, known: Sequence[PointEntry], points: int) -> None:
     """Takes points of an order back; those that were redeemed before are written off."""
-    await lock_account(tx, known[0].customer_id)
-    lot = next(one for one in await find_entries_of_order(tx, order.id) if one.points > 0)
-    taken = min(lot.left, points)
-    lot.left -= taken
-    await tx.update(lot)
+    customer_id, taken = known[0].customer_id, 0
+    await lock_account(tx, customer_id)
+    for lot in await find_entries_of_order(tx, order.id):
+        part = min(lot.left, points - taken)
+        if part:
+            lot.left -= part
+            taken += part
+            await tx.update(lot)
     await tx.insert(
         PointEntry(
             id=uuid7(),
-            customer_id=lot.customer_id,
+            customer_id=customer_id,
             kind=PointEntryKind.REVOKED,
             points=-taken,
             written_off=points - taken,

@@ -15,6 +15,7 @@ from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout.erasures.actions import forget_buyer
 from checkout.guests.actions import record_conversion
+from checkout.loyalty.book import book_points
 from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import PRICE_MINOR, World
 from sojourn.checkout.v1 import checkout_pb2, store_credit_pb2
@@ -85,6 +86,17 @@ async def give(world: World, customer_id: UUID, points: int, **fields: Any) -> p
     return changed
 
 
+async def refund(world: World, order: checkout_pb2.Order, amount_minor: int = 0) -> None:
+    """Has staff refund an amount, or all."""
+    request = checkout_pb2.RefundOrderRequest(
+        order_id=order.id,
+        amount=eur(amount_minor) if amount_minor else None,
+        reason=checkout_pb2.ORDER_REASON_BUYER_REQUEST,
+    )
+    token = world.tokens.staff("orders.write")
+    await world.ask(world.orders.RefundOrder, request, token, key=str(uuid7()))
+
+
 async def has_no_timers(world: World) -> bool:
     kinds = "('loyalty.book', 'order.issue_documents')"
     return await world.scalar(f"SELECT count(*) FROM timer WHERE kind IN {kinds}") == 0
@@ -152,14 +164,7 @@ async def test_a_refund_takes_points_back_and_writes_off_what_was_redeemed(world
         await world.ship(order)
         await eventually(lambda: has_points(world, customer_id, earned))
         await redeem(world, customer_id, 10)
-        refund = checkout_pb2.RefundOrderRequest(
-            order_id=order.id,
-            amount=eur(PRICE_MINOR),
-            reason=checkout_pb2.ORDER_REASON_BUYER_REQUEST,
-        )
-        await world.ask(
-            world.orders.RefundOrder, refund, world.tokens.staff("orders.write"), key=str(uuid7())
-        )
+        await refund(world, order)
         await eventually(lambda: has_points(world, customer_id, 0))
 
     assert await entries_of(world, customer_id) == [
@@ -170,6 +175,30 @@ async def test_a_refund_takes_points_back_and_writes_off_what_was_redeemed(world
     written_off = "SELECT sum(written_off)::int FROM loyalty_entry"
     assert await world.scalar(written_off) == 10
     assert await credit_of(world, customer_id) == 1_00
+
+    # A refund that fails in the end gives back what it took, and not what was redeemed.
+    async with world.database.tx() as tx:
+        await tx.run("UPDATE refund SET status = 'failed'")
+    for _ in range(2):
+        async with world.database.tx() as tx:
+            await book_points(tx, UUID(order.id))
+    assert await has_points(world, customer_id, earned - 10)
+
+
+async def test_a_refund_of_the_delivery_takes_no_points(world: World) -> None:
+    await set_rule(world)
+    customer_id = uuid7()
+    order = await buy_as_customer(world, customer_id)
+    earned = PRICE_MINOR // 100
+    delivery = order.payments[0].captured.amount_minor - PRICE_MINOR
+    async with world.working():
+        await world.ship(order)
+        await eventually(lambda: has_points(world, customer_id, earned))
+        await refund(world, order, delivery)
+        await eventually(lambda: has_no_timers(world))
+        assert await has_points(world, customer_id, earned)
+        await refund(world, order, 10_00)
+        await eventually(lambda: has_points(world, customer_id, earned - 10))
 
 
 async def test_points_become_store_credit_once_for_a_key(world: World) -> None:

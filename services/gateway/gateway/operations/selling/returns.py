@@ -2,12 +2,15 @@
 
 from typing import Final
 
+from gateway.composed.orders import document_answer
 from gateway.contracts.query_models import Parameters
 from gateway.contracts.rpc import rpc
 from gateway.endpoints.access import PUBLIC, SHOPPER, Limit, staff
 from gateway.endpoints.endpoint import KIB, WHOLE, Endpoint, KeyRule
 from gateway.operations.checkouts import COMPLETE_SECONDS
+from gateway.operations.uploads import upload
 from sojourn.checkout.v1.exchanges_pb2_grpc import ExchangeServiceServicer
+from sojourn.checkout.v1.return_pictures_pb2_grpc import ReturnPictureServiceServicer
 from sojourn.checkout.v1.returns_pb2_grpc import (
     ReturnReasonServiceServicer,
     ReturnServiceServicer,
@@ -16,6 +19,8 @@ from sojourn.checkout.v1.returns_pb2_grpc import (
 _WRITE: Final = staff("orders.write")
 _PATH: Final = "/v1/returns/{return_id}"
 _STAFF_PATH: Final = "/v1/staff/returns/{return_id}"
+_PICTURE: Final = f"{_PATH}/pictures/{{number}}"
+_JPEG: Final = "image/jpeg"
 _REASON: Final = "/v1/staff/return-reasons/{code}"
 PUBLIC_ENDPOINTS: Final = (
     Endpoint(
@@ -69,6 +74,41 @@ PUBLIC_ENDPOINTS: Final = (
         touchpoint="return.view",
         text="A return, with its label and where to send the goods once it is accepted.",
     ),
+    upload(
+        _PICTURE,
+        rpc(ReturnPictureServiceServicer.PutReturnPicture),
+        SHOPPER,
+        text="Adds a picture to a return before the goods came back, or replaces the one of the "
+        "number: JPEG, PNG or WebP, up to 8 MiB and 40 megapixels. A repeat is fine.",
+        example="the bytes of a picture",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_PATH}/pictures",
+        rpc=rpc(ReturnPictureServiceServicer.ListReturnPictures),
+        callers=SHOPPER,
+        touchpoint=None,
+        text="The pictures of a return, by number.",
+    ),
+    Endpoint(
+        method="GET",
+        path=_PICTURE,
+        rpc=rpc(ReturnPictureServiceServicer.ReadReturnPicture),
+        callers=SHOPPER,
+        touchpoint=None,
+        compose=document_answer,
+        answer_media=_JPEG,
+        text="A picture of a return, without what it said of its camera and place.",
+    ),
+    Endpoint(
+        method="DELETE",
+        path=_PICTURE,
+        rpc=rpc(ReturnPictureServiceServicer.DeleteReturnPicture),
+        callers=SHOPPER,
+        touchpoint=None,
+        status=204,
+        text="Deletes a picture of a return. A repeat is fine.",
+    ),
     Endpoint(
         method="POST",
         path=f"{_PATH}/cancel",
@@ -90,6 +130,26 @@ ENDPOINTS: Final = (
         query=Parameters(defaults={"page_size": 20}),
         name="ListAllReturns",
         text="All buyers' returns, newest first; also those in one state, or of one order.",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_STAFF_PATH}/pictures",
+        rpc=rpc(ReturnPictureServiceServicer.ListReturnPictures),
+        callers=staff("orders.read"),
+        touchpoint=None,
+        name="ListAnyReturnPictures",
+        text="The pictures of a return, by number.",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_STAFF_PATH}/pictures/{{number}}",
+        rpc=rpc(ReturnPictureServiceServicer.ReadReturnPicture),
+        callers=staff("orders.read"),
+        touchpoint=None,
+        compose=document_answer,
+        answer_media=_JPEG,
+        name="ReadAnyReturnPicture",
+        text="A picture of a return.",
     ),
     Endpoint(
         method="POST",

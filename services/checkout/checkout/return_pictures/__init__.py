@@ -1,0 +1,1 @@
+"""Pictures that buyers add to returns."""
