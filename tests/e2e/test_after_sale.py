@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from chassis.testing import eventually
 from stack.faults import chaos
@@ -14,6 +16,12 @@ from stack.platform import Platform
 from stack.shoppers.mail import mail_to, mails_to
 from stack.shoppers.shopper import Api, ApiError, total_of
 from tests.e2e.conftest import ProductMaker
+
+
+def a_picture() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (60, 40), "maroon").save(made, format="PNG")
+    return made.getvalue()
 
 
 async def test_a_unit_is_cancelled_and_another_returned_and_both_are_refunded_and_mailed(
@@ -41,11 +49,26 @@ async def test_a_unit_is_cancelled_and_another_returned_and_both_are_refunded_an
         {"lines": [{"order_line_id": line_id, "quantity": 1, "reason": "wrong-size"}]},
     )
     one = f"/v1/staff/returns/{asked.body['id']}"
+    picture = f"/v1/returns/{asked.body['id']}/pictures/1"
+    sent = await shopper.client.put(
+        f"{platform.gateway_urls[0]}{picture}",
+        content=a_picture(),
+        headers={
+            "Authorization": f"Bearer {shopper.token}",
+            "Content-Type": "application/octet-stream",
+        },
+    )
+    shown_to_staff = await staff.client.get(
+        f"{platform.gateway_urls[0]}{one}/pictures/1",
+        headers={"Authorization": f"Bearer {staff.token}"},
+    )
     await staff.call("POST", f"{one}/accept", {"label": {"url": "https://labels.example/1"}})
     back = {"order_line_id": line_id, "quantity": 1, "condition": "as_new", "restock": True}
     await staff.call("POST", f"{one}/receive", {"lines": [back]})
     done = (await staff.call("POST", f"{one}/refund", {})).body
 
+    assert (sent.status_code, sent.json()["width"]) == (200, 60)
+    assert shown_to_staff.headers["content-type"] == "image/jpeg"
     assert cancelled.body["lines"][0]["cancelled"]["steps"] == 1
     assert (done["status"], done["refunded"]["amount_minor"]) == ("refunded", unit)
     shown = (await shopper.call("GET", f"/v1/returns/{asked.body['id']}")).body
