@@ -52,4 +52,6 @@ async def test_points_of_an_order_pay_the_next_beside_a_gift_card_and_a_card(
     assert sum(paid.values()) == total_of(order)
     entries = (await shopper.call("GET", "/v1/me/points/entries")).body["entries"]
     assert {one["kind"] for one in entries} == {"earned", "redeemed"}
+    listed = (await staff.call("GET", "/v1/staff/loyalty-rules")).body["loyalty_rules"]
+    assert "all" in [one["code"] for one in listed]
     await staff.call("DELETE", "/v1/staff/loyalty-rules/all")

@@ -50,7 +50,6 @@ from checkout.servicers.store_credit import StoreCreditServicer
 from checkout.servicers.taxes import TaxExemptionServicer, TaxServicer
 from checkout.settings import CheckoutSettings
 from checkout.wiring import Peers, build_components
-from sojourn.checkout.v1 import return_pictures_pb2_grpc as pictures_grpc
 from sojourn.checkout.v1 import account_offers_pb2_grpc as offers_grpc
 from sojourn.checkout.v1 import addresses_pb2_grpc as addresses_grpc
 from sojourn.checkout.v1 import after_sale_pb2_grpc as after_sale_grpc
@@ -78,6 +77,7 @@ from sojourn.checkout.v1 import payment_methods_pb2_grpc as methods_grpc
 from sojourn.checkout.v1 import pickup_service_pb2_grpc as pickup_grpc
 from sojourn.checkout.v1 import quick_orders_pb2_grpc as quick_grpc
 from sojourn.checkout.v1 import refund_failures_pb2_grpc as failures_grpc
+from sojourn.checkout.v1 import return_pictures_pb2_grpc as pictures_grpc
 from sojourn.checkout.v1 import returns_pb2_grpc as returns_grpc
 from sojourn.checkout.v1 import saved_payment_methods_pb2_grpc as saved_grpc
 from sojourn.checkout.v1 import shipment_labels_pb2_grpc as labels_grpc

@@ -12,7 +12,7 @@ class InvalidLoyaltyRule(Invalid):
 
 
 class InvalidPoints(Invalid):
-    """Points are redeemed in multiples of `step`, at least `least` at once."""
+    """Points are redeemed in multiples of `step`, at least `least`, and expire in the future."""
 
 
 class NotEnoughPoints(Refused):

@@ -67,6 +67,7 @@ def draft_replacement(
             order.taxation.exemption if order.taxation else None,
             order.taxation.ioss_number if order.taxation else "",
         ),
+        earns=order.earns,
         replaces_order_id=order.id,
         created_at=now,
         expires_at=now + timedelta(seconds=terms.reservation_seconds),

@@ -110,6 +110,8 @@ async def adjust_points(
     """
     if not points:
         raise InvalidPoints(path="points", step=1, least=1)
+    if expires_at is not None and expires_at <= tx.now:
+        raise InvalidPoints(path="expires_at", step=1, least=1)
     await lock_account(tx, customer_id)
     if points < 0:
         await take_points(tx, customer_id, -points)

@@ -17,6 +17,7 @@ from checkout.errors.gift_cards import StoreCreditNeedsAccount
 from checkout.loyalty.actions import lock_account
 from checkout.loyalty.model import BOOK_POINTS, EarningTerms, PointEntry, PointEntryKind
 from checkout.loyalty.queries import find_entries_of_order
+from checkout.orders.amounts import is_tax_included, paid_for_steps
 from checkout.orders.model import UNPLACED, Order, OrderStatus
 from checkout.orders.queries import load_views
 from checkout.orders.store import lock_order
@@ -70,20 +71,26 @@ def _wait(view: OrderView, terms: EarningTerms, tx: Tx) -> timedelta | None:
 
 
 def _goods_minor(view: OrderView) -> int:
-    """Returns what the goods cost that an order has left, at most what is left of its total.
+    """Returns what was paid for the goods that the buyer has, at most what is left of the order.
 
-    Gift cards are no goods. A refund takes what earned nothing first, such as the delivery.
+    Gift cards are no goods. A refund without goods takes what earned nothing first, such as the
+    delivery. One that failed after it was done is still owed, and counts.
     """
+    is_included = is_tax_included(view.order)
     goods = sum(
-        line.total_minor * (line.quantity - line.cancelled_quantity) // line.quantity
+        paid_for_steps(
+            line,
+            line.returned_quantity,
+            line.quantity - line.cancelled_quantity,
+            is_included=is_included,
+        )
         for line in view.lines
         if line.kind is not ItemKind.GIFT_CARD
     )
     refunded = sum(
         refund.amount_minor
         for refund in view.refunds
-        # What replaces goods keeps the points of these.
-        if refund.status is not RefundStatus.FAILED and refund.exchange_payment_id is None
+        if refund.status is not RefundStatus.FAILED or refund.failed_at is not None
     )
     return min(goods, view.order.total_minor - refunded)
 

@@ -1,6 +1,7 @@
 """Pictures of returns: stored, read and deleted."""
 
 import hashlib
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,9 +22,7 @@ from checkout.return_pictures.model import ReturnPicture
 from checkout.returns.model import OPEN, Return
 
 _OF_RETURN: Final = prepare(
-    select(
-        ReturnPicture.number, ReturnPicture.width, ReturnPicture.height, ReturnPicture.added_at
-    )
+    select(ReturnPicture.number, ReturnPicture.width, ReturnPicture.height, ReturnPicture.added_at)
     .where(col(ReturnPicture.return_id) == bindparam("return_id"))
     .order_by(col(ReturnPicture.number))
 )
@@ -59,7 +58,7 @@ async def put_return_picture(
     return made
 
 
-async def list_return_pictures(read: Read, return_id: UUID) -> list[tuple[int, int, int, object]]:
+async def list_return_pictures(read: Read, return_id: UUID) -> list[tuple[int, int, int, datetime]]:
     """Returns number, width, height and time of the pictures of a return, by number."""
     return await read.all(_OF_RETURN, return_id=return_id)
 

@@ -14,12 +14,15 @@ from chassis.rpc.errors import DomainError
 from chassis.runtime.clock import uuid7
 from chassis.testing import eventually
 from checkout.erasures.actions import forget_buyer
-from checkout.guests.actions import record_conversion
 from checkout.loyalty.book import book_points
 from checkout.merchant_settings import directory
 from services.checkout.tests.checkout_world import PRICE_MINOR, World
+from services.checkout.tests.integration.test_returns import a_line, deliver, receive, request
+from services.checkout.tests.integration.test_returns import refund as refund_return
+from services.checkout.tests.integration.test_store_credit import has_account
 from sojourn.checkout.v1 import checkout_pb2, store_credit_pb2
 from sojourn.checkout.v1 import loyalty_pb2 as pb
+from sojourn.checkout.v1 import return_pb2 as pb_returns
 from sojourn.common.v1.money_pb2 import Money
 
 DAY = 86_400
@@ -112,8 +115,7 @@ async def credit_of(world: World, customer_id: UUID) -> int:
 async def buy_as_customer(world: World, customer_id: UUID) -> checkout_pb2.Order:
     """Places an order of a guest who has become a customer of the same id."""
     _, order = await world.buy(customer_id)
-    async with world.database.tx() as tx:
-        await record_conversion(tx, customer_id, customer_id)
+    await has_account(world, customer_id)
     return order
 
 
@@ -183,6 +185,21 @@ async def test_a_refund_takes_points_back_and_writes_off_what_was_redeemed(world
         async with world.database.tx() as tx:
             await book_points(tx, UUID(order.id))
     assert await has_points(world, customer_id, earned - 10)
+
+
+async def test_goods_that_are_sent_back_keep_no_points(world: World) -> None:
+    await set_rule(world)
+    customer_id = uuid7()
+    _, order = await world.buy(customer_id, quantity=2)
+    await has_account(world, customer_id)
+    each = PRICE_MINOR // 100
+    async with world.working():
+        await deliver(world, order)
+        await eventually(lambda: has_points(world, customer_id, 2 * each))
+        made = await request(world, order, a_line(order, 1))
+        back = await receive(world, made, (1, pb_returns.RETURN_CONDITION_AS_NEW, False, ""))
+        await refund_return(world, back)
+        await eventually(lambda: has_points(world, customer_id, each))
 
 
 async def test_a_refund_of_the_delivery_takes_no_points(world: World) -> None:
@@ -276,7 +293,7 @@ async def test_a_kill_after_points_are_booked_books_them_once(world: World, tmp_
     crash = {"CRASH_AT": "after:book_points:commit", "CRASH_MARKER": str(tmp_path / "crashed")}
     async with world.process(**crash) as killed:
         await world.ship(order)
-        await asyncio.wait_for(killed.process.wait(), 20)
+        await asyncio.wait_for(killed.process.wait(), 30)
     await world.lapse_leases()
 
     async with world.working():
