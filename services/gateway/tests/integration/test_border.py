@@ -245,6 +245,7 @@ def path_of(template: str) -> str:
         "relation": "accessory",
         "kind": "product",
         "name": "categories",
+        "number": "1",
     }
     return re.sub(r"{(\w+)}", lambda found: words.get(found[1]) or str(uuid7()), template)
 
