@@ -109,6 +109,12 @@ async def find_orders(read: Read, order_ids: Sequence[UUID]) -> dict[UUID, Order
     return {order.id: order for order in found}
 
 
+async def find_views(read: Read, order_ids: Iterable[UUID]) -> dict[UUID, OrderView]:
+    """Returns the views of the orders that exist and whose rows can be decoded, by order."""
+    orders = await find_orders(read, sorted(set(order_ids)))
+    return {view.order.id: view for view in await load_views(read, list(orders.values()))}
+
+
 async def find_order_ids(read: Read, order_ids: Sequence[UUID]) -> set[UUID]:
     """Returns the ids of orders that exist, also of those whose rows cannot be decoded."""
     return set(await read.all(select(Order.id).where(one_of(Order.id, order_ids))))

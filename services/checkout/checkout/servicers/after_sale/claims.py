@@ -21,7 +21,7 @@ from checkout.guests.queries import find_buyer_ids
 from checkout.order_links.queries import get_accessed_order_id
 from checkout.orders.access import is_reader, is_writer
 from checkout.orders.model import Order
-from checkout.orders.queries import find_orders, load_views
+from checkout.orders.queries import find_orders, find_views, load_views
 from checkout.servicers.after_sale.terms import exchange_terms
 from checkout.servicers.waits import Patience, wait_for_order
 from checkout.wiring import Components
@@ -94,8 +94,7 @@ class ClaimServicer(Servicer, pb_grpc.ClaimServiceServicer):
                 limit=size + 1,
             )
             page = claims[:size]
-            orders = await find_orders(found, sorted({each.order_id for each in page}))
-            views = {view.order.id: view for view in await load_views(found, list(orders.values()))}
+            views = await find_views(found, [each.order_id for each in page])
         return pb.ListClaimsResponse(
             claims=[
                 claim_to_proto(each, views[each.order_id])
@@ -153,9 +152,8 @@ class ClaimServicer(Servicer, pb_grpc.ClaimServiceServicer):
     async def _answer(self, claim_id: UUID, call: Call) -> claim_pb2.Claim:
         async with call.read() as found:
             claim = await get_claim(found, claim_id)
-            orders = await find_orders(found, [claim.order_id])
-            [view] = await load_views(found, list(orders.values()))
-        return claim_to_proto(claim, view)
+            views = await find_views(found, [claim.order_id])
+        return claim_to_proto(claim, views[claim.order_id])
 
 
 def _claim_id(text: str) -> UUID:

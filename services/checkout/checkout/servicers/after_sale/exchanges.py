@@ -10,7 +10,7 @@ from chassis.rpc.server import Call, Servicer, write
 from checkout.crashes import crash_point
 from checkout.exchanges.actions import exchange_return
 from checkout.exchanges.wire import exchange_from_proto
-from checkout.orders.queries import find_orders, load_views
+from checkout.orders.queries import find_orders, find_views
 from checkout.returns.messages import return_to_proto
 from checkout.returns.queries import get_return
 from checkout.servicers.after_sale.terms import exchange_terms
@@ -55,6 +55,5 @@ class ExchangeServicer(Servicer, pb_grpc.ExchangeServiceServicer):
     async def _answer(self, return_id: UUID, call: Call) -> return_pb2.Return:
         async with call.read() as found:
             one = await get_return(found, return_id)
-            orders = await find_orders(found, [one.order_id])
-            [view] = await load_views(found, list(orders.values()))
-        return return_to_proto(one, view)
+            views = await find_views(found, [one.order_id])
+        return return_to_proto(one, views[one.order_id])

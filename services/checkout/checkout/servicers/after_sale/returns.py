@@ -16,7 +16,7 @@ from checkout.guests.queries import find_buyer_ids
 from checkout.order_links.queries import get_accessed_order_id
 from checkout.orders.access import is_reader, is_writer
 from checkout.orders.model import Order
-from checkout.orders.queries import find_orders, load_views
+from checkout.orders.queries import find_orders, find_views, load_views
 from checkout.returns import wire
 from checkout.returns.actions import (
     accept_return,
@@ -107,8 +107,7 @@ class ReturnServicer(Servicer, pb_grpc.ReturnServiceServicer):
                 limit=size + 1,
             )
             page = returns[:size]
-            orders = await find_orders(found, sorted({each.order_id for each in page}))
-            views = {view.order.id: view for view in await load_views(found, list(orders.values()))}
+            views = await find_views(found, [each.order_id for each in page])
         return pb.ListReturnsResponse(
             returns=[
                 return_to_proto(each, views[each.order_id])
@@ -252,9 +251,8 @@ class ReturnServicer(Servicer, pb_grpc.ReturnServiceServicer):
     async def _answer(self, return_id: UUID, call: Call) -> return_pb2.Return:
         async with call.read() as found:
             one = await get_return(found, return_id)
-            orders = await find_orders(found, [one.order_id])
-            [view] = await load_views(found, list(orders.values()))
-        return return_to_proto(one, view)
+            views = await find_views(found, [one.order_id])
+        return return_to_proto(one, views[one.order_id])
 
 
 class ReturnReasonServicer(Servicer, pb_grpc.ReturnReasonServiceServicer):
