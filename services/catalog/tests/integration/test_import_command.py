@@ -23,7 +23,7 @@ async def test_the_command_imports_json_lines_and_repeats_safely(
     lines.write_text(
         "\n".join(json_format.MessageToJson(a_product(f"Line {n}"), indent=None) for n in range(3))
     )
-    settings = Settings(database_url=superuser_url(await _name_of(database)), import_batch_size=2)  # type: ignore[arg-type]
+    settings = Settings(database_url=superuser_url(await _name_of(database)), import_batch_size=2)  # type: ignore[arg-type]  # a text is parsed
     arguments = ["--format", "jsonl", "--source", "feed", str(lines)]
 
     codes = [await commands.import_files(settings, arguments) for _ in range(2)]
@@ -41,7 +41,7 @@ async def test_the_command_stops_at_a_line_that_is_no_product(
 ) -> None:
     lines = tmp_path / "products.jsonl"
     lines.write_text('{"externalId": "a", "colour": "red"}\n')
-    settings = Settings(database_url=superuser_url(await _name_of(database)))  # type: ignore[arg-type]
+    settings = Settings(database_url=superuser_url(await _name_of(database)))  # type: ignore[arg-type]  # a text is parsed
 
     code = await commands.import_files(
         settings, ["--format", "jsonl", "--source", "feed", str(lines)]

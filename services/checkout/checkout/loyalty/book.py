@@ -50,7 +50,7 @@ async def book_points(tx: Tx, order_id: UUID) -> None:
             if tx.now - order.created_at < _WAITS_AT_MOST:
                 await timers.schedule(tx, BOOK_POINTS, str(order_id), tx.now + wait)
             return
-    wanted = 0 if order.status in _OVER else terms.of(_goods_minor(view))
+    wanted = 0 if order.status in _OVER else terms.points_for(_goods_minor(view))
     has = sum(one.points - one.written_off for one in known)
     if wanted > has:
         await _earn(tx, order, known, wanted - has, terms)

@@ -77,7 +77,7 @@ class EarningTerms:
     pending_days: int
     valid_days: int | None = None
 
-    def of(self, amount_minor: int) -> int:
+    def points_for(self, amount_minor: int) -> int:
         """Returns the points for goods of an amount, in minor units."""
         return max(amount_minor, 0) // self.per_minor * self.points
 

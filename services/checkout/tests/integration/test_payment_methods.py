@@ -385,7 +385,7 @@ async def test_calls_that_miss_something_at_once_share_a_look_that_began_after_t
     async def load(_read: Any, revision: int) -> Loaded:
         return Loaded(revision)
 
-    followed = directory.Directory(world.database, group, load, Loaded(0))  # type: ignore[arg-type]
+    followed = directory.Directory(world.database, group, load, Loaded(0))  # type: ignore[arg-type]  # a table is all it needs
     first = await followed.latest()
     began_at = time.monotonic()
 

@@ -35,17 +35,21 @@ class Desk:
     async def ask(self, method: Any, request: Any) -> Any:
         return await self.identity.as_(self.token, method, request, key=str(uuid7()))
 
-    async def make(self, name: str = "Miller & Sons", external_id: str = "") -> pb.Organization:
+    async def create_organization(
+        self, name: str = "Miller & Sons", external_id: str = ""
+    ) -> pb.Organization:
         request = pb.CreateOrganizationRequest(name=name, external_id=external_id)
         made: pb.Organization = await self.ask(self.stub.CreateOrganization, request)
         return made
 
-    async def change(self, organization: pb.Organization, **fields: Any) -> pb.Organization:
+    async def update_organization(
+        self, organization: pb.Organization, **fields: Any
+    ) -> pb.Organization:
         request = pb.UpdateOrganizationRequest(organization_id=organization.id, **fields)
         changed: pb.Organization = await self.ask(self.stub.UpdateOrganization, request)
         return changed
 
-    async def put(
+    async def put_member(
         self, organization: pb.Organization, session: identity_pb2.Session, role: Any = BUYER
     ) -> pb.OrganizationMember:
         request = pb.PutOrganizationMemberRequest(
@@ -84,9 +88,9 @@ async def invite(
 async def test_staff_keep_organizations_and_each_change_is_audited(
     desk: Desk, database: Database
 ) -> None:
-    made = await desk.make(" Miller & Sons ", "C-1042")
-    other = await desk.make("Abel")
-    renamed = await desk.change(made, name="Miller", expected_version=made.version)
+    made = await desk.create_organization(" Miller & Sons ", "C-1042")
+    other = await desk.create_organization("Abel")
+    renamed = await desk.update_organization(made, name="Miller", expected_version=made.version)
 
     assert (made.name, made.active, renamed.version) == ("Miller & Sons", True, made.version + 1)
     listed = await desk.ask(desk.stub.ListOrganizations, pb.ListOrganizationsRequest())
@@ -96,17 +100,17 @@ async def test_staff_keep_organizations_and_each_change_is_audited(
     )
     assert [one.id for one in found.organizations] == [made.id]
     for wrong in (
-        desk.make("Other", "C-1042"),
-        desk.change(other, external_id="C-1042"),
+        desk.create_organization("Other", "C-1042"),
+        desk.update_organization(other, external_id="C-1042"),
     ):
         with pytest.raises(Exists) as taken:
             await wrong
         assert taken.value.reason == "EXTERNAL_ID_TAKEN"
     with pytest.raises(Stale):
-        await desk.change(made, name="Late", expected_version=made.version)
+        await desk.update_organization(made, name="Late", expected_version=made.version)
     for name in ("", "x" * 201, "https://evil.example"):
         with pytest.raises(Invalid):
-            await desk.make(name)
+            await desk.create_organization(name)
     gone = pb.DeleteOrganizationRequest(organization_id=other.id)
     await desk.ask(desk.stub.DeleteOrganization, gone)
     await desk.ask(desk.stub.DeleteOrganization, gone)
@@ -123,7 +127,7 @@ async def test_staff_keep_organizations_and_each_change_is_audited(
 async def test_organizations_are_paged_by_name(desk: Desk) -> None:
     names = ["Abel", "Baker", "Baker", "Cook", "Dyer"]
     for name in names:
-        await desk.make(name)
+        await desk.create_organization(name)
 
     seen, token = [], ""
     while True:
@@ -142,15 +146,18 @@ async def test_a_member_of_one_organization_buys_for_it_and_of_two_chooses(
 ) -> None:
     email = an_email()
     ana = await identity.register_confirmed(email)
-    first, second = await desk.make("First"), await desk.make("Second")
-    await desk.put(first, ana, MANAGER)
+    first, second = (
+        await desk.create_organization("First"),
+        await desk.create_organization("Second"),
+    )
+    await desk.put_member(first, ana, MANAGER)
 
     alone = await identity.login(email)
     caller = await identity.caller(alone)
     assert alone.organization_id == first.id
     assert (caller.organization_id, caller.organization_role) == (UUID(first.id), "manager")
 
-    await desk.put(second, ana)
+    await desk.put_member(second, ana)
     undecided = await identity.login(email)
     assert undecided.organization_id == ""
 
@@ -169,11 +176,11 @@ async def test_a_choice_that_is_none_is_refused_and_trades_nothing(
 ) -> None:
     ana, blocked, strange = (
         await identity.register_confirmed(),
-        await desk.make("Blocked"),
-        await desk.make("Strange"),
+        await desk.create_organization("Blocked"),
+        await desk.create_organization("Strange"),
     )
-    await desk.put(blocked, ana)
-    await desk.change(blocked, active=False)
+    await desk.put_member(blocked, ana)
+    await desk.update_organization(blocked, active=False)
 
     for organization_id in (blocked.id, strange.id, str(uuid7())):
         with pytest.raises(NotFound) as refusal:
@@ -192,13 +199,13 @@ async def test_who_may_no_longer_buy_for_an_organization_does_not_after_a_refres
     identity: Replica, desk: Desk, how: str
 ) -> None:
     email = an_email()
-    ana, organization = await identity.register_confirmed(email), await desk.make()
-    await desk.put(organization, ana)
+    ana, organization = await identity.register_confirmed(email), await desk.create_organization()
+    await desk.put_member(organization, ana)
     session = await identity.login(email)
 
     match how:
         case "blocked":
-            await desk.change(organization, active=False)
+            await desk.update_organization(organization, active=False)
         case "removed":
             request = pb.RemoveOrganizationMemberRequest(
                 organization_id=organization.id, customer_id=ana.subject_id
@@ -219,10 +226,10 @@ async def test_a_manager_invites_and_the_owner_of_the_address_accepts(
 ) -> None:
     ana, organization, email = (
         await identity.register_confirmed(),
-        await desk.make(),
+        await desk.create_organization(),
         an_email(),
     )
-    await desk.put(organization, ana, MANAGER)
+    await desk.put_member(organization, ana, MANAGER)
 
     sent = await invite(identity, ana, organization, email.upper())
     again = await invite(identity, ana, organization, email)
@@ -256,9 +263,9 @@ async def test_a_manager_invites_and_the_owner_of_the_address_accepts(
 
 async def test_only_managers_keep_members(identity: Replica, desk: Desk) -> None:
     ana, bo, eve = [await identity.register_confirmed() for _ in range(3)]
-    organization = await desk.make()
-    await desk.put(organization, ana, MANAGER)
-    await desk.put(organization, bo)
+    organization = await desk.create_organization()
+    await desk.put_member(organization, ana, MANAGER)
+    await desk.put_member(organization, bo)
     stub = identity.my_organizations
     requests = (
         (stub.ListColleagues, pb.ListColleaguesRequest(organization_id=organization.id)),
@@ -304,9 +311,9 @@ async def test_an_organization_keeps_a_manager_when_two_leave_at_once(
     identity: Replica, desk: Desk
 ) -> None:
     ana, bo = [await identity.register_confirmed() for _ in range(2)]
-    organization = await desk.make()
-    await desk.put(organization, ana, MANAGER)
-    await desk.put(organization, bo, MANAGER)
+    organization = await desk.create_organization()
+    await desk.put_member(organization, ana, MANAGER)
+    await desk.put_member(organization, bo, MANAGER)
     leave = pb.LeaveOrganizationRequest(organization_id=organization.id)
 
     async def try_to_leave(session: identity_pb2.Session) -> str:
@@ -326,8 +333,8 @@ async def test_invitations_are_bounded_withdrawn_and_forgotten(
     identity: Replica, desk: Desk, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("identity.organizations.actions.MOST_INVITATIONS", 2)
-    ana, organization = await identity.register_confirmed(), await desk.make()
-    await desk.put(organization, ana, MANAGER)
+    ana, organization = await identity.register_confirmed(), await desk.create_organization()
+    await desk.put_member(organization, ana, MANAGER)
     gone, kept = an_email(), an_email()
     sent = await invite(identity, ana, organization, gone)
     await invite(identity, ana, organization, kept)
@@ -353,10 +360,10 @@ async def test_staff_buy_for_an_organization_of_the_customer_only(
 ) -> None:
     ana, own, strange = (
         await identity.register_confirmed(),
-        await desk.make("Own"),
-        await desk.make("Strange"),
+        await desk.create_organization("Own"),
+        await desk.create_organization("Strange"),
     )
-    await desk.put(own, ana)
+    await desk.put_member(own, ana)
     stub = delegations_pb2_grpc.DelegationServiceStub(identity.peer.channel)
 
     async def delegate(**fields: str) -> delegations_pb2.DelegatedSession:

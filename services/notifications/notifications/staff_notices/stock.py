@@ -43,10 +43,10 @@ def stock_timers(
 ) -> dict[str, Callable[[Timer], Awaitable[None]]]:
     """Handlers of the timer of low stock."""
 
-    async def tell(timer: Timer) -> None:
+    async def tell_kept_levels(timer: Timer) -> None:
         async with database.tx() as tx:
             subject = f"{timer.due_at.astimezone(UTC):%Y%m%dT%H%M%S}"
             await tell_low_stock(tx, rules, subject=subject)
             timer.end(tx)
 
-    return {STOCK_TIMER: tell}
+    return {STOCK_TIMER: tell_kept_levels}

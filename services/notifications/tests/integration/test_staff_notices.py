@@ -297,7 +297,7 @@ async def test_all_stock_that_falls_within_some_minutes_is_one_mail(
     lower = StockLow(variant_id=mug.variant_id, sku="MUG <S>", warehouse="berlin", left=1)
     rules = world.wiring().rules
 
-    async def tell(timer_runs: int = 1) -> None:
+    async def mail_low_stock(timer_runs: int = 1) -> None:
         handlers = stock_timers(world.database, rules)
         async with running(TimerRunner(world.database, handlers).run):
             await eventually(lambda: _told(world, timer_runs))
@@ -306,10 +306,10 @@ async def test_all_stock_that_falls_within_some_minutes_is_one_mail(
     due = await world.service.rows("SELECT due_at FROM timer WHERE kind = 'staff.low_stock'")
     assert await notices(world) == []
     world.database.clock.shift_to(15 * 60)
-    await tell()
+    await mail_low_stock()
     await world.handle(mug)
     world.database.clock.shift_to(30 * 60)
-    await tell(2)
+    await mail_low_stock(2)
 
     assert 0 <= (due[0][0] - world.database.clock.now()).total_seconds() + 30 * 60 <= 15 * 60  # type: ignore[operator]
     assert await notices(world) == [(FINANCE, "stock_low")] * 2
